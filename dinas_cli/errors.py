@@ -1,0 +1,46 @@
+"""The errors users meet: one line that names the subject, one hint with the next command, one exit code."""
+
+from __future__ import annotations
+
+
+class DinasError(Exception):
+    """A failure the user can act on; ``exit_code`` 1 unless a subclass says otherwise."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageProblem(DinasError):
+    """The request itself is wrong: unknown name, malformed unit, contradictory constraints."""
+
+    exit_code = 2
+
+
+class GenotypeError(UsageProblem):
+    """A genotype breaks a rule of its space; the message names the rule."""
+
+
+class NotFoundError(DinasError):
+    """Something named does not exist here or has not been downloaded or imported."""
+
+    exit_code = 3
+
+
+class OfflineError(DinasError):
+    """The network is needed and cannot be reached (or must not be)."""
+
+    exit_code = 4
+
+
+class UnsatisfiedError(DinasError):
+    """Nothing satisfies the constraints; the hint names the nearest feasible value."""
+
+    exit_code = 5
+
+
+class CorruptFileError(DinasError):
+    """A file is truncated, altered or of a foreign kind; nothing of it was used."""

@@ -1,0 +1,73 @@
+"""Option types that commands share, so that one word means one thing everywhere; completion imports no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dinas_cli.spaces.base import get_space, space_names
+
+
+def complete_space(incomplete: str) -> list[str]:
+    """Names of spaces."""
+    return [name for name in space_names() if name.startswith(incomplete)]
+
+
+def complete_dataset(context: typer.Context, incomplete: str) -> list[str]:
+    """Datasets of the space already on the command line, of all spaces otherwise."""
+    name = context.params.get("space")
+    names = [name] if name in space_names() else list(space_names())
+    datasets = dict.fromkeys(dataset for space in names for dataset in get_space(space).datasets)
+    return [dataset for dataset in datasets if dataset.startswith(incomplete)]
+
+
+def complete_checkpoint(incomplete: str) -> list[str]:
+    """Names in the registry of checkpoints."""
+    from dinas_cli.registry import load_registry
+
+    return [name for name in load_registry() if name.startswith(incomplete)]
+
+
+Architectures = Annotated[
+    list[str],
+    typer.Argument(metavar="ARCH...", help="Records, tables or genotypes: files, - for standard input, or the text."),
+]
+SpaceOption = Annotated[
+    str | None,
+    typer.Option("--space", "-s", metavar="NAME", help="Search space.", autocompletion=complete_space),
+]
+DatasetOption = Annotated[
+    str | None,
+    typer.Option("--dataset", "-d", metavar="NAME", help="Dataset of the space.", autocompletion=complete_dataset),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", metavar="NAME", help="Device of latency and energy (see `dinas devices list`)."),
+]
+AccOption = Annotated[
+    str | None,
+    typer.Option("--acc", metavar="GOAL", help="top5 (percent, among those that meet the limits) or '>=72'."),
+]
+LatencyOption = Annotated[str | None, typer.Option("--latency", metavar="TIME", help="At most, for example 2ms.")]
+EnergyOption = Annotated[str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ.")]
+ParamsOption = Annotated[str | None, typer.Option("--params", metavar="COUNT", help="At most, for example 1M.")]
+MacsOption = Annotated[
+    str | None, typer.Option("--macs", metavar="COUNT", help="Multiply-accumulates at most, for example 100M.")
+]
+CheckpointOption = Annotated[
+    str | None,
+    typer.Option("--checkpoint", metavar="NAME|FILE", help="Weights to use.", autocompletion=complete_checkpoint),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of all randomness.")]
+ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what exists.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
+]
+OfflineOption = Annotated[
+    bool,
+    typer.Option("--offline", envvar=["DINAS_OFFLINE", "HF_HUB_OFFLINE"], help="Never use the network."),
+]

@@ -1,0 +1,80 @@
+"""Quantities with units: a strict parser for what users type, and a formatter for what they read."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from dinas_cli.errors import UsageProblem
+
+_NUMBER = re.compile(
+    r"\s*([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]{1,3})?\s*([^\s0-9.+-][^\s]*)?\s*", re.IGNORECASE
+)
+_FACTORS: dict[str, dict[str, Decimal]] = {
+    "ms": {"us": Decimal("1e-3"), "µs": Decimal("1e-3"), "μs": Decimal("1e-3"), "ms": Decimal(1), "s": Decimal(1000)},
+    "mJ": {"uJ": Decimal("1e-3"), "µJ": Decimal("1e-3"), "μJ": Decimal("1e-3"), "mJ": Decimal(1), "J": Decimal(1000)},
+    "count": {"": Decimal(1), "k": Decimal(1000), "K": Decimal(1000), "M": Decimal(10**6), "G": Decimal(10**9)},
+    "%": {"": Decimal(1), "%": Decimal(1)},
+}
+"""Accepted suffixes and the factor to the unit; case matters, for ``mJ`` and ``MJ`` are a billion apart."""
+_FORMS = {
+    "ms": "a time like 2ms, 0.002s or 800us",
+    "mJ": "an energy like 5mJ, 0.005J or 800uJ",
+    "count": "a count like 1000000, 1.2k, 600M or 1G",
+    "%": "a percentage like 72 or 72%, at most 100",
+}
+
+
+def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
+    """The quantity ``text`` in ``unit`` (``"ms"``, ``"mJ"``, ``"count"`` or ``"%"``), positive and finite.
+
+    A bare number is a quantity only where the unit is a count or a percentage. ``name`` is the option or metric to
+    blame. Raises :class:`UsageProblem` that names the text and the accepted forms.
+    """
+    factors = _FACTORS[unit]
+    subject = f"{name}: " if name else ""
+    hint = f"write {_FORMS[unit]}"
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise UsageProblem(f"{subject}{text!r} is not a quantity", hint)
+    sign, digits, exponent, suffix = match[1], match[2], match[3] or "", match[4] or ""
+    if suffix not in factors:
+        what = f"has an unknown unit {suffix!r}" if suffix else "has no unit"
+        raise UsageProblem(f"{subject}{text!r} {what}", hint)
+    value = float(Decimal(digits + exponent) * factors[suffix])
+    if sign == "-" or value == 0:
+        raise UsageProblem(f"{subject}{text!r} is not positive", hint)
+    if math.isinf(value):
+        raise UsageProblem(f"{subject}{text!r} is too large", hint)
+    if unit == "%" and value > 100:
+        raise UsageProblem(f"{subject}{text!r} is more than 100 %", hint)
+    return value
+
+
+def format_number(value: float, unit: str = "") -> str:
+    """``value`` as people read it, without its unit: ``2.00``, ``0.0451``, ``1.07 M``; ``–`` when it is missing."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if unit == "count":
+        return _scaled(value)
+    if unit == "%" or value == 0 or 1 <= abs(value) < 1e9:
+        return f"{value:.2f}"
+    return f"{value:.3g}"
+
+
+def format_quantity(value: float, unit: str) -> str:
+    """``value`` with its unit: ``2.00 ms``, ``94.37 %``, ``1.07 M``."""
+    number = format_number(value, unit)
+    return number if unit in ("count", "") or math.isnan(value) else f"{number} {unit}"
+
+
+def _scaled(value: float) -> str:
+    """A count with three or four figures and a decimal prefix."""
+    for factor, prefix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        # Rounding to two decimals must not give 1000.00 k, so the border lies a little below the factor.
+        if abs(value) >= factor * (1 - 5e-6):
+            return f"{value / factor:.2f}{prefix}"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
