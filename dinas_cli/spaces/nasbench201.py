@@ -9,7 +9,6 @@ Genotype dialects, each able to express every cell:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces.base import Layout, MetricSpec, Space, Values, suggest
-from dinas_cli.spaces.text import Written, read_arch_str, read_tuple, shown
+from dinas_cli.spaces.text import Written, read_arch_str, read_ops, read_tuple, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +32,6 @@ CLASSES = {"cifar10": 10, "cifar100": 100, "imagenet16-120": 120}
 IMAGE_SIZE = {"cifar10": 32, "cifar100": 32, "imagenet16-120": 16}
 
 _LONGEST = 1000  # characters; the longest genotype of any dialect has under 200
-_EXAMPLE = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
 
 
 class NasBench201:
@@ -69,7 +67,7 @@ class NasBench201:
         elif text.startswith(("(", "[")):
             written = read_tuple(text)
         else:
-            written = _read_ops(text)
+            written = read_ops(text, OPERATIONS, EDGES)
         return _resolve(written, text)
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
@@ -128,9 +126,11 @@ class NasBench201:
             "nasbench201",
             title=f"NAS-Bench-201 network for {name}, cell {self.canonical_id(checked)}.",
             header=header,
-            operations=[(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)],
-            classes=CLASSES[name],
-            image_size=IMAGE_SIZE[name],
+            arguments={
+                "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)],
+                "CLASSES": CLASSES[name],
+            },
+            input_shape=(3, IMAGE_SIZE[name], IMAGE_SIZE[name]),
         )
 
     def dataset(self, name: str | None) -> str:
@@ -212,19 +212,6 @@ def _checked(values: Iterable[int]) -> Values:
     if len(cell) != len(EDGES) or not all(0 <= value < len(OPERATIONS) for value in cell):
         raise GenotypeError(f"{cell} is no nasbench201 cell: it needs {len(EDGES)} operations numbered 0 to 4")
     return cell
-
-
-def _read_ops(text: str) -> Written:
-    names = [OPERATIONS[int(digit)] for digit in text] if re.fullmatch("[0-4]+", text) else text.split(",")
-    if len(names) == 1:
-        known = ", ".join(SPACE.dialects)
-        raise GenotypeError(f"genotype {shown(text)} is in none of the dialects {known}", f"for example {_EXAMPLE}")
-    if len(names) != len(EDGES):
-        raise GenotypeError(f"genotype {shown(text)} has {len(names)} operations, the space has {len(EDGES)} edges")
-    nodes: Written = [[], [], []]
-    for name, (i, j) in zip(names, EDGES, strict=True):
-        nodes[j - 1].append((name.strip(), str(i)))
-    return nodes
 
 
 def _resolve(written: Written, text: str) -> Values:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dinas_cli.errors import GenotypeError
 
 Written = list[list[tuple[str, str]]]
 """A cell as written: for every node after the input its ``(operation, source node)`` pairs, unchecked."""
 
+_EXAMPLES = "write it like |none~0|+|none~0|skip_connect~1|+..., ((('none', 0),), ...) or one digit per edge"
 _TOKEN = re.compile(r"""\s*([()\[\],]|'[^'"]*'|"[^'"]*"|[0-9]+)\s*""")
 
 
@@ -62,4 +64,18 @@ def read_tuple(text: str) -> Written:
             name = token[1:-1]
         elif token[0].isdigit():
             nodes[-1].append((name, token))
+    return nodes
+
+
+def read_ops(text: str, operations: Sequence[str], edges: Sequence[tuple[int, int]]) -> Written:
+    """Read one digit or one comma-separated name per edge, ``edges`` giving their order; raise :class:`GenotypeError`."""
+    digits = "".join(map(str, range(len(operations))))
+    names = [operations[int(digit)] for digit in text] if text and not text.strip(digits) else text.split(",")
+    if len(names) == 1:
+        raise GenotypeError(f"genotype {shown(text)} is in no dialect of its space", _EXAMPLES)
+    if len(names) != len(edges):
+        raise GenotypeError(f"genotype {shown(text)} has {len(names)} operations, the space has {len(edges)} edges")
+    nodes: Written = [[] for _ in range(max(target for _, target in edges))]
+    for name, (source, target) in zip(names, edges, strict=True):
+        nodes[target - 1].append((name.strip(), str(source)))
     return nodes
