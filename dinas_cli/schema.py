@@ -15,7 +15,7 @@ SOURCES = ("table", "surrogate", "computed", "measured")
 
 @dataclass(frozen=True)
 class Metric:
-    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) is flattened beside them in JSON."""
+    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) lies flat beside them in JSON."""
 
     value: float
     unit: str

@@ -1,0 +1,171 @@
+"""The command line: finds the command, and turns every failure into one line, one hint and one exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+
+from dinas_cli import __version__
+from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.output import print_error
+from dinas_cli.spaces.base import suggest
+
+COMMANDS: dict[str, str] = {
+    "generate": "Draw architectures that meet constraints.",
+    "eval": "Look up the metrics of architectures.",
+    "export": "Write architectures as PyTorch source, genotypes or records.",
+    "train": "Train a generator on a benchmark.",
+    "tables": "Import, list and remove benchmark tables.",
+    "spaces": "List search spaces and what they have.",
+    "checkpoints": "List trained models and what they were trained on.",
+    "devices": "List devices and describe new ones from measurements.",
+    "doctor": "Check this installation.",
+    "version": "Show the versions of dinas and of what it uses.",
+}
+"""Every command with its help line, in the order of ``--help``; the code is in ``dinas_cli/commands/<name>.py``."""
+
+
+class LazyGroup(TyperGroup):
+    """Lists commands from :data:`COMMANDS` and imports only the one that is run."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # Typer's own context class
+        """All names, in the order of ``--help``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """A stand-in that knows the help line only: all that help and completion of names need."""
+        return typer.core.TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """Import the command that is going to run, or raise :class:`UsageProblem` with a suggestion."""
+        name = args[0]
+        if name in COMMANDS:
+            return name, load_command(name), args[1:]
+        if ctx.resilient_parsing:
+            return None, None, args[1:]
+        raise UsageProblem(f"unknown command {name!r}", suggest(name, COMMANDS, "commands"))
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run; a reader who has seen enough (``| head``) ends the program quietly and is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            _discard_stdout()
+            raise typer.Exit(0) from error
+
+
+app = typer.Typer(
+    name="dinas",
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"dinas {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Generate neural-network cells that meet constraints.
+
+    Data go to standard output (a table on a terminal, TSV in a pipe, JSON Lines with --json), words to standard error.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 offline, 5 nothing satisfies, 130 interrupted.
+    """
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def load_command(name: str) -> Any:
+    """The command (or group) ``dinas_cli.commands.<name>`` defines as ``command`` (a function) or ``app`` (a group)."""
+    module: ModuleType = import_module(f"dinas_cli.commands.{name}")
+    parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    parent.callback()(lambda: None)
+    if hasattr(module, "app"):
+        parent.add_typer(module.app, name=name)
+    else:
+        parent.command(name)(module.command)
+    return get_group(parent).commands[name]
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run one command line (``sys.argv`` by default) and return its exit code; every error has been reported."""
+    try:
+        code = get_command(app).main(args=args, prog_name="dinas", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_stdout()
+        return 0
+    except DinasError as error:
+        return _report(error.message, error.hint, error.exit_code)
+    except typer.TyperException as error:
+        return _report_usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except Exception as error:
+        known = isinstance(error, OSError | MemoryError)
+        text = str(error) or "out of memory" if known else f"unexpected {type(error).__name__}: {error}"
+        return _report(text, None if known and not _debug() else "run it again with DINAS_DEBUG=1 to see where", 1)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """The entry point of the ``dinas`` script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show µ or – gets an escape, not a crash
+            stream.reconfigure(errors="backslashreplace")
+    code = run()
+    try:
+        sys.stdout.flush()
+    except OSError:  # reported already; the interpreter would try once more and complain
+        _discard_stdout()
+    sys.exit(code)
+
+
+def _report(text: str, hint: str | None, code: int) -> int:
+    if _debug():
+        traceback.print_exc()
+    try:
+        print_error(text, hint, sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    return code
+
+
+def _report_usage(error: typer.TyperException) -> int:
+    """Typer's own complaints in the form of ours."""
+    text = error.format_message()
+    if "\n" in text:  # not a complaint but the help of a group that was called without a command
+        typer.echo(text, err=True)
+        return error.exit_code
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "dinas"
+    return _report(text[:1].lower() + text[1:].rstrip("."), f"{path} --help", error.exit_code)
+
+
+def _debug() -> bool:
+    return os.environ.get("DINAS_DEBUG", "") not in ("", "0")
+
+
+def _discard_stdout() -> None:
+    """Send what is still buffered nowhere, so that the interpreter's last flush does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
