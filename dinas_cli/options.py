@@ -30,6 +30,16 @@ def complete_checkpoint(incomplete: str) -> list[str]:
     return [name for name in load_registry() if name.startswith(incomplete)]
 
 
+def complete_device(context: typer.Context, incomplete: str) -> list[str]:
+    """Devices of the space already on the command line, of all spaces otherwise."""
+    from dinas_cli.headers import device_names
+
+    name = context.params.get("space")
+    names = [name] if name in space_names() else list(space_names())
+    devices = dict.fromkeys(device for space in names for device in device_names(space))
+    return [device for device in devices if device.startswith(incomplete)]
+
+
 Architectures = Annotated[
     list[str],
     typer.Argument(metavar="ARCH...", help="Records, tables or genotypes: files, - for standard input, or the text."),
@@ -44,7 +54,12 @@ DatasetOption = Annotated[
 ]
 DeviceOption = Annotated[
     str | None,
-    typer.Option("--device", metavar="NAME", help="Device of latency and energy (see `dinas devices list`)."),
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="Device of latency and energy (see: dinas devices list).",
+        autocompletion=complete_device,
+    ),
 ]
 AccOption = Annotated[
     str | None,

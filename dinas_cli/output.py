@@ -99,6 +99,17 @@ class Sink:
             columns += [Column("sources"), Column("request"), Column("provenance")]
         self.table(columns, (_record_row(record) for record in records))
 
+    def details(self, data: Mapping[str, Any]) -> None:
+        """Write one thing in full: a row per property, members of members named with dots; one object with ``--json``.
+
+        Lists become comma-separated on a terminal and in TSV.
+        """
+        if self.mode == "json":
+            self.table((), [data])
+        else:
+            rows = [{"property": key, "value": value} for key, value in _flat(data)]
+            self.table([Column("property"), Column("value")], rows)
+
     def line(self, text: str) -> None:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
         self._write(text)
@@ -179,6 +190,16 @@ def _record_row(record: Record) -> dict[str, Any]:
         "request": record.request or None,
         "provenance": record.provenance or None,
     }
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple):
+            yield prefix + key, ", ".join(str(item) for item in value)
+        else:
+            yield prefix + key, value
 
 
 def _plain(value: Any) -> Any:

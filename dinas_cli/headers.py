@@ -1,0 +1,57 @@
+"""What a safetensors file says about itself, read from its header without numpy: for listings and completion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from dinas_cli.errors import CorruptFileError, NotFoundError
+
+_LARGEST = 100_000_000
+"""Bytes a header may have: the limit of the safetensors library itself."""
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The metadata of a safetensors file; raises :class:`NotFoundError` or :class:`CorruptFileError`.
+
+    Layout: eight bytes little-endian length ``n``, then ``n`` bytes of JSON whose ``__metadata__`` maps text to text.
+    """
+    try:
+        with open(path, "rb") as stream:
+            size = int.from_bytes(stream.read(8), "little")
+            header = json.loads(stream.read(size)) if 2 <= size <= _LARGEST else None
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no such file: {path}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CorruptFileError(f"{path} is not a safetensors file: {error}") from error
+    metadata = header.get("__metadata__", {}) if isinstance(header, dict) else None
+    if not isinstance(metadata, dict):
+        raise CorruptFileError(f"{path} is not a safetensors file")
+    return {str(key): str(value) for key, value in metadata.items()}
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The ``config`` that our own checkpoints keep as JSON in their metadata; raises as :func:`read_metadata` does."""
+    try:
+        config = json.loads(read_metadata(path)["config"])
+    except (KeyError, ValueError) as error:
+        raise CorruptFileError(f"{path} is not a dinas checkpoint") from error
+    if not isinstance(config, dict):
+        raise CorruptFileError(f"{path} is not a dinas checkpoint")
+    return config
+
+
+def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
+    """Devices the bundled surrogate of a space knows (for one metric), from its file's header; empty without one."""
+    from dinas_cli.registry import default_checkpoint, weights_dir
+
+    try:
+        profiles = read_config(weights_dir() / default_checkpoint(space, "surrogate").filename).get("profiles", [])
+    except (NotFoundError, CorruptFileError):
+        return ()
+    names: dict[str, None] = {}
+    for profile in profiles if isinstance(profiles, list) else []:
+        name, _, device = str(profile[0]).partition("@")[0].partition("/")
+        if device and metric in (None, name):
+            names[device] = None
+    return tuple(names)
