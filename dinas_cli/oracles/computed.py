@@ -6,7 +6,6 @@ what the benchmark's own library states; other counts of the same networks add b
 
 from __future__ import annotations
 
-
 import numpy as np
 import numpy.typing as npt
 

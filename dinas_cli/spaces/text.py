@@ -68,7 +68,7 @@ def read_tuple(text: str) -> Written:
 
 
 def read_ops(text: str, operations: Sequence[str], edges: Sequence[tuple[int, int]]) -> Written:
-    """Read one digit or one comma-separated name per edge, ``edges`` giving their order; raise :class:`GenotypeError`."""
+    """Read a digit or a comma-separated name per edge, in the order of ``edges``; raise :class:`GenotypeError`."""
     digits = "".join(map(str, range(len(operations))))
     names = [operations[int(digit)] for digit in text] if text and not text.strip(digits) else text.split(",")
     if len(names) == 1:
