@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,16 @@ class NewColumn:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Columns to be merged into a table: their architectures ``keys (R,)`` int64 in any order, and the values."""
+
+    keys: np.ndarray
+    columns: Mapping[str, NewColumn]
+
+
+@dataclass(frozen=True)
 class Merge:
-    """What :func:`merge` did: columns ``added``, ``replaced`` by force, completed and ``unchanged``, rows in all."""
+    """What :func:`merge` did: rows in all, columns added, replaced by force, and known already (``unchanged``)."""
 
     path: Path
     rows: int
@@ -95,7 +103,7 @@ class Table:
         if not where.is_file():
             raise NotFoundError(f"no table of {space_name} at {where}", f"dinas tables import {space_name} FILE...")
         try:
-            opened = safe_open(where, framework="numpy")
+            opened: Any = safe_open(where, framework="numpy")
             about = opened.metadata() or {}
             if about.get("schema") != SCHEMA:
                 raise _corrupt(where, space_name, f"schema {about.get('schema')!r} instead of {SCHEMA!r}")
@@ -155,57 +163,53 @@ class Table:
 
 def merge(
     space_name: str,
-    keys: np.ndarray,
-    columns: Mapping[str, NewColumn],
+    parts: Sequence[Part],
     sources: Mapping[str, str],
     *,
     force: bool = False,
     path: Path | None = None,
 ) -> Merge:
-    """Add ``columns`` of architectures ``keys (R,)`` to the table of a space, creating it if need be, atomically.
+    """Add the columns of ``parts`` to the table of a space, creating it if need be, all of them or nothing.
 
-    Rows are united. Where both the table and the new column know a value they must agree, else :class:`DinasError`
-    unless ``force``, with which the new column replaces the old one. ``sources`` maps file names to SHA-256.
+    Rows are united. Where a column is known already, the values known to both must agree, else :class:`DinasError`
+    unless ``force``, with which the new column replaces the old one. ``sources`` maps file names to their SHA-256.
     """
     import numpy as np
 
     where = table_path(space_name) if path is None else path
     old = Table.open(space_name, where) if where.exists() else None
-    order = np.argsort(keys, kind="stable")
-    new_keys = np.asarray(keys, np.int64)[order]
-    if len(new_keys) and not (new_keys[1:] > new_keys[:-1]).all():
-        raise DinasError(f"an architecture of {space_name} occurs twice in what is imported")
-    all_keys = new_keys if old is None else np.union1d(old.keys, new_keys)
+    keys = np.unique(np.concatenate([np.empty(0, np.int64) if old is None else old.keys, *(p.keys for p in parts)]))
     tensors: dict[str, np.ndarray] = {}
     about: dict[str, ColumnInfo] = {}
     if old is not None:
         for name, info in old.columns.items():
-            tensors[name], about[name] = _spread(all_keys, old.keys, old.column(name)), info
-    added, replaced, unchanged = [], [], []
-    for name, column in columns.items():
-        values = _spread(all_keys, new_keys, np.asarray(column.values, np.float64)[order])
-        info = ColumnInfo(column.unit, column.source)
-        if name not in tensors:
-            added.append(name)
-        else:
-            before = tensors[name]
-            both = ~np.isnan(before) & ~np.isnan(values)
-            if about[name].unit == info.unit and (before[both] == values[both]).all():
-                unchanged.append(name)
-                values, info = np.where(np.isnan(before), values, before), about[name]
+            tensors[name], about[name] = _spread(keys, old.keys, old.column(name)), info
+    added: list[str] = []
+    replaced: list[str] = []
+    unchanged: list[str] = []
+    for part in parts:
+        if len(np.unique(part.keys)) != len(part.keys):
+            raise DinasError(f"an architecture of {space_name} occurs twice in what is to be imported")
+        for name, column in part.columns.items():
+            values, info = _spread(keys, part.keys, column.values), ColumnInfo(column.unit, column.source)
+            if name not in tensors:
+                added.append(name)
+            elif _agree(tensors[name], values) and about[name].unit == info.unit:
+                if name not in (*added, *replaced, *unchanged):
+                    unchanged.append(name)
+                values, info = np.where(np.isnan(tensors[name]), values, tensors[name]), about[name]
             elif force:
                 replaced.append(name)
             else:
                 raise DinasError(
-                    f"{column.source}: column {name} is in the table already, from {about[name].source}, "
-                    "with other values",
+                    f"{info.source}: column {name} is known already, with other values, from {about[name].source}",
                     "replace it with --force",
                 )
-        tensors[name], about[name] = values, info
+            tensors[name], about[name] = values, info
     known = {**({} if old is None else old.sources), **sources}
     make_dir(where.parent)
-    atomic_write(where, _serialise(space_name, all_keys, tensors, about, known), force=True)
-    return Merge(where, len(all_keys), tuple(added), tuple(replaced), tuple(unchanged))
+    atomic_write(where, _serialise(space_name, keys, tensors, about, known), force=True)
+    return Merge(where, len(keys), tuple(added), tuple(replaced), tuple(unchanged))
 
 
 def _serialise(
@@ -233,12 +237,19 @@ def _serialise(
 
 
 def _spread(all_keys: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Put ``values (n,)`` of sorted ``keys (n,)`` into rows ``all_keys (R,)``, NaN elsewhere."""
+    """Put ``values (n,)`` of ``keys (n,)`` into the rows of sorted ``all_keys (R,)``, NaN elsewhere."""
     import numpy as np
 
     column = np.full(len(all_keys), np.nan)
     column[np.searchsorted(all_keys, keys)] = values
     return column
+
+
+def _agree(left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether two columns ``(R,)`` are equal wherever both know a value."""
+    import numpy as np
+
+    return bool((np.isnan(left) | np.isnan(right) | (left == right)).all())
 
 
 def _crc32(array: np.ndarray) -> int:

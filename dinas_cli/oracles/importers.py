@@ -1,0 +1,167 @@
+"""Imports of benchmark files into a space's table: recognise by content, read and check all of them, write once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.files import sha256_file
+from dinas_cli.oracles.tables import NewColumn, Part, merge
+from dinas_cli.spaces.base import suggest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dinas_cli.spaces.base import Space
+
+_READERS = {
+    "nasbench201": {
+        "csv": "dinas_cli.oracles.nasbench201_csv",
+        "torch": "dinas_cli.oracles.nasbench201_official",
+        "pickle": "dinas_cli.oracles.nasbench201_hardware",
+    },
+}
+"""By space and kind of file, the module whose ``read(space, path, dataset)`` understands it, loaded when needed."""
+
+EXPECTED = {
+    "nasbench201": (
+        "the official NAS-Bench-201 .pth, the official HW-NAS-Bench .pickle, or a CSV (plain or .gz) with a column "
+        "arch_str"
+    ),
+}
+"""What a file may be, in words."""
+
+_GZIP, _ZIP, _PICKLE = b"\x1f\x8b", b"PK\x03\x04", b"\x80"
+_TORCH_LEGACY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+"""The pickled number by which torch's format from before 2020 starts, after two bytes for the protocol."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a reader found in one file."""
+
+    kind: str
+    """What the file is, in words."""
+    part: Part
+    notes: tuple[str, ...] = ()
+    """What was left out, and why."""
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did to a table."""
+
+    space: str
+    path: Path
+    rows: int
+    added: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_files(
+    space: Space,
+    paths: Sequence[Path],
+    *,
+    dataset: str | None = None,
+    force: bool = False,
+    partial: bool = False,
+    reading: Callable[[Path], None] = lambda path: None,
+) -> ImportResult:
+    """Read every file, check it, and add all columns to the table of ``space`` in one atomic write.
+
+    ``dataset`` says what a file is about that does not say so itself; ``force`` replaces columns whose values differ;
+    ``partial`` accepts files that do not cover the whole space; ``reading`` is told each file before it is read.
+    Raises :class:`NotFoundError`, :class:`UsageProblem` or :class:`CorruptFileError` naming the file, before anything
+    is written.
+    """
+    if space.name not in _READERS:
+        raise UsageProblem(f"no benchmark file of {space.name} can be imported", f"spaces: {', '.join(_READERS)}")
+    if dataset is not None and dataset not in space.datasets:
+        raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, space.datasets, f"{space.name} datasets"))
+    parts, sources, notes = [], {}, []
+    for path in paths:
+        reading(path)
+        parsed = read_file(space, path, dataset)
+        rows = len(parsed.part.keys)
+        if space.table_rows is not None and rows != space.table_rows and not partial:
+            raise CorruptFileError(
+                f"{path} ({parsed.kind}) covers {rows} of the {space.table_rows} architectures of {space.name}",
+                "if it is not truncated but meant to be incomplete, say so with --partial",
+            )
+        parts.append(parsed.part)
+        sources[path.name] = sha256_file(path)
+        notes += [f"{path.name}: {note}" for note in parsed.notes]
+    done = merge(space.name, parts, sources, force=force)
+    return ImportResult(space.name, done.path, done.rows, done.added, done.replaced, done.unchanged, tuple(notes))
+
+
+def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
+    """Recognise one file by its content and read it; raises as :func:`import_files` does."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(16)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no such file: {path}") from error
+    except OSError as error:
+        raise DinasError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    if head.startswith(_ZIP) or head[2:].startswith(_TORCH_LEGACY):
+        kind = "torch"
+    elif head.startswith(_PICKLE):
+        kind = "pickle"
+    elif head.startswith(_GZIP) or (head and b"\x00" not in head):
+        kind = "csv"
+    else:
+        raise foreign(space.name, path, "empty" if not head else "binary data of another kind")
+    parsed: Parsed = import_module(_READERS[space.name][kind]).read(space, path, dataset)
+    return parsed
+
+
+def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mapping[str, Iterable[float]]) -> Part:
+    """Check what a reader found: known genotypes that occur once, plausible values; make it a :class:`Part`.
+
+    ``columns`` maps column keys to values in the metric's unit, NaN where missing. Raises :class:`CorruptFileError`
+    naming the file and the architecture.
+    """
+    import numpy as np
+
+    names = list(genotypes)
+    keys = np.empty(len(names), np.int64)
+    for row, genotype in enumerate(names):
+        try:
+            keys[row] = space.key(space.encode(genotype))
+        except UsageProblem as problem:
+            raise foreign(space.name, path, f"architecture {row}: {problem.message}") from problem
+    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    if (counts > 1).any():
+        raise foreign(space.name, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
+    units = {spec.name: spec.unit for spec in space.metrics}
+    checked = {}
+    for key, given in columns.items():
+        unit = units[key.partition("@")[0].partition("/")[0]]
+        values = np.fromiter(given, np.float64)
+        if len(values) != len(keys):
+            raise foreign(space.name, path, f"{key} has {len(values)} values for {len(keys)} architectures")
+        wrong = np.isinf(values) | (values < 0) | ((values > 100) if unit == "%" else False)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise foreign(space.name, path, f"{key} of {names[row]} is {values[row]:g}")
+        checked[key] = NewColumn(values, unit, path.name)
+    return Part(keys, checked)
+
+
+def measured(values: np.ndarray) -> np.ndarray:
+    """Costs with what no measurement can give (zero or less) as NaN."""
+    import numpy as np
+
+    return np.where(values > 0, values, np.nan)
+
+
+def foreign(space_name: str, path: Path, reason: str) -> CorruptFileError:
+    """The refusal of a file: its name, why, and what was expected."""
+    return CorruptFileError(f"{path} is no usable file of {space_name}: {reason}", f"expected {EXPECTED[space_name]}")
