@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
+from dinas_cli.cells import flat, human_cell, plain, tsv_cell
 from dinas_cli.schema import Record, to_json_line
-from dinas_cli.units import format_number
 
 Mode = Literal["human", "tsv", "json"]
 
@@ -74,11 +73,11 @@ class Sink:
         """
         if self.mode == "json":
             for row in rows:
-                self._write(json.dumps(_plain(dict(row)), allow_nan=False, separators=(", ", ": ")))
+                self._write(json.dumps(plain(dict(row)), allow_nan=False, separators=(", ", ": ")))
         elif self.mode == "tsv":
-            self._write("\t".join(_cell(column.key) for column in columns))
+            self._write("\t".join(tsv_cell(column.key) for column in columns))
             for row in rows:
-                self._write("\t".join(_cell(row.get(column.key)) for column in columns))
+                self._write("\t".join(tsv_cell(row.get(column.key)) for column in columns))
         else:
             self._rich_table(columns, rows)
 
@@ -107,7 +106,7 @@ class Sink:
         if self.mode == "json":
             self.table((), [data])
         else:
-            rows = [{"property": key, "value": value} for key, value in _flat(data)]
+            rows = [{"property": key, "value": value} for key, value in flat(data)]
             self.table([Column("property"), Column("value")], rows)
 
     def line(self, text: str) -> None:
@@ -157,16 +156,24 @@ class Sink:
         from rich.text import Text
 
         # Data are never read as markup, never coloured by content, and folded rather than cut.
+        console = Console(file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False)
+        cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        for column in columns:
+        for column, width in zip(columns, _least_widths(cells, len(columns), console.width), strict=True):
             unit = f" ({column.unit})" if column.unit not in ("", "count") else ""
-            table.add_column(Text((column.title or column.key) + unit), justify=column.align, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(_human(row.get(column.key), column.unit)) for column in columns))
-        console = Console(
-            file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False, soft_wrap=False
-        )
+            title = Text((column.title or column.key) + unit)
+            table.add_column(title, justify=column.align, overflow="fold", min_width=width)
+        for line in cells:
+            table.add_row(*map(Text, line))
         console.print(table)
+
+
+def _least_widths(cells: Sequence[Sequence[str]], columns: int, space: int) -> list[int | None]:
+    """Widths that keep short cells (names, numbers) whole while long ones (genotypes) fold, if all that fits."""
+    longest = [max((len(line[index]) for line in cells), default=0) for index in range(columns)]
+    widths = [width if width <= 24 else None for width in longest]
+    needed = sum(width or 8 for width in widths) + 3 * columns
+    return widths if needed <= space else [None] * columns
 
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
@@ -190,56 +197,6 @@ def _record_row(record: Record) -> dict[str, Any]:
         "request": record.request or None,
         "provenance": record.provenance or None,
     }
-
-
-def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list | tuple):
-            yield prefix + key, ", ".join(str(item) for item in value)
-        else:
-            yield prefix + key, value
-
-
-def _plain(value: Any) -> Any:
-    """``value`` as JSON can hold it: numpy scalars unwrapped, NaN and infinities ``None``, tuples lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-def _cell(value: Any) -> str:
-    """One TSV cell: exact numbers, ``yes``/``no``, JSON for what has structure; never a tab or line end."""
-    value = _plain(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict | list):
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return str(value).replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _human(value: Any, unit: str) -> str:
-    value = _plain(value)
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float) and unit:
-        return format_number(value, unit)
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)
 
 
 def _one_line(text: str) -> str:

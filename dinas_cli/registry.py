@@ -165,7 +165,8 @@ def _entry(where: str, name: str, table: Any) -> Checkpoint:
         item = table.get(key)
         if item is None and not needed:
             return None
-        if not isinstance(item, kind) or (kind is int and (isinstance(item, bool) or item < 0)):
+        fits = isinstance(item, kind) and not (isinstance(item, bool) and kind is int)
+        if not fits or (isinstance(item, int) and item < 0):
             raise CorruptFileError(f"{where}: {key!r} is {item!r}, not a {kind.__name__}")
         return item
 

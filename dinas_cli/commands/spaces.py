@@ -16,7 +16,6 @@ COLUMNS = [
     Column("variables", "variables", align="right"),
     Column("genotypes", "genotypes", align="right"),
     Column("datasets", "datasets"),
-    Column("metrics", "metrics"),
     Column("title", "title"),
 ]
 
@@ -74,7 +73,6 @@ def _row(space: Space) -> dict[str, Any]:
         "variables": space.layout.size,
         "genotypes": space.table_rows,
         "datasets": ", ".join(space.datasets),
-        "metrics": ", ".join(spec.name for spec in space.metrics),
         "title": space.title,
     }
 

@@ -1,0 +1,62 @@
+"""How single values look in JSON, in TSV and to people."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dinas_cli.units import format_number
+
+
+def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Members of members, named with dots; lists joined by commas."""
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple):
+            yield prefix + key, ", ".join(str(item) for item in value)
+        else:
+            yield prefix + key, value
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON can hold it: numpy scalars unwrapped, NaN and infinities ``None``, tuples lists."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def tsv_cell(value: Any) -> str:
+    """One TSV cell: exact numbers, ``yes``/``no``, JSON for what has structure; never a tab or line end."""
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict | list):
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    return str(value).replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def human_cell(value: Any, unit: str) -> str:
+    """One cell for people: rounded numbers, ``–`` where nothing is known."""
+    value = plain(value)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float) and unit:
+        return format_number(value, unit)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,86 @@
+"""Fixtures of all tests: the command line in this process or another, a data folder of its own, the benchmark data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# Two threads that fight over one core are slower than one; must be set before numpy and torch are imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test alone, no settings of the user's, no network."""
+    for name in list(os.environ):
+        if name.startswith(("DINAS_", "_DINAS_")) and name != "DINAS_BENCH_DATA":
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("DINAS_HOME", str(folder))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    return folder
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run ``dinas`` in this process: ``cli("spaces", "--json") -> Result``."""
+    from dinas_cli.app import run
+
+    def call(*args: object) -> Result:
+        capsys.readouterr()
+        code = run([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def shell() -> Cli:
+    """Run ``dinas`` in a process of its own: ``shell("eval", "-", input="…", env={…}) -> Result``."""
+
+    def call(*args: object, input: str = "", env: dict[str, str] | None = None) -> Result:
+        done = subprocess.run(
+            [sys.executable, "-m", "dinas_cli", *map(str, args)],
+            input=input,
+            capture_output=True,
+            text=True,
+            env=os.environ | (env or {}),
+            check=False,
+            timeout=120,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def bench_data() -> Path:
+    """The folder of published benchmark data; tests that need it are skipped where there is none."""
+    folder = Path(os.environ.get("DINAS_BENCH_DATA") or ROOT.parent / "shared" / "data")
+    if not (folder / "nasbench201.csv.gz").is_file():
+        pytest.skip(f"no benchmark data in {folder} (set DINAS_BENCH_DATA)")
+    return folder
