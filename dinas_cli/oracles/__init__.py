@@ -43,6 +43,7 @@ class Oracles:
         self._surrogate = surrogate
         self._bundled = False
         self._reference: dict[str, np.ndarray] = {}
+        self._keyed: tuple[np.ndarray, np.ndarray] | None = None
 
     @classmethod
     def at_hand(cls, space: Space, *, table: bool = True, surrogate: bool = True) -> Oracles:
@@ -144,8 +145,13 @@ class Oracles:
         """Table keys ``(B,)`` int64 of architectures ``(B, V)``."""
         import numpy as np
 
-        key = self.space.key
-        return np.fromiter((key(row) for row in np.asarray(values).tolist()), np.int64, len(values))
+        cells = np.asarray(values)
+        # Column after column is asked about the same architectures, and keys cost more than the look-up.
+        if self._keyed is None or not np.array_equal(self._keyed[0], cells):
+            key = self.space.key
+            keys = np.fromiter((key(row) for row in cells.tolist()), np.int64, len(cells))
+            self._keyed = (cells.copy(), keys)
+        return self._keyed[1]
 
     def missing(self, column: str) -> NotFoundError:
         """The error for a column that no source at hand has."""

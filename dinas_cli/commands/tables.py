@@ -1,0 +1,167 @@
+"""``dinas tables``: import benchmark files, list, find and remove the tables made of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
+from dinas_cli.options import DatasetOption, ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.oracles.tables import find_table, table_path
+from dinas_cli.output import Column, Sink
+from dinas_cli.spaces.base import get_space, space_names
+
+app = typer.Typer(no_args_is_help=True, help="Import, list and remove benchmark tables.")
+
+SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", autocompletion=complete_space)]
+TABLES = [
+    Column("space", "space"),
+    Column("rows", "rows", align="right"),
+    Column("columns", "columns", align="right"),
+    Column("bytes", "bytes", align="right"),
+    Column("path", "path"),
+]
+COLUMNS = [
+    Column("column", "column"),
+    Column("unit", "unit"),
+    Column("known", "known", align="right"),
+    Column("source", "source"),
+]
+
+
+@app.command("import")
+def import_(
+    space: SpaceArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Official files or CSV tables.")],
+    dataset: DatasetOption = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Accept files that do not cover the space.")] = False,
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add the columns of benchmark files to the table of a space, all of them or, on any error, none.
+
+    nasbench201: the official .pth (needs the package nas-bench-201 and much memory), the HW-NAS-Bench pickle, or CSV
+    tables of accuracies, HW-NAS-Bench and HELP. Files are recognised by content; --dataset says what device costs
+    were measured for where neither the file nor its name does. --force replaces columns that hold other values.
+    """
+    from dinas_cli.oracles.importers import import_files
+
+    sink = Sink.open(json=json, quiet=quiet)
+    result = import_files(
+        get_space(space),
+        files,
+        dataset=dataset,
+        force=force,
+        partial=partial,
+        reading=lambda path: sink.say(f"reading {path}"),
+    )
+    outcomes = {"added": result.added, "replaced": result.replaced, "unchanged": result.unchanged}
+    table = find_table(result.space)
+    infos = {} if table is None else table.columns
+    sink.table(
+        [Column("column"), Column("outcome"), Column("unit"), Column("source")],
+        [
+            {"column": name, "outcome": outcome, "unit": infos[name].unit, "source": infos[name].source}
+            for outcome, names in outcomes.items()
+            for name in names
+        ],
+    )
+    for note in result.notes:
+        sink.say(f"note: {note}")
+    counts = ", ".join(f"{len(names)} {outcome}" for outcome, names in outcomes.items() if names)
+    sink.say(f"{result.path}: {result.rows} architectures; columns: {counts}")
+
+
+@app.command("list")
+def list_(
+    space: Annotated[
+        str | None, typer.Argument(metavar="[SPACE]", help="List its columns.", autocompletion=complete_space)
+    ] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """List imported tables, or the columns of one with how many architectures have a value."""
+    sink = Sink.open(json=json, quiet=quiet)
+    if space is None:
+        rows = [row for name in space_names() if (row := _row(sink, name)) is not None]
+        sink.table(TABLES, rows)
+        if not rows:
+            sink.say("no tables here; import one with: dinas tables import SPACE FILE...")
+        return
+    import numpy as np
+
+    name = get_space(space).name
+    table = find_table(name)
+    if table is None:
+        raise _none(name)
+    sink.table(
+        COLUMNS,
+        [
+            {
+                "column": key,
+                "unit": info.unit,
+                "known": int(np.count_nonzero(~np.isnan(table.column(key)))),
+                "source": info.source,
+            }
+            for key, info in table.columns.items()
+        ],
+    )
+
+
+@app.command()
+def path(space: SpaceArgument) -> None:
+    """Print where the table of a space is."""
+    name = get_space(space).name
+    where = table_path(name)
+    if not where.is_file():
+        raise _none(name)
+    Sink.open().line(str(where))
+
+
+@app.command()
+def rm(
+    space: SpaceArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Remove the table of a space, after asking."""
+    name = get_space(space).name
+    where = table_path(name)
+    if not where.is_file():
+        raise _none(name)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageProblem(f"removing {where} needs a confirmation", f"dinas tables rm {name} --yes")
+        typer.confirm(f"remove {where}?", abort=True, err=True)
+    try:
+        where.unlink()
+    except OSError as error:
+        raise DinasError(f"cannot remove {where}: {(error.strerror or str(error)).lower()}") from error
+    Sink.open(quiet=quiet).say(f"removed {where}")
+
+
+def _row(sink: Sink, name: str) -> dict[str, Any] | None:
+    """What there is to say about the table of a space; None when there is none, a warning for a broken one."""
+    try:
+        table = find_table(name)
+    except DinasError as error:
+        sink.error(error.message, error.hint)
+        return None
+    if table is None:
+        return None
+    return {
+        "space": name,
+        "rows": table.rows,
+        "columns": len(table.columns),
+        "bytes": table.path.stat().st_size,
+        "path": str(table.path),
+        "sources": table.sources,
+    }
+
+
+def _none(name: str) -> NotFoundError:
+    return NotFoundError(f"no table of {name} has been imported", f"dinas tables import {name} FILE...")
