@@ -6,20 +6,18 @@ import ast
 import dataclasses
 import io
 import json
-import os
-import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import Cli
 
 from dinas_cli.conditions import Budget, Rank, Request
 from dinas_cli.output import Sink
 from dinas_cli.records import Metric, Record, to_json_line
 from dinas_cli.spaces.nasbench201 import SPACE
+from tests.conftest import Cli
 
 BEST, CHAIN = (3, 3, 3, 1, 3, 2), (3, 0, 1, 0, 0, 4)
 BEST_NAME, CHAIN_NAME = (
@@ -36,7 +34,7 @@ def record(cell: tuple[int, ...], **changes: object) -> Record:
             genotype=SPACE.decode(cell),
             metrics={"acc@cifar100": Metric(73.5, "%", "surrogate", {"kendall_tau": 0.91})},
             request=REQUEST.to_dict(),
-            provenance={"checkpoint": "nasbench201", "sha256": "ab" * 32, "seed": 7, "index": 3, "version": "0.1.0"},
+            provenance={"checkpoint": "nasbench201", "seed": 7, "index": 3, "version": "0.1.0"},
         ),
         **changes,  # type: ignore[arg-type]
     )
@@ -61,9 +59,7 @@ def test_header_states_where_the_architecture_comes_from(cli: Cli, tmp_path: Pat
         f"# genotype: {SPACE.decode(BEST)}",
         "# acc@cifar100: 73.5 % (surrogate, kendall_tau 0.91)",
         "# constraints: top 5 % acc@cifar100 with latency/fpga ≤ 2.00 ms",
-        "# checkpoint: nasbench201",
-        f"# sha256: {'ab' * 32}",
-        "# seed: 7",
+        "# checkpoint: nasbench201\n# seed: 7",
     ):
         assert f"\n{line}\n" in out
     assert "\nCLASSES = 100\n" in out  # the dataset that the record's request names
@@ -79,7 +75,6 @@ def test_one_source_to_a_file(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     result = cli("export", SPACE.decode(BEST), "-s", "nasbench201", "-o", path)
     assert (result.code, result.out, result.err) == (0, "", f"wrote 1 network to {path}\n")
-    assert stat.S_IMODE(path.stat().st_mode) & 0o444
     again = cli("export", SPACE.decode(CHAIN), "-s", "nasbench201", "-o", path)
     assert (again.code, again.out) == (1, "")
     assert again.err == f"error: {path} exists already\nhint: overwrite it with --force, or choose another name\n"
@@ -126,18 +121,12 @@ def test_several_sources_need_a_folder(cli: Cli, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind the root user")
-def test_unwritable_folder(cli: Cli, tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    result = cli("export", SPACE.decode(BEST), "-s", "nasbench201", "-o", tmp_path / "net.py")
-    assert (result.code, result.err.splitlines()[0]) == (1, f"error: folder {tmp_path} is not writable")
-
-
-def test_a_file_in_place_of_the_folder(cli: Cli, tmp_path: Path) -> None:
+def test_outputs_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "nets").write_text("")
-    result = cli("export", SPACE.decode(BEST), "-s", "nasbench201", "-o", tmp_path / "nets")
-    assert result.code == 1
-    assert result.err.startswith(f"error: cannot create folder {tmp_path / 'nets'}: ")
+    for name, words in (("nets", "cannot create folder"), ("nets/net.py", "folder"), ("none/net.py", "folder")):
+        result = cli("export", SPACE.decode(BEST), "-s", "nasbench201", "-o", tmp_path / name)
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith(f"error: {words} {tmp_path}")
 
 
 @pytest.mark.parametrize("dialect", SPACE.dialects)
@@ -244,12 +233,10 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *[record(BEST)] * 2000)
     command = [sys.executable, "-m", "dinas_cli", "export", str(path), "--to", "json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == ""
-        assert process.wait(30) == 0
+        streams = [stream for stream in (process.stdout, process.stderr) if stream]
+        streams[0].readline()
+        streams[0].close()
+        assert (streams[1].read(), process.wait(30)) == ("", 0)
 
 
 def test_a_hundred_networks_in_three_seconds_and_without_torch(shell: Cli, tmp_path: Path) -> None:
