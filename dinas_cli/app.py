@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Annotated, Any, NoReturn
@@ -16,7 +17,7 @@ from typer.main import get_command, get_group
 
 from dinas_cli import __version__
 from dinas_cli.errors import DinasError, UsageProblem
-from dinas_cli.output import print_error
+from dinas_cli.output import print_error, unwritable
 from dinas_cli.spaces.base import suggest
 
 COMMANDS: dict[str, str] = {
@@ -54,13 +55,15 @@ class LazyGroup(TyperGroup):
             return None, None, args[1:]
         raise UsageProblem(f"unknown command {name!r}", suggest(name, COMMANDS, "commands"))
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Parse, which also prints help and version."""
+        with _closed_pipe_is_no_failure():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run; a reader who has seen enough (``| head``) ends the program quietly and is no failure."""
-        try:
+        """Run the command."""
+        with _closed_pipe_is_no_failure():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            _discard_stdout()
-            raise typer.Exit(0) from error
 
 
 app = typer.Typer(
@@ -111,20 +114,21 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run one command line (``sys.argv`` by default) and return its exit code; every error has been reported."""
     try:
         code = get_command(app).main(args=args, prog_name="dinas", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_stdout()
-        return 0
+        _flush()
     except DinasError as error:
         return _report(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         return _report_usage(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130
+    except OSError as error:
+        subject = f"{error.filename}: " if error.filename else ""
+        return _report(subject + (error.strerror or str(error)).lower(), None, 1)
+    except MemoryError:
+        return _report("out of memory", None, 1)
     except Exception as error:
-        known = isinstance(error, OSError | MemoryError)
-        text = str(error) or "out of memory" if known else f"unexpected {type(error).__name__}: {error}"
-        return _report(text, None if known and not _debug() else "run it again with DINAS_DEBUG=1 to see where", 1)
+        hint = "run it again with DINAS_DEBUG=1 to see where"
+        return _report(f"unexpected {type(error).__name__}: {error}", hint, 1)
     return code if isinstance(code, int) else 0
 
 
@@ -133,17 +137,16 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show µ or – gets an escape, not a crash
             stream.reconfigure(errors="backslashreplace")
-    code = run()
-    try:
-        sys.stdout.flush()
-    except OSError:  # reported already; the interpreter would try once more and complain
-        _discard_stdout()
-    sys.exit(code)
+    sys.exit(run())
 
 
 def _report(text: str, hint: str | None, code: int) -> int:
     if _debug():
         traceback.print_exc()
+    try:
+        sys.stdout.flush()  # what was found before the failure comes before its message
+    except OSError:
+        _discard_stdout()
     try:
         print_error(text, hint, sys.stderr)
     except BrokenPipeError:
@@ -166,6 +169,27 @@ def _debug() -> bool:
     return os.environ.get("DINAS_DEBUG", "") not in ("", "0")
 
 
+def _flush() -> None:
+    """Write what is still buffered; a failure must show in the exit code, and once only."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_stdout()
+    except OSError as error:
+        _discard_stdout()
+        raise unwritable(error) from error
+
+
+@contextmanager
+def _closed_pipe_is_no_failure() -> Iterator[None]:
+    """A reader who has seen enough (``| head``) ends the program quietly."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        _discard_stdout()
+        raise typer.Exit(0) from error
+
+
 def _discard_stdout() -> None:
-    """Send what is still buffered nowhere, so that the interpreter's last flush does not fail."""
+    """Send what is still buffered nowhere: the interpreter would try to write it once more, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

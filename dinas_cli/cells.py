@@ -22,13 +22,13 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 
 
 def plain(value: Any) -> Any:
-    """``value`` as JSON can hold it: numpy scalars unwrapped, NaN and infinities ``None``, tuples lists."""
+    """``value`` as JSON can hold it: numpy values unwrapped, NaN and infinities ``None``, tuples lists."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, str | int | float | None) else str(value)
@@ -58,5 +58,10 @@ def human_cell(value: Any, unit: str) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+        value = ", ".join(str(item) for item in value)
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """``text`` without control characters, which could move a terminal's cursor or change its colours."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
-from dinas_cli.cells import flat, human_cell, plain, tsv_cell
+from dinas_cli.cells import flat, human_cell, plain, tsv_cell, visible
+from dinas_cli.errors import DinasError
 from dinas_cli.schema import Record, to_json_line
 
 Mode = Literal["human", "tsv", "json"]
@@ -147,7 +148,12 @@ class Sink:
             yield Bar(progress, progress.add_task(title, total=total, note=""))
 
     def _write(self, text: str) -> None:
-        self.stdout.write(text + "\n")
+        try:
+            self.stdout.write(text + "\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritable(error) from error
 
     def _rich_table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         from rich import box
@@ -165,7 +171,9 @@ class Sink:
             table.add_column(title, justify=column.align, overflow="fold", min_width=width)
         for line in cells:
             table.add_row(*map(Text, line))
-        console.print(table)
+        with console.capture() as capture:
+            console.print(table)
+        self._write(capture.get().rstrip("\n"))
 
 
 def _least_widths(cells: Sequence[Sequence[str]], columns: int, space: int) -> list[int | None]:
@@ -174,6 +182,11 @@ def _least_widths(cells: Sequence[Sequence[str]], columns: int, space: int) -> l
     widths = [width if width <= 24 else None for width in longest]
     needed = sum(width or 8 for width in widths) + 3 * columns
     return widths if needed <= space else [None] * columns
+
+
+def unwritable(error: OSError) -> DinasError:
+    """What to say when standard output goes to a full disk."""
+    return DinasError(f"cannot write to standard output: {(error.strerror or str(error)).lower()}")
 
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
@@ -200,4 +213,4 @@ def _record_row(record: Record) -> dict[str, Any]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
