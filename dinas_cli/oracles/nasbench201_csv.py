@@ -38,7 +38,7 @@ _ACCURACY = re.compile(r"(c10|c100|im16)_(val|test)_(200|12)")
 _PARAMS = re.compile(r"params_(c10|c100|im16)")
 _FLOPS = re.compile(r"mflops_(c10|c100|im16)")
 _COST = re.compile(r"([a-z][a-z0-9_]*)_(latency_ms|energy_mj)")
-_NAMED = re.compile(r"(?<![a-z0-9])(cifar100|cifar10|imagenet16-120)(?![a-z0-9-])", re.I)
+_NAMED = re.compile(r"(?<![a-z0-9])(cifar100|cifar10|imagenet16-120)(?![a-z0-9])", re.I)
 
 
 def read(space: Space, path: Path, dataset: str | None) -> Parsed:
