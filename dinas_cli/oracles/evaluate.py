@@ -148,9 +148,15 @@ def columns_of(request: Request, oracles: Oracles, wish: Wish) -> tuple[list[str
 
 
 def _request(record: Record, space: Space) -> Request:
+    """The request of a record, an empty one where it has none; raises :class:`UsageProblem` if it makes no sense."""
     if not record.request:
         return Request(space.name)
     request = Request.from_dict(record.request)
+    if request.space != space.name:
+        raise UsageProblem(f"its request is for space {request.space!r}, not {space.name!r}")
+    for part in (request.rank, request.floor, *request.budgets):
+        if part is not None:
+            find_metric(space, part.metric)
     if request.dataset is not None:
         check_dataset(space, request.dataset)
     return request

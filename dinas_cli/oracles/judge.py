@@ -89,7 +89,8 @@ class Judge:
         dataset = self.request.dataset or next(iter(self.oracles.space.datasets), None)
         column = self.oracles.find(metric, dataset=dataset, device=device)
         if column is None:
-            raise self.oracles.missing(column_key(metric, device, dataset if spec.per_dataset else None))
+            named = dataset if spec.per_dataset or spec.per_device else None
+            raise self.oracles.missing(column_key(metric, device, named))
         return column
 
     def _upwards(self, metric: str) -> bool:
