@@ -8,12 +8,12 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from functools import lru_cache
+from typing import IO, Any
 
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
 from dinas_cli.schema import (
     SCHEMA,
-    SOURCES,
     Metric,
     Record,
     RecordError,
@@ -142,20 +142,20 @@ def _parse_row(header: Sequence[str], cells: Sequence[str], wanted: Space | None
     if not name:
         raise RecordError("no column 'space', so --space is needed")
     space = _space(name)
-    units = {spec.name: spec.unit for spec in space.metrics}
+    units = _units(space.name)
     sources = dict(item.rpartition("=")[::2] for item in row.get("sources", "").split(";") if item)
     metrics = {}
-    for key, cell in row.items():
-        source = sources.get(key)
-        if cell and source in SOURCES and split_column(key)[0] in units:
-            metrics[key] = {"value": loads(cell), "unit": units[split_column(key)[0]], "source": source}
+    for key, source in sources.items():
+        unit = units.get(split_column(key)[0])
+        if row.get(key) and unit is not None:
+            metrics[key] = {"value": _number(row[key], key), "unit": unit, "source": source}
     data = {
         "schema": SCHEMA,
         "id": row.get("id", ""),
         "space": name,
         "genotype": row["genotype"],
         "metrics": metrics,
-        "request": loads(row["request"]) if row.get("request") else {},
+        "request": _request(row["request"]) if row.get("request") else {},
         "provenance": loads(row["provenance"]) if row.get("provenance") else {},
     }
     return from_dict(data)
@@ -168,6 +168,24 @@ def _check(record: Record, wanted: Space | None, origin: str) -> Record:
         raise RecordError(f"an architecture of space {space.name!r}, not of {wanted.name!r}")
     values = space.encode(record.genotype)
     return dataclasses.replace(record, space=space.name, values=values, origin=origin)
+
+
+def _number(cell: str, key: str) -> float:
+    try:
+        return float(cell)
+    except ValueError as error:
+        raise RecordError(f"{cell!r} is no number (column {key!r})") from error
+
+
+@lru_cache(maxsize=64)
+def _request(cell: str) -> Any:
+    """A request from its JSON: one for thousands of rows, as a rule."""
+    return loads(cell)
+
+
+@lru_cache
+def _units(space: str) -> dict[str, str]:
+    return {spec.name: spec.unit for spec in get_space(space).metrics}
 
 
 def _space(name: str) -> Space:

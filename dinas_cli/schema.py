@@ -142,23 +142,29 @@ def _metric(key: str, data: Any) -> Metric | None:
     """A metric from its JSON object; ``None`` where the value is missing (``null``)."""
     if not isinstance(data, dict):
         raise RecordError(f"metric {key!r} is {_kind(data)}, not an object")
-    value, unit, source = (data.get(name) for name in ("value", "unit", "source"))
-    if value is None and "value" in data:
+    rest = dict(data)
+    present = "value" in rest
+    value, unit, source = rest.pop("value", None), rest.pop("unit", None), rest.pop("source", None)
+    if value is None and present:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordError(f"metric {key!r} has no number as its 'value'")
+    if type(value) is not float:
+        value = _as_float(key, value)
     if not isinstance(unit, str):
         raise RecordError(f"metric {key!r} has no 'unit'")
     if source not in SOURCES:
         raise RecordError(f"metric {key!r} has source {source!r}, not one of {', '.join(SOURCES)}")
+    if not math.isfinite(value):
+        raise RecordError(f"metric {key!r} is out of range")
+    return Metric(value, unit, source, rest)
+
+
+def _as_float(key: str, value: Any) -> float:
+    if type(value) is not int:
+        raise RecordError(f"metric {key!r} has no number as its 'value'")
     try:
-        number = float(value)
+        return float(value)
     except OverflowError as error:
         raise RecordError(f"metric {key!r} is out of range") from error
-    if not math.isfinite(number):
-        raise RecordError(f"metric {key!r} is out of range")
-    extra = {name: item for name, item in data.items() if name not in ("value", "unit", "source")}
-    return Metric(number, unit, source, extra)
 
 
 def _kind(value: Any) -> str:

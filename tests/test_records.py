@@ -119,7 +119,7 @@ def test_bad_rows_of_a_table(tmp_path: Path) -> None:
     )
     records, problems = read([str(path)])
     assert [problem.split(": ", 1)[1][:20] for problem in problems] == [
-        "not JSON: Expecting ",
+        "'much' is no number ",
         "2 cells under 5 colu",
         "unknown space 'nasbe",
         "no column 'space', s",
