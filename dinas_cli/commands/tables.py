@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.options import DatasetOption, ForceOption, JsonOption, QuietOption, complete_space
 from dinas_cli.oracles.tables import find_table, table_path
 from dinas_cli.output import Column, Sink
@@ -87,10 +87,7 @@ def list_(
     """List imported tables, or the columns of one with how many architectures have a value."""
     sink = Sink.open(json=json, quiet=quiet)
     if space is None:
-        rows = [row for name in space_names() if (row := _row(sink, name)) is not None]
-        sink.table(TABLES, rows)
-        if not rows:
-            sink.say("no tables here; import one with: dinas tables import SPACE FILE...")
+        _list_tables(sink)
         return
     import numpy as np
 
@@ -144,23 +141,32 @@ def rm(
     Sink.open(quiet=quiet).say(f"removed {where}")
 
 
-def _row(sink: Sink, name: str) -> dict[str, Any] | None:
-    """What there is to say about the table of a space; None when there is none, a warning for a broken one."""
-    try:
-        table = find_table(name)
-    except DinasError as error:
-        sink.error(error.message, error.hint)
-        return None
-    if table is None:
-        return None
-    return {
-        "space": name,
-        "rows": table.rows,
-        "columns": len(table.columns),
-        "bytes": table.path.stat().st_size,
-        "path": str(table.path),
-        "sources": table.sources,
-    }
+def _list_tables(sink: Sink) -> None:
+    """List every table; a broken one is named, the others still listed, and the command fails."""
+    rows, broken = [], False
+    for name in space_names():
+        try:
+            table = find_table(name)
+        except CorruptFileError as error:
+            broken = True
+            sink.error(error.message, error.hint)
+            continue
+        if table is not None:
+            rows.append(
+                {
+                    "space": name,
+                    "rows": table.rows,
+                    "columns": len(table.columns),
+                    "bytes": table.path.stat().st_size,
+                    "path": str(table.path),
+                    "sources": table.sources,
+                }
+            )
+    sink.table(TABLES, rows)
+    if broken:
+        raise typer.Exit(1)
+    if not rows:
+        sink.say("no tables here; import one with: dinas tables import SPACE FILE...")
 
 
 def _none(name: str) -> NotFoundError:

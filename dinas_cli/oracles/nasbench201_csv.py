@@ -124,7 +124,7 @@ def _meaning(
         raise foreign(space.name, path, f"no column to import in its header row {','.join(header)[:80]!r}")
     notes = []
     if early:
-        notes.append(f"left out {len(early)} columns of accuracies after 12 epochs")
+        notes.append(f"left out {', '.join(early)}: accuracies after 12 epochs")
     if copies:
         notes.append(f"left out {', '.join(copies)}: copies of HW-NAS-Bench's (cifar10), import those")
     if flops:
