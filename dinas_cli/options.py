@@ -42,7 +42,7 @@ def complete_device(context: typer.Context, incomplete: str) -> list[str]:
 
 Architectures = Annotated[
     list[str],
-    typer.Argument(metavar="ARCH...", help="Records, tables or genotypes: files, - for standard input, or the text."),
+    typer.Argument(metavar="ARCH", help="Records, tables or genotypes: files, - for standard input, or the text."),
 ]
 SpaceOption = Annotated[
     str | None,

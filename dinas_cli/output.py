@@ -93,6 +93,8 @@ class Sink:
             return
         units = {key: metric.unit for record in records for key, metric in record.metrics.items()}
         columns = [Column("id"), Column("space"), Column("genotype")]
+        if self.mode == "human" and len({record.space for record in records}) == 1:
+            del columns[1]  # the genotype needs the room
         columns += [Column(key, unit=unit, align="right") for key, unit in units.items()]
         columns += extra
         if self.mode == "tsv":
@@ -198,7 +200,10 @@ def print_error(text: str, hint: str | None, stream: TextIO) -> None:
 
 
 def _record_row(record: Record) -> dict[str, Any]:
-    metrics = {key: metric.value for key, metric in record.metrics.items()}
+    metrics = {
+        key: int(metric.value) if metric.unit == "count" and float(metric.value).is_integer() else metric.value
+        for key, metric in record.metrics.items()
+    }
     sources = ";".join(f"{key}={metric.source}" for key, metric in record.metrics.items())
     return {
         **record.provenance,
