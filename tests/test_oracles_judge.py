@@ -11,7 +11,8 @@ from dinas_cli.conditions import Budget, Floor, Rank, Request
 from dinas_cli.errors import NotFoundError, UsageProblem
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.judge import Judge
-from dinas_cli.oracles.tables import NewColumn, Part, Table, merge
+from dinas_cli.oracles.merging import NewColumn, Part, merge
+from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.nasbench201 import SPACE
 from tests.benchmark_files import install_table
 

@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
-from dinas_cli.oracles.tables import NewColumn, Part, Table, find_table, merge, table_path
+from dinas_cli.oracles.merging import NewColumn, Part, merge
+from dinas_cli.oracles.tables import Table, find_table, table_path
 
 SPACE = "nasbench201"
 

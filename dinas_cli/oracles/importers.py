@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.files import sha256_file
-from dinas_cli.oracles.tables import NewColumn, Part, merge
+from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.spaces.base import suggest
 
 if TYPE_CHECKING:

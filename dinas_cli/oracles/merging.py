@@ -1,0 +1,137 @@
+"""Adds columns to a space's table: rows united, conflicts refused, written completely or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dinas_cli import __version__
+from dinas_cli.errors import DinasError
+from dinas_cli.files import atomic_write, make_dir
+from dinas_cli.oracles.tables import KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class NewColumn:
+    """A column to be merged into a table: ``values (R,)``, NaN where unknown."""
+
+    values: np.ndarray
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns to be merged into a table: their architectures ``keys (R,)`` int64 in any order, and the values."""
+
+    keys: np.ndarray
+    columns: Mapping[str, NewColumn]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What :func:`merge` did: rows in all, columns added, replaced by force, and known already (``unchanged``)."""
+
+    path: Path
+    rows: int
+    added: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def merge(
+    space_name: str,
+    parts: Sequence[Part],
+    sources: Mapping[str, str],
+    *,
+    force: bool = False,
+    path: Path | None = None,
+) -> Merge:
+    """Add the columns of ``parts`` to the table of a space, creating it if need be, all of them or nothing.
+
+    Rows are united. Where a column is known already, the values known to both must agree, else :class:`DinasError`
+    unless ``force``, with which the new column replaces the old one. ``sources`` maps file names to their SHA-256.
+    """
+    import numpy as np
+
+    where = table_path(space_name) if path is None else path
+    old = Table.open(space_name, where) if where.exists() else None
+    keys = np.unique(np.concatenate([np.empty(0, np.int64) if old is None else old.keys, *(p.keys for p in parts)]))
+    tensors: dict[str, np.ndarray] = {}
+    about: dict[str, ColumnInfo] = {}
+    if old is not None:
+        for name, info in old.columns.items():
+            tensors[name], about[name] = _spread(keys, old.keys, old.column(name)), info
+    added: list[str] = []
+    replaced: list[str] = []
+    unchanged: list[str] = []
+    for part in parts:
+        if len(np.unique(part.keys)) != len(part.keys):
+            raise DinasError(f"an architecture of {space_name} occurs twice in what is to be imported")
+        for name, column in part.columns.items():
+            values, info = _spread(keys, part.keys, column.values), ColumnInfo(column.unit, column.source)
+            if name not in tensors:
+                added.append(name)
+            elif _agree(tensors[name], values) and about[name].unit == info.unit:
+                if name not in (*added, *replaced, *unchanged):
+                    unchanged.append(name)
+                values, info = np.where(np.isnan(tensors[name]), values, tensors[name]), about[name]
+            elif force:
+                replaced.append(name)
+            else:
+                raise DinasError(
+                    f"{info.source}: column {name} is known already, with other values, from {about[name].source}",
+                    "replace it with --force",
+                )
+            tensors[name], about[name] = values, info
+    known = {**({} if old is None else old.sources), **sources}
+    make_dir(where.parent)
+    atomic_write(where, _serialise(space_name, keys, tensors, about, known), force=True)
+    return Merge(where, len(keys), tuple(added), tuple(replaced), tuple(unchanged))
+
+
+def _serialise(
+    space_name: str,
+    keys: np.ndarray,
+    tensors: Mapping[str, np.ndarray],
+    about: Mapping[str, ColumnInfo],
+    sources: Mapping[str, str],
+) -> bytes:
+    from safetensors.numpy import save
+
+    columns = {
+        name: {"unit": info.unit, "source": info.source, "crc32": checksum(tensors[name])}
+        for name, info in about.items()
+    }
+    metadata = {
+        "schema": SCHEMA,
+        "space": space_name,
+        "version": __version__,
+        "columns": json.dumps(columns),
+        "keys_crc32": str(checksum(keys)),
+        "sources": json.dumps(dict(sources)),
+    }
+    data: bytes = save({KEYS: keys, **tensors}, metadata)
+    return data
+
+
+def _spread(all_keys: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Put ``values (n,)`` of ``keys (n,)`` into the rows of sorted ``all_keys (R,)``, NaN elsewhere."""
+    import numpy as np
+
+    column = np.full(len(all_keys), np.nan)
+    column[np.searchsorted(all_keys, keys)] = values
+    return column
+
+
+def _agree(left: np.ndarray, right: np.ndarray) -> bool:
+    """Whether two columns ``(R,)`` are equal wherever both know a value."""
+    import numpy as np
+
+    return bool((np.isnan(left) | np.isnan(right) | (left == right)).all())
