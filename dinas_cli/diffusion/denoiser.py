@@ -1,0 +1,178 @@
+"""The denoiser: a compact graph transformer that predicts the clean graph from a noisy one and the conditions.
+
+Node states attend to each other with a bias from the edge states, edge states are updated from their two ends, and a
+global state, which starts as the sum of the embedded conditions, modulates both in every layer (scale and shift after
+normalisation) and is updated from their means. Following the graph transformer of DiGress (Vignac et al., ICLR 2023)
+and DiNAS (Asthana et al., TMLR 2024, section 3), for directed graphs: an edge biases attention both ways, differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dinas_cli.diffusion.graph import Variables
+from dinas_cli.spaces.base import Layout
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """Sizes of a denoiser."""
+
+    layers: int = 3
+    nodes: int = 32
+    """Width of node states."""
+    edges: int = 64
+    """Width of edge states."""
+    glob: int = 192
+    """Width of the global state."""
+    heads: int = 4
+    time: bool = False
+    """Whether the noise level is an input (the absorbing kernel needs none)."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON for the checkpoint's metadata."""
+        return asdict(self)
+
+
+CONFIGS = {
+    "compact": DenoiserConfig(),
+    "paper": DenoiserConfig(layers=5, nodes=256, edges=64, glob=64, heads=8),
+}
+"""Named sizes; ``paper`` has those of DiNAS (5 layers, 256/64/64, 8 heads)."""
+
+
+class Denoiser(nn.Module):
+    """Logits of the clean types of every free variable.
+
+    ``condition_widths (C,)`` are the feature widths of the conditions; each has its own embedding and its own null
+    token (DiNAS section 3.3 has one for all), so that conditions can be dropped and weighted one by one.
+    """
+
+    def __init__(self, layout: Layout, condition_widths: tuple[int, ...], config: DenoiserConfig) -> None:
+        super().__init__()
+        self.variables = Variables(layout)
+        self.config = config
+        self.widths = condition_widths
+        count = len(layout.nodes)
+        pairs = sorted(combinations(range(count), 2), key=lambda pair: (pair[1], pair[0]))
+        self.start = torch.tensor([i for i, _ in pairs])
+        self.end = torch.tensor([j for _, j in pairs])
+        free = [pairs.index(edge) for edge in layout.free_edges]
+        self.free_edges = torch.tensor(free, dtype=torch.long)
+        self.free_nodes = torch.tensor(layout.free_nodes, dtype=torch.long)
+        self.node_kind = nn.Embedding(len(layout.node_types) + 1, config.nodes)
+        self.node_place = nn.Parameter(0.3 * torch.randn(count, config.nodes))
+        self.edge_kind = nn.Embedding(len(layout.edge_types) + 1, config.edges)
+        self.edge_place = nn.Parameter(0.3 * torch.randn(len(pairs), config.edges))
+        self.embed = nn.ModuleList(
+            nn.Sequential(nn.Linear(width, 128), nn.SiLU(), nn.Linear(128, config.glob)) for width in condition_widths
+        )
+        self.null = nn.Parameter(0.3 * torch.randn(len(condition_widths), config.glob))
+        self.layers = nn.ModuleList(Layer(config, self.start, self.end, count) for _ in range(config.layers))
+        self.final = Modulation(config.glob, (config.nodes, config.edges))
+        self.node_out = _mlp(config.nodes, 2 * config.nodes, len(layout.node_types))
+        self.edge_out = _mlp(config.edges, 2 * config.edges, len(layout.edge_types))
+
+    def condition(self, features: list[Tensor], present: Tensor) -> Tensor:
+        """Conditions as the initial global state ``(B, glob)``.
+
+        ``features`` holds one ``(B, width)`` tensor per condition; ``present (B, C)`` bool tells which are asked for:
+        the others count as their null token.
+        """
+        total = features[0].new_zeros(len(present), self.config.glob)
+        for i, embed in enumerate(self.embed):
+            total = total + torch.where(present[:, i, None], embed(features[i]), self.null[i])
+        return total
+
+    def forward(self, values: Tensor, condition: Tensor, time: Tensor | None = None) -> Tensor:
+        """Noisy variables ``(B, V)`` and embedded conditions ``(B, glob)`` -> logits ``(B, V, W)``, padded with -inf.
+
+        ``time (B,)`` in [0, 1] is the noise level, for kernels that need it.
+        """
+        graphs = self.variables.to_graph(values)
+        h = self.node_kind(graphs.X) + self.node_place
+        e = self.edge_kind(graphs.E[:, self.start, self.end]) + self.edge_place
+        g = condition if time is None else condition + _time_features(time, self.config.glob)
+        for layer in self.layers:
+            h, e, g = layer(h, e, g, graphs.mask)
+        h, e = self.final(g, h, e)
+        width = self.variables.width
+        node = F.pad(self.node_out(h[:, self.free_nodes]), (0, width - self.node_out[-1].out_features))
+        edge = F.pad(self.edge_out(e[:, self.free_edges]), (0, width - self.edge_out[-1].out_features))
+        return torch.cat([node, edge], 1).masked_fill(self.variables.padding, -torch.inf)
+
+
+class Layer(nn.Module):
+    """One round of messages: node attention biased by edges, edges from their ends, global state from the means."""
+
+    def __init__(self, config: DenoiserConfig, start: Tensor, end: Tensor, count: int) -> None:
+        super().__init__()
+        self.heads, self.start, self.end = config.heads, start, end
+        # Where the bias of an ordered pair stands in [forward edges | backward edges | zero].
+        place = torch.full((count, count), 2 * len(start))
+        place[start, end] = torch.arange(len(start))
+        place[end, start] = torch.arange(len(start)) + len(start)
+        self.place = place.flatten()
+        self.modulate = Modulation(config.glob, (config.nodes, config.edges))
+        self.qkv = nn.Linear(config.nodes, 3 * config.nodes)
+        self.bias = nn.Linear(config.edges, 2 * config.heads)
+        self.out = nn.Linear(config.nodes, config.nodes)
+        self.node = nn.Sequential(nn.LayerNorm(config.nodes), *_mlp(config.nodes, 2 * config.nodes, config.nodes))
+        self.edge = _mlp(config.edges + 2 * config.nodes, 2 * config.edges, config.edges)
+        self.glob_norm = nn.LayerNorm(config.glob)
+        self.glob = _mlp(config.glob + config.nodes + config.edges, config.glob, config.glob)
+
+    def forward(self, h: Tensor, e: Tensor, g: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Node ``(B, N, ·)``, edge ``(B, P, ·)`` and global ``(B, ·)`` states -> the same."""
+        batch, count, width = h.shape
+        hn, en = self.modulate(g, h, e)
+        q, k, v = self.qkv(hn).view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        forward, backward = self.bias(en).chunk(2, -1)
+        bias = F.pad(torch.cat([forward, backward], 1), (0, 0, 0, 1))[:, self.place]
+        scores = bias.view(batch, count, count, self.heads).permute(0, 3, 1, 2) + q @ k.transpose(-1, -2) * (
+            width // self.heads
+        ) ** -0.5
+        scores = scores.masked_fill(~mask[:, None, None, :], -1e9)
+        h = h + self.out((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, count, width))
+        h = h + self.node(h)
+        e = e + self.edge(torch.cat([en, h[:, self.start], h[:, self.end]], -1))
+        g = g + self.glob(torch.cat([self.glob_norm(g), _mean(h, mask), e.mean(1)], -1))
+        return h, e, g
+
+
+class Modulation(nn.Module):
+    """Layer normalisation whose scale and shift are read from the global state (FiLM)."""
+
+    def __init__(self, glob: int, widths: tuple[int, int]) -> None:
+        super().__init__()
+        self.widths = widths
+        self.read = nn.Linear(glob, 2 * sum(widths))
+
+    def forward(self, g: Tensor, h: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:
+        """Global ``(B, ·)``, node ``(B, N, ·)`` and edge ``(B, P, ·)`` states -> modulated node and edge states."""
+        nodes, edges = self.widths
+        hs, hb, es, eb = self.read(F.silu(g))[:, None].split((nodes, nodes, edges, edges), -1)
+        return F.layer_norm(h, (nodes,)) * (1 + hs) + hb, F.layer_norm(e, (edges,)) * (1 + es) + eb
+
+
+def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Linear(hidden, outputs))
+
+
+def _mean(h: Tensor, mask: Tensor) -> Tensor:
+    """Mean over existing nodes: ``(B, N, ·)`` -> ``(B, ·)``."""
+    weight = mask[..., None].to(h.dtype)
+    return (h * weight).sum(1) / weight.sum(1)
+
+
+def _time_features(time: Tensor, width: int) -> Tensor:
+    """Sinusoidal features ``(B, width)`` of noise levels ``(B,)``."""
+    frequencies = 2 ** torch.linspace(0, 9, width // 2)
+    angles = time[:, None] * frequencies * torch.pi
+    return torch.cat([angles.sin(), angles.cos()], -1)

@@ -1,0 +1,93 @@
+"""How conditions become numbers: one-hot categories, ranks on a log scale, budgets with their device's descriptor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dinas_cli.oracles.profiles import Profile
+
+FREQUENCIES = np.array([1.0, 2.0, 4.0, 8.0])
+SMALLEST_QUANTILE = 0.01
+
+
+@dataclass(frozen=True)
+class ConditionSpec:
+    """One condition a checkpoint understands."""
+
+    name: str
+    kind: str
+    """``category``, ``rank`` or ``budget``."""
+    categories: tuple[str, ...] = ()
+    descriptor: int = 0
+    """Length ``k`` of the cost descriptor."""
+
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        if self.kind == "category":
+            return len(self.categories)
+        return 1 + 2 * len(FREQUENCIES) + (self.descriptor + 4 if self.kind == "budget" else 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON for the checkpoint's metadata."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "categories": list(self.categories),
+            "descriptor": self.descriptor,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ConditionSpec:
+        """The inverse of :meth:`to_dict`."""
+        return cls(data["name"], data["kind"], tuple(data["categories"]), data["descriptor"])
+
+
+def category_features(index: np.ndarray, count: int) -> np.ndarray:
+    """Category numbers ``(B,)`` -> one-hot ``(B, count)``."""
+    return np.eye(count, dtype=np.float32)[index]
+
+
+def rank_features(top: np.ndarray) -> np.ndarray:
+    """Ranks "among the best ``top (B,)`` percent" -> ``(B, 9)``; 0.1 % maps to 1 and 100 % to 0."""
+    return _waves(np.log10(100 / np.clip(top, 0.1, 100)) / 3)
+
+
+def budget_features(
+    descriptor: np.ndarray, standardised: np.ndarray, quantile: np.ndarray, noise: np.ndarray
+) -> np.ndarray:
+    """Budgets -> ``(B, k + 13)``.
+
+    ``descriptor (B, k)`` are the device's normalised operator costs, ``standardised (B,)`` the limit in standard
+    deviations from the mean cost, ``quantile (B,)`` the share of the space below it and ``noise (B, 2)`` the relative
+    measurement noise at the limit and at the median.
+    """
+    quantile = np.clip(quantile, SMALLEST_QUANTILE, 1.0)
+    return np.concatenate(
+        [
+            _waves(quantile),
+            descriptor,
+            np.clip(standardised, -5, 5)[:, None],
+            np.log10(quantile)[:, None],
+            np.log10(np.clip(noise, 1e-3, 10)) / 2,
+        ],
+        1,
+    ).astype(np.float32)
+
+
+def profile_features(profile: Profile, limit: float) -> np.ndarray:
+    """Features ``(1, k + 13)`` of one budget: ``limit`` in the profile's unit."""
+    standardised = np.array([(limit - profile.level) / profile.scale])
+    noise = profile.sigma(np.array([limit, profile.edges[len(profile.edges) // 2]])) / profile.scale
+    return budget_features(
+        profile.descriptor[None], standardised, np.array([profile.quantile(limit)]), noise[None].astype(np.float64)
+    )
+
+
+def _waves(unit: np.ndarray) -> np.ndarray:
+    """A number ``(B,)`` in [0, 1] and its harmonics ``(B, 9)``."""
+    angles = np.pi * unit[:, None] * FREQUENCIES
+    return np.concatenate([unit[:, None], np.sin(angles), np.cos(angles)], 1).astype(np.float32)

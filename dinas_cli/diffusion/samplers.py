@@ -1,0 +1,76 @@
+"""Samplers: the loops that turn noise into architectures.
+
+Every sample has its own random numbers, derived from ``(seed, index)`` alone, so that results do not depend on the
+batch size or on which other samples are drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from hashlib import sha256
+
+import torch
+from torch import Tensor
+
+from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.guidance import Guidance
+from dinas_cli.diffusion.kernels import Marginal, draw
+
+Legal = Callable[[Tensor], Tensor]
+"""Partly masked values ``(B, V)`` -> which types each variable may still take, ``(B, V, W)`` bool."""
+
+
+def uniforms(seed: int, first: int, count: int, numbers: int) -> Tensor:
+    """Random numbers ``(count, numbers)`` in [0, 1) of samples ``first .. first + count - 1``."""
+    generator = torch.Generator()
+    rows = []
+    for index in range(first, first + count):
+        digest = sha256(f"dinas:{seed}:{index}".encode()).digest()
+        generator.manual_seed(int.from_bytes(digest[:8], "big") - 2**63)
+        rows.append(torch.rand(numbers, generator=generator))
+    return torch.stack(rows)
+
+
+@torch.inference_mode()
+def any_order(
+    variables: Variables, guidance: Guidance, noise: Tensor, *, steps: int | None = None, legal: Legal | None = None
+) -> Tensor:
+    """Unmask variables in a random order, one group per step: ``(B, V)`` clean types.
+
+    ``noise (B, 2 V)`` gives the order and the draws; ``steps`` network calls (at most, and by default, ``V``). With
+    fewer steps a group's variables are drawn independently of each other, which is quicker and less exact.
+    """
+    batch, size = len(noise), variables.size
+    steps = size if steps is None else max(1, min(steps, size))
+    order = noise[:, :size].argsort(1)
+    values = variables.masked(batch)
+    bounds = [round(size * step / steps) for step in range(steps + 1)]
+    for start, stop in zip(bounds, bounds[1:], strict=False):
+        logits = guidance(values, slice(0, batch))
+        if legal is not None:
+            logits = logits.masked_fill(~legal(values), -torch.inf)
+        chosen = order[:, start:stop]
+        picked = logits.gather(1, chosen[..., None].expand(-1, -1, variables.width)).softmax(-1)
+        values.scatter_(1, chosen, draw(picked, noise[:, size + start : size + stop]))
+    return values
+
+
+@torch.inference_mode()
+def ancestral(
+    variables: Variables, guidance: Guidance, noise: Tensor, kernel: Marginal, *, steps: int | None = None
+) -> Tensor:
+    """Walk the marginal kernel back from ``T`` to 0 in ``steps`` network calls (default ``T``): ``(B, V)`` types.
+
+    ``noise (B, V (steps + 1))``. With fewer steps the posterior is taken over the skipped ones, exactly.
+    """
+    batch, size = len(noise), variables.size
+    steps = kernel.steps if steps is None else max(1, min(steps, kernel.steps))
+    walk = [math.ceil(kernel.steps * (steps - i) / steps) for i in range(steps + 1)]
+    values = draw(kernel.marginals.expand(batch, -1, -1), noise[:, :size])
+    for i, (t, s) in enumerate(zip(walk, walk[1:], strict=False)):
+        now, later = torch.full((batch,), t), torch.full((batch,), s)
+        clean = guidance(values, slice(0, batch), now / kernel.steps).softmax(-1)
+        probabilities = kernel.posterior(values, clean, now, later)
+        values = draw(probabilities, noise[:, size * (i + 1) : size * (i + 2)])
+    return values

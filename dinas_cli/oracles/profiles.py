@@ -1,0 +1,121 @@
+"""Cost profiles: what one device (or counter) charges for an architecture, fitted from a few dozen measurements.
+
+A profile is a linear read-out of basis features shared by all devices: ``cost(x) = level + basis(x) . weights``. Its
+weights are the fitted, normalised operator costs of the device; :attr:`Profile.descriptor` is all the generator sees
+of it, so a device measured tomorrow works without retraining.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Quantiles of a cost over the space between which its noise is described (noise grows with the cost)."""
+
+BINS = len(LEVELS) - 1
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One cost metric of one device, in the metric's unit."""
+
+    column: str
+    """Column key, for example ``latency/fpga@cifar10``."""
+    unit: str
+    level: float
+    """Mean cost over the reference architectures."""
+    weights: np.ndarray
+    """Costs ``(k,)`` of the whitened basis features."""
+    edges: np.ndarray
+    """Predicted costs ``(11,)`` at the quantiles :data:`LEVELS` of the reference."""
+    noise: np.ndarray
+    """Standard deviation ``(10,)`` of measurements around the prediction, per level."""
+    measured: int
+    """How many measured architectures it was fitted from."""
+
+    @property
+    def scale(self) -> float:
+        """Standard deviation of the predicted cost over the reference."""
+        return float(np.linalg.norm(self.weights)) or 1.0
+
+    @property
+    def descriptor(self) -> np.ndarray:
+        """Normalised operator costs ``(k,)``, of unit length and without a unit."""
+        return self.weights / self.scale
+
+    def predict(self, basis: np.ndarray) -> np.ndarray:
+        """Costs ``(B,)`` of architectures with whitened basis features ``(B, k)``."""
+        return self.level + basis @ self.weights
+
+    def sigma(self, predicted: np.ndarray) -> np.ndarray:
+        """Measurement noise ``(B,)`` at predicted costs ``(B,)``, interpolated between the levels."""
+        return np.interp(predicted, (self.edges[1:] + self.edges[:-1]) / 2, self.noise)
+
+    def quantile(self, cost: float) -> float:
+        """Share of the reference predicted to cost at most ``cost``, in [0, 1]."""
+        return float(np.interp(cost, self.edges, LEVELS))
+
+
+def fit_profile(
+    column: str,
+    unit: str,
+    basis: np.ndarray,
+    rows: Sequence[int] | np.ndarray,
+    costs: np.ndarray,
+    prior: np.ndarray,
+    noise_shape: np.ndarray,
+) -> Profile:
+    """Fit a profile by ridge regression, the empirical-Bayes estimate under what the training devices look like.
+
+    ``basis (R, k)`` are whitened features of the reference, ``rows (m,)`` index the measured architectures in it and
+    ``costs (m,)`` are their costs (NaN: it does not run there; taken as slower than all others). ``prior (k,)`` is
+    the variance of each weight among normalised training profiles and ``noise_shape (10,)`` how their noise varies
+    over the levels. With many measurements the prior fades and the noise is read per level.
+    """
+    rows = np.asarray(rows)
+    costs = fill_unmeasurable(np.asarray(costs, dtype=np.float64))
+    measured = basis[rows].astype(np.float64)
+    scale = float(costs.std()) or max(abs(float(costs.mean())), 1.0)
+    design = np.concatenate([np.ones((len(rows), 1)), measured], 1)
+    # The noise-to-signal ratio is found by leave-one-out error: quiet devices need no shrinkage, noisy ones do.
+    best: tuple[float, np.ndarray, np.ndarray] | None = None
+    for ratio in (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3):
+        penalty = np.diag(np.concatenate([[0.0], ratio / prior]))
+        solve = np.linalg.solve(design.T @ design + penalty, design.T)
+        weights = solve @ (costs / scale)
+        leverage = np.minimum((design * solve.T).sum(1), 0.95)
+        residual = (costs / scale - design @ weights) / (1 - leverage)
+        error = float((residual**2).mean())
+        if best is None or error < best[0]:
+            best = error, weights, residual
+    assert best is not None
+    weights, residual = best[1] * scale, best[2] * scale
+    predicted = weights[0] + basis @ weights[1:]
+    edges = np.quantile(predicted, LEVELS)
+    noise = _noise(predicted[rows], residual, edges, noise_shape)
+    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(rows))
+
+
+def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:
+    """Costs ``(m,)`` with NaN replaced by a cost clearly above every measured one."""
+    missing = np.isnan(costs)
+    if not missing.any():
+        return costs
+    return np.where(missing, np.nanmax(costs) + 2 * np.nanstd(costs), costs)
+
+
+def _noise(predicted: np.ndarray, residual: np.ndarray, edges: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Noise per level ``(10,)``: the measured one where there is enough data, else the usual shape, scaled."""
+    bins = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, BINS - 1)
+    ratio = math.sqrt(float(np.mean((residual / shape[bins]) ** 2)))
+    noise = shape * ratio
+    for level in range(BINS):
+        inside = np.abs(residual[bins == level])
+        if len(inside) >= 100:
+            # Clipped at the 99.5 % point: single broken measurements do not speak for a level.
+            noise[level] = math.sqrt(float(np.mean(np.minimum(inside, np.quantile(inside, 0.995)) ** 2)))
+    return np.maximum(noise, 1e-6 * max(float(np.abs(edges).max()), 1e-12))

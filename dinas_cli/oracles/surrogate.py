@@ -1,0 +1,173 @@
+"""The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
+
+Two parts share one file. *Quality*: an ensemble of multilayer perceptrons that predicts each ranked metric as a normal
+score, mapped to its unit through the metric's quantiles. *Costs*: one perceptron whose ``k`` outputs are basis
+features from which every device's costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.oracles.profiles import LEVELS, Profile, fit_profile
+from dinas_cli.spaces.base import get_space, suggest
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.base import Space
+
+SCHEMA = "dinas/surrogate@1"
+
+
+class Surrogate:
+    """Predictions with their uncertainty for one search space."""
+
+    def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
+        self.config = config
+        self.space: Space = get_space(config["space"])
+        self._tensors = tensors
+        self._quality: list[str] = config["quality"]
+        self._taus: dict[str, float] = config["kendall_tau"]
+        self._profiles: dict[str, Profile] = {}
+        for i, (column, unit, measured) in enumerate(config["profiles"]):
+            self._profiles[column] = Profile(
+                column,
+                unit,
+                float(tensors["profile.level"][i]),
+                tensors["profile.weights"][i].astype(np.float64),
+                tensors["profile.edges"][i].astype(np.float64),
+                tensors["profile.noise"][i].astype(np.float64),
+                measured,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> Surrogate:
+        """Read a surrogate file; raise :class:`CorruptFileError` when it is truncated or of another kind."""
+        from safetensors import SafetensorError, safe_open
+        from safetensors.numpy import load_file
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                metadata = file.metadata() or {}
+            if metadata.get("schema") != SCHEMA:
+                raise CorruptFileError(f"{path} is not a dinas surrogate", "train one with: dinas train --help")
+            return cls(load_file(path), json.loads(metadata["config"]))
+        except (SafetensorError, KeyError, ValueError, OSError) as error:
+            raise CorruptFileError(f"{path} cannot be read as a surrogate: {error}", "see: dinas doctor") from error
+
+    def columns(self) -> dict[str, str]:
+        """Column keys and their units."""
+        quality = {column: self._unit(column) for column in self._quality}
+        return quality | {column: profile.unit for column, profile in self._profiles.items()}
+
+    def kendall_tau(self, column: str) -> float | None:
+        """Held-out Kendall tau of a column; None where the profile is the user's own."""
+        return self._taus.get(column)
+
+    def devices(self, metric: str) -> tuple[str, ...]:
+        """Names of the devices whose ``metric`` (``latency``, ``energy``) is known."""
+        prefix = f"{metric}/"
+        found = [c.removeprefix(prefix).partition("@")[0] for c in self._profiles if c.startswith(prefix)]
+        return tuple(dict.fromkeys(found))
+
+    def add_profile(self, profile: Profile) -> None:
+        """Make a device fitted by the user known; its columns win over shipped ones of the same name."""
+        self._profiles[profile.column] = profile
+
+    def profile(self, column: str) -> Profile:
+        """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
+        if column not in self._profiles:
+            raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))
+        return self._profiles[column]
+
+    def fit(self, column: str, unit: str, rows: np.ndarray, costs: np.ndarray) -> Profile:
+        """Fit a profile from ``costs (m,)`` measured on reference architectures ``rows (m,)``."""
+        prior, shape = self._tensors["profile.prior"], self._tensors["profile.noise_shape"]
+        return fit_profile(column, unit, self.reference_basis, rows, costs, prior, shape)
+
+    def predict(self, values: np.ndarray, column: str) -> np.ndarray:
+        """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
+        if column in self._quality:
+            return self._to_unit(column, self.scores(values)[:, self._quality.index(column)])
+        return self.profile(column).predict(self.basis(values))
+
+    def probability_at_most(self, values: np.ndarray, column: str, limit: float) -> np.ndarray:
+        """Probability ``(B,)`` that a measured cost is at most ``limit``, under the profile's noise."""
+        profile = self.profile(column)
+        predicted = profile.predict(self.basis(values))
+        return normal_cdf((limit - predicted) / profile.sigma(predicted))
+
+    def probability_at_least(self, values: np.ndarray, column: str, limit: float) -> np.ndarray:
+        """Probability ``(B,)`` that a quality metric measures at least ``limit``."""
+        index = self._quality.index(column)
+        knots, grid = self._tensors["quality.knots"], self._tensors["quality.grid"][index]
+        wanted = float(np.interp(limit, grid, knots))
+        scores = self.scores(values)[:, index]
+        return normal_cdf((scores - wanted) / self.score_sigma(scores, index))
+
+    def score_sigma(self, scores: np.ndarray, index: int) -> np.ndarray:
+        """Noise ``(B,)`` of measured normal scores around predicted ones, for quality column ``index``."""
+        return np.interp(scores, self._tensors["quality.noise_at"], self._tensors["quality.noise"][index])
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """Predicted normal scores ``(B, columns)`` of the quality metrics."""
+        features = self.space.features(values)
+        members = [_mlp(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
+        return np.asarray(np.mean(members, 0))
+
+    def basis(self, values: np.ndarray) -> np.ndarray:
+        """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
+        raw = _mlp(self.space.features(values), self._tensors, "basis")
+        return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
+
+    @cached_property
+    def reference_basis(self) -> np.ndarray:
+        """Basis features ``(R, k)`` of the space's reference architectures."""
+        return self.basis(self.space.reference())
+
+    @cached_property
+    def reference_scores(self) -> np.ndarray:
+        """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
+        return self.scores(self.space.reference())
+
+    def reference(self, column: str) -> np.ndarray:
+        """Predicted values ``(R,)`` of a column over the reference architectures."""
+        if column in self._quality:
+            return self._to_unit(column, self.reference_scores[:, self._quality.index(column)])
+        return self.profile(column).predict(self.reference_basis)
+
+    def _to_unit(self, column: str, scores: np.ndarray) -> np.ndarray:
+        grid = self._tensors["quality.grid"][self._quality.index(column)]
+        return np.interp(scores, self._tensors["quality.knots"], grid).astype(np.float64)
+
+    def _unit(self, column: str) -> str:
+        metric = column.partition("@")[0].partition("/")[0]
+        return next(spec.unit for spec in self.space.metrics if spec.name == metric)
+
+
+def normal_cdf(z: np.ndarray) -> np.ndarray:
+    """Standard normal distribution function, by the Abramowitz & Stegun 7.1.26 formula (error below 1.5e-7)."""
+    x = np.abs(z) / np.sqrt(2.0)
+    t = 1 / (1 + 0.3275911 * x)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    tail = 0.5 * series * np.exp(-np.minimum(x * x, 700.0))
+    return np.where(z >= 0, 1 - tail, tail)
+
+
+def _mlp(features: np.ndarray, tensors: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """A perceptron with ReLU between its layers: ``(B, F)`` -> ``(B, outputs)``."""
+    layer = 0
+    while f"{name}.{layer}.weight" in tensors:
+        if layer:
+            features = np.maximum(features, 0)
+        features = features @ tensors[f"{name}.{layer}.weight"].T + tensors[f"{name}.{layer}.bias"]
+        layer += 1
+    return features
+
+
+__all__ = ["LEVELS", "SCHEMA", "Surrogate", "normal_cdf"]

@@ -1,0 +1,1 @@
+"""Training: benchmark table -> surrogate -> generator; the only part that imports torch-geometric."""

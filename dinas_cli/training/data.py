@@ -1,0 +1,114 @@
+"""The training set: a benchmark table as torch-geometric graphs, and the arrays both trainings read from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles import computed
+from dinas_cli.oracles.tables import Table
+
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
+
+    from dinas_cli.spaces.base import Space
+
+MEASURED_COSTS = ("latency", "energy")
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Architectures of one space with what is known about them; ``R`` architectures, ``V`` variables."""
+
+    space: Space
+    values: np.ndarray
+    """``(R, V)`` int8, the space's reference architectures."""
+    known: np.ndarray
+    """``(R,)`` bool: architectures whose labels training may see; the others are held out."""
+    quality: dict[str, np.ndarray]
+    """Ranked metrics ``(R,)`` by column key."""
+    costs: dict[str, np.ndarray]
+    """Budgeted metrics ``(R,)`` by column key; NaN where it does not run on the device."""
+    units: dict[str, str]
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def label_budget(self) -> int:
+        """How many labelled architectures training sees."""
+        return int(self.known.sum())
+
+
+def load_training_set(
+    space: Space, table: Table, *, holdout: float = 0.1, seed: int = 0, without_devices: Iterable[str] = ()
+) -> TrainingSet:
+    """Read a table; hold out a share of the architecture ids and every column of ``without_devices``.
+
+    Raises :class:`UsageProblem` when the table lacks the ranked metric.
+    """
+    values = space.reference()
+    keys = np.array([space.key(row) for row in values.tolist()])
+    left_out = set(without_devices)
+    quality: dict[str, np.ndarray] = {}
+    costs: dict[str, np.ndarray] = {}
+    for column in table.columns:
+        base = column.partition("@")[0]
+        metric, _, device = base.partition("/")
+        if metric in (space.rank_metric, f"test_{space.rank_metric}"):
+            quality[column] = table.lookup(keys, column)
+        elif metric in MEASURED_COSTS and device not in left_out:
+            costs[column] = table.lookup(keys, column)
+    if not any(column.partition("@")[0] == space.rank_metric for column in quality):
+        raise UsageProblem(
+            f"the table has no {space.rank_metric!r} to train on", f"import one: dinas tables import {space.name} FILE"
+        )
+    units = {column: table.columns[column].unit for column in (*quality, *costs)}
+    for dataset in space.datasets:
+        # Exact and free: these need no labels.
+        costs[f"params@{dataset}"] = computed.params(values, dataset, space.name).astype(np.float64)
+        costs[f"macs@{dataset}"] = computed.macs(values, dataset, space.name).astype(np.float64)
+        units |= {f"params@{dataset}": "count", f"macs@{dataset}": "count"}
+    known = ~_held_out([space.canonical_id(row) for row in values.tolist()], holdout, seed)
+    for column, labels in quality.items():
+        if np.isnan(labels).any():
+            raise UsageProblem(f"the table is incomplete in {column!r}", "import the whole benchmark first")
+    return TrainingSet(space, values, known, quality, costs, units, dict(table.sources))
+
+
+def graphs(space: Space, values: np.ndarray) -> list[Data]:
+    """Architectures ``(B, V)`` as torch-geometric graphs: ``x (N,)`` node types, ``edge_index``, ``edge_attr`` types."""
+    import torch
+    from torch_geometric.data import Data
+
+    layout = space.layout
+    split = len(layout.free_nodes)
+    free_edges = torch.tensor(layout.free_edges).T
+    out = []
+    for row in torch.from_numpy(values).long():
+        x = torch.tensor(layout.nodes)
+        x[list(layout.free_nodes)] = row[:split]
+        kinds = row[split:]
+        present = kinds > 0
+        out.append(Data(x=x, edge_index=free_edges[:, present], edge_attr=kinds[present], num_nodes=len(x)))
+    return out
+
+
+def _held_out(ids: list[str], share: float, seed: int) -> np.ndarray:
+    """Which rows ``(R,)`` to hold out: whole architecture ids in an order drawn from ``seed``, up to ``share`` of rows.
+
+    Ids that cover over 1 % of the space stay in training: only degenerate cells (no path from input to output) do.
+    """
+    counts = Counter(ids)
+    order = sorted(counts, key=lambda name: sha256(f"{seed}:{name}".encode()).digest())
+    chosen: set[str] = set()
+    rows = 0
+    for name in order:
+        if counts[name] <= 0.01 * len(ids) and rows + counts[name] <= share * len(ids):
+            chosen.add(name)
+            rows += counts[name]
+    return np.array([name in chosen for name in ids])

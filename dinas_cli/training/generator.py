@@ -1,0 +1,186 @@
+"""Training of the generator: requests in, exact targets out, AdamW, moving-average weights, resumable at any step."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
+from dinas_cli.diffusion.encoding import ConditionSpec
+from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.kernels import Marginal
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.requests import RequestSampler
+from dinas_cli.training.targets import pick_architectures, trajectories
+
+Progress = Callable[[int, int, float], None]
+"""Called with (step, steps, loss)."""
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a generator is trained."""
+
+    steps: int = 20_000
+    requests: int = 128
+    """Requests per step; the absorbing kernel makes ``V`` states of each."""
+    peak: float = 2e-3
+    """Highest learning rate: linear warm-up over 2 % of the steps, then half a cosine down to 1 % of it."""
+    decay: float = 0.999
+    """Of the moving average whose weights are shipped."""
+    kernel: str = "absorbing"
+    size: str = "compact"
+    seed: int = 0
+
+
+def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionSpec, ...]:
+    """The conditions that the training set supports: dataset, rank and one budget per cost metric."""
+    metric = data.space.rank_metric
+    datasets = tuple(d for d in data.space.datasets if f"{metric}@{d}" in data.quality)
+    width = surrogate.reference_basis.shape[1]
+    have = {c.partition("@")[0].partition("/")[0] for c in data.costs}
+    budgets = [ConditionSpec(m.name, "budget", descriptor=width) for m in data.space.metrics if m.name in have]
+    return (ConditionSpec("dataset", "category", datasets), ConditionSpec(metric, "rank"), *budgets)
+
+
+class Trainer:
+    """One training run; its whole state is saved and restored without pickles."""
+
+    def __init__(self, data: TrainingSet, surrogate: Surrogate, config: TrainingConfig) -> None:
+        self.data, self.config = data, config
+        self.specs = condition_specs(data, surrogate)
+        self.sampler = RequestSampler(data, surrogate, self.specs, config.seed)
+        layout = data.space.layout
+        self.variables = Variables(layout)
+        self.values = torch.from_numpy(data.values).long()
+        torch.manual_seed(config.seed)
+        size = CONFIGS[config.size]
+        self.kernel: Marginal | None = None
+        if config.kernel == "marginal":
+            self.kernel = Marginal(self._marginals())
+            size = DenoiserConfig(**{**size.to_dict(), "time": True})
+        self.denoiser = Denoiser(layout, tuple(s.width for s in self.specs), size)
+        self.average = {name: p.detach().clone() for name, p in self.denoiser.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(self.denoiser.parameters(), lr=config.peak, weight_decay=0.01, fused=True)
+        self.step = 0
+
+    def run(self, *, until: float = math.inf, progress: Progress = lambda *_: None, log: Path | None = None) -> bool:
+        """Train to the last step or to the monotonic time ``until``; true when finished.
+
+        ``log`` receives one JSON line per hundred steps. A step's randomness depends on the seed and its number alone.
+        """
+        losses: list[float] = []
+        started = time.monotonic()
+        while self.step < self.config.steps and time.monotonic() < until:
+            loss = self._train_step()
+            losses.append(loss)
+            self.step += 1
+            if self.step % 100 == 0 or self.step == self.config.steps:
+                mean = sum(losses) / len(losses)
+                progress(self.step, self.config.steps, mean)
+                if log is not None:
+                    entry = {"step": self.step, "loss": round(mean, 5), "seconds": round(time.monotonic() - started, 1)}
+                    with log.open("a") as file:
+                        file.write(json.dumps(entry) + "\n")
+                losses.clear()
+        return self.step >= self.config.steps
+
+    def _train_step(self) -> float:
+        config = self.config
+        rng = np.random.default_rng((config.seed, self.step))
+        generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
+        batch = self.sampler.draw(config.requests, rng)
+        condition = self.denoiser.condition(batch.features, batch.present)
+        if self.kernel is None:
+            states = trajectories(batch, self.values, self.variables, generator)
+            logits = self.denoiser(states.values, condition[states.row])
+            loss = _cross_entropy(logits, states.target, states.masked)
+        else:
+            picked = pick_architectures(batch, config.requests, generator)
+            rows = (picked >= 0).nonzero().flatten()
+            clean = self.values[batch.architecture[picked[rows]]]
+            t = torch.randint(1, self.kernel.steps + 1, (len(rows),), generator=generator)
+            noisy = self.kernel.corrupt(clean, t, torch.rand(clean.shape, generator=generator))
+            logits = self.denoiser(noisy, condition[rows], t / self.kernel.steps)
+            target = nn.functional.one_hot(clean, self.variables.width).float()
+            loss = _cross_entropy(logits, target, torch.ones_like(clean, dtype=torch.bool))
+        for group in self.optimiser.param_groups:
+            group["lr"] = config.peak * _rate(self.step / config.steps)
+        self.optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.denoiser.parameters(), 1.0)
+        self.optimiser.step()
+        decay = min(config.decay, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            current = self.denoiser.state_dict()
+            names = list(self.average)
+            torch._foreach_lerp_([self.average[n] for n in names], [current[n] for n in names], 1 - decay)
+        return loss.item()
+
+    def _marginals(self) -> Tensor:
+        """Share of each type per variable ``(V, W)`` in the training set."""
+        onehot = nn.functional.one_hot(self.values[torch.from_numpy(self.data.known)], self.variables.width)
+        return onehot.float().mean(0)
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything needed to go on: weights, moving average, optimiser moments and the step."""
+        tensors = {"step": torch.tensor(self.step)}
+        tensors |= {f"weights.{n}": p.detach().clone() for n, p in self.denoiser.state_dict().items()}
+        tensors |= {f"average.{n}": p for n, p in self.average.items()}
+        for i, moments in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{i}.{k}": v for k, v in moments.items()}
+        return tensors
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """The inverse of :meth:`state`; raises KeyError or RuntimeError when the tensors are another model's."""
+        self.step = int(tensors["step"])
+        self.denoiser.load_state_dict(_section(tensors, "weights."))
+        self.average = _section(tensors, "average.")
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in _section(tensors, "optimiser.").items():
+            index, _, key = name.partition(".")
+            moments.setdefault(int(index), {})[key] = tensor
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+
+    def checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The shipped weights (moving average) and their config."""
+        tensors = {name: p.contiguous() for name, p in self.average.items()}
+        if self.kernel is not None:
+            tensors["kernel.marginals"] = self.kernel.marginals
+        return tensors, {
+            "space": self.data.space.name,
+            "conditions": [s.to_dict() for s in self.specs],
+            "denoiser": self.denoiser.config.to_dict(),
+            "kernel": self.config.kernel,
+            "kernel_steps": None if self.kernel is None else self.kernel.steps,
+            "training": {**self.config.__dict__, "finished_steps": self.step},
+            "label_budget": self.data.label_budget,
+            "sources": self.data.sources,
+        }
+
+
+def _cross_entropy(logits: Tensor, target: Tensor, masked: Tensor) -> Tensor:
+    """Mean over states of the mean cross-entropy of their masked variables."""
+    log = logits.log_softmax(-1)
+    each = -(target * log.masked_fill(log == -torch.inf, 0.0)).sum(-1) * masked
+    return (each.sum(1) / masked.sum(1)).mean()
+
+
+def _rate(share: float) -> float:
+    if share < 0.02:
+        return share / 0.02
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (share - 0.02) / 0.98))
+
+
+def _section(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}

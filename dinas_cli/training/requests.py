@@ -1,0 +1,222 @@
+"""Random requests for training, and the exact set of architectures that answers each.
+
+A request asks for any subset of the conditions: not asked is what the null token means. Its answer is the *target
+set*: among the architectures that meet the budgets, those in the best ``top`` percent of the ranked metric. Costs come
+from profiles - of real devices, of the same devices fitted from few measurements, and of virtual devices mixed from
+them - so that training meets far more devices than were measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dinas_cli.diffusion.encoding import (
+    ConditionSpec,
+    budget_features,
+    category_features,
+    rank_features,
+)
+from dinas_cli.oracles.profiles import Profile
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.training.data import TrainingSet
+
+GRID = np.linspace(0, 1, 101)
+REFITS, VIRTUAL = 4, 8
+"""Few-measurement fits, and virtual devices, per real profile."""
+SAFETY = 1.0
+"""An architecture counts as within budget when its predicted cost plus this many noise deviations is."""
+PARTS = 3
+"""A batch looks at every third architecture by rank, in turn: ranks stay what they are at a third of the work."""
+FEWEST = 2
+"""Smallest target set: where noise leaves fewer safe architectures of the wanted rank, the best safe ones answer."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Profiles of one budgeted metric with the costs of all ``R`` reference architectures, in profile deviations."""
+
+    descriptor: np.ndarray
+    """``(S, k)``."""
+    cost: Tensor
+    """``(D, PARTS, S, R / PARTS)``: for each dataset, architectures from the best to the worst, dealt into parts."""
+    safe: Tensor
+    """The same, cost plus safety margin."""
+    grid: np.ndarray
+    """Quantiles ``(S, 101)`` of the costs."""
+    noise: np.ndarray
+    """Relative noise ``(S, 101)`` at those quantiles."""
+    names: tuple[str, ...]
+    real: int
+    """The first ``real`` are real devices."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``G`` requests and their target sets as pairs ``(request, architecture)``."""
+
+    features: list[Tensor]
+    present: Tensor
+    request: Tensor
+    architecture: Tensor
+
+
+class RequestSampler:
+    """Draws requests and finds their target sets."""
+
+    def __init__(self, data: TrainingSet, surrogate: Surrogate, specs: tuple[ConditionSpec, ...], seed: int) -> None:
+        self.specs = specs
+        rng = np.random.default_rng(seed)
+        self.datasets = next(s.categories for s in specs if s.kind == "category")
+        metric = data.space.rank_metric
+        quality = []
+        for dataset in self.datasets:
+            column = f"{metric}@{dataset}"
+            # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
+            quality.append(np.where(data.known, data.quality[column], surrogate.reference(column)))
+        order = np.argsort(-np.stack(quality), 1, kind="stable")
+        order = _deal(order)
+        self.order = torch.from_numpy(order)
+        """``(D, PARTS, R / PARTS)``: architectures from the best to the worst."""
+        self.pools = {s.name: _pool(data, surrogate, s.name, order, rng) for s in specs if s.kind == "budget"}
+
+    def draw(self, count: int, rng: np.random.Generator) -> Batch:
+        """``count`` requests; those that no architecture meets are dropped."""
+        part = int(rng.integers(PARTS))
+        order = self.order[:, part]
+        rows = order.shape[1]
+        dataset = rng.integers(len(self.datasets), size=count)
+        ranked = rng.random(count) < 0.9
+        top = np.where(rng.random(count) < 0.35, 10 ** rng.uniform(0.3, 0.9, count), 10 ** rng.uniform(-1, 2, count))
+        top = np.where(ranked, np.minimum(top, 100), 100.0)
+        asked = _asked_budgets(list(self.pools), count, rng)
+        meets = torch.ones(count, rows, dtype=torch.bool)
+        safe = torch.ones(count, rows, dtype=torch.bool)
+        budget: dict[str, np.ndarray] = {}
+        latency_choice: np.ndarray | None = None
+        for name, pool in self.pools.items():
+            chosen = rng.integers(len(pool.descriptor), size=count)
+            real = rng.random(count) < 0.4
+            chosen = np.where(real, rng.integers(pool.real, size=count), chosen)
+            if latency_choice is not None:
+                chosen = self._same_device(name, chosen, latency_choice, rng)
+            if name == "latency":
+                latency_choice = chosen
+            quantile = np.where(
+                rng.random(count) < 0.5, rng.uniform(0.04, 1, count), 10 ** rng.uniform(np.log10(0.04), 0, count)
+            )
+            limit = _interp_rows(quantile, pool.grid[chosen])
+            noise = np.stack([_interp_rows(quantile, pool.noise[chosen]), pool.noise[chosen, 50]], 1)
+            budget[name] = budget_features(pool.descriptor[chosen], limit, quantile, noise)
+            on = np.flatnonzero(asked[name])
+            bound = torch.from_numpy(limit[on]).float()[:, None] + 1e-6
+            index = torch.from_numpy(dataset[on]), part, torch.from_numpy(chosen[on])
+            meets[on] &= pool.cost[index] <= bound
+            safe[on] &= pool.safe[index] <= bound
+        # Both are ordered from the best architecture to the worst: ranks are running sums.
+        wanted = torch.from_numpy(np.ceil(top / 100 * meets.sum(1).numpy()))[:, None]
+        inside = safe & (meets.cumsum(1, dtype=torch.int32) <= wanted)
+        sizes = inside.sum(1, keepdim=True).clamp(min=FEWEST)
+        inside = safe & (safe.cumsum(1, dtype=torch.int32) <= sizes)
+        # Large sets are thinned: 512 architectures say as much about the targets as thousands.
+        thin = torch.from_numpy(rng.random((1, rows), dtype=np.float32)) < 512 / sizes
+        request, place = (inside & thin).nonzero(as_tuple=True)
+        drop = rng.random(count) < 0.1
+        by_name: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        for spec in self.specs:
+            if spec.kind == "category":
+                by_name[spec.name] = category_features(dataset, len(self.datasets)), ~drop
+            elif spec.kind == "rank":
+                by_name[spec.name] = rank_features(top), ranked
+            else:
+                by_name[spec.name] = budget[spec.name], asked[spec.name]
+        return Batch(
+            [torch.from_numpy(by_name[s.name][0]) for s in self.specs],
+            torch.from_numpy(np.stack([by_name[s.name][1] for s in self.specs], 1)),
+            request,
+            order[torch.from_numpy(dataset)[request], place],
+        )
+
+    def _same_device(
+        self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Half of the time, the profile of the latency's own device, where it has one of this metric."""
+        pool, others = self.pools[name], self.pools["latency"].names
+        twins = {n.partition("/")[2]: i for i, n in enumerate(pool.names[: pool.real])}
+        same = [twins.get(others[i].partition("/")[2], -1) if others[i] else -1 for i in latency]
+        return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
+
+
+def _pool(
+    data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarray, rng: np.random.Generator
+) -> Pool:
+    basis = surrogate.reference_basis
+    columns = [c for c in data.costs if c.partition("@")[0].partition("/")[0] == metric]
+    profiles = [surrogate.profile(c) for c in columns]
+    real, exact = len(profiles), metric in ("params", "macs")
+    if not exact:
+        for column in columns:
+            for _ in range(REFITS):
+                rows = rng.choice(np.flatnonzero(data.known), rng.integers(24, 65), replace=False)
+                profiles.append(surrogate.fit(column, data.units[column], rows, data.costs[column][rows]))
+        fitted = len(profiles)
+        for _ in range(VIRTUAL * real):
+            profiles.append(_mix([profiles[i] for i in rng.choice(fitted, 2, replace=False)], rng, basis))
+    costs, safe, grids, noises = [], [], [], []
+    for p in profiles:
+        predicted = p.predict(basis)
+        sigma = p.sigma(predicted)
+        grid = np.quantile(predicted, GRID)
+        costs.append(((predicted - p.level) / p.scale).astype(np.float32))
+        safe.append(((predicted + SAFETY * sigma - p.level) / p.scale).astype(np.float32))
+        grids.append((grid - p.level) / p.scale)
+        noises.append(p.sigma(grid) / p.scale)
+    return Pool(
+        np.stack([p.descriptor for p in profiles]),
+        torch.from_numpy(np.moveaxis(np.stack(costs)[:, order], 0, 2).copy()),
+        torch.from_numpy(np.moveaxis(np.stack(safe)[:, order], 0, 2).copy()),
+        np.stack(grids),
+        np.stack(noises),
+        tuple(p.column if i < real else "" for i, p in enumerate(profiles)),
+        real,
+    )
+
+
+def _deal(order: np.ndarray) -> np.ndarray:
+    """Ranked architectures ``(D, R)`` -> ``(D, PARTS, R // PARTS)``, each part ranked; a remainder of the worst goes."""
+    whole = order[:, : order.shape[1] // PARTS * PARTS]
+    return np.ascontiguousarray(whole.reshape(len(order), -1, PARTS).swapaxes(1, 2))
+
+
+def _mix(parents: list[Profile], rng: np.random.Generator, basis: np.ndarray) -> Profile:
+    """A virtual device between two others, in normalised costs."""
+    from dinas_cli.oracles.profiles import LEVELS
+
+    share = rng.random()
+    shares = (share, 1 - share)
+    weights = sum(s * p.descriptor for s, p in zip(shares, parents, strict=True))
+    noise = sum(s * p.noise / p.scale for s, p in zip(shares, parents, strict=True))
+    assert isinstance(weights, np.ndarray) and isinstance(noise, np.ndarray)
+    return Profile("", "", 0.0, weights, np.quantile(basis @ weights, LEVELS), noise, 0)
+
+
+def _asked_budgets(names: list[str], count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Which budgets each request has: none (15 %), one (60 %), two (20 %) or three; the first name most often."""
+    number = rng.choice([0, 1, 2, 3], count, p=[0.15, 0.6, 0.2, 0.05])
+    weight = np.array([3.0] + [0.7] * (len(names) - 1))
+    # Exponential races: the names with the smallest times are asked for, the likelier the larger their weight.
+    times = rng.exponential(1.0, (count, len(names))) / weight
+    place = times.argsort(1).argsort(1)
+    return {name: place[:, i] < number for i, name in enumerate(names)}
+
+
+def _interp_rows(quantile: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Linear interpolation of quantiles ``(B,)`` in grids ``(B, 101)``."""
+    position = np.clip(quantile, 0, 1) * (grid.shape[1] - 1)
+    low = np.minimum(position.astype(int), grid.shape[1] - 2)
+    rows = np.arange(len(grid))
+    share = position - low
+    return np.asarray(grid[rows, low] * (1 - share) + grid[rows, low + 1] * share)

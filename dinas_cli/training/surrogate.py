@@ -1,0 +1,185 @@
+"""Training of the surrogate: quality networks, the shared cost basis and one profile per known device."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from dinas_cli.oracles.profiles import BINS, Profile, fit_profile
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.training.data import TrainingSet
+
+HIDDEN_QUALITY = 384
+HIDDEN_BASIS = 256
+BASIS = 8
+"""Basis features: seven carry all that 50 measured device settings of HW-NAS-Bench and HELP share, one is spare."""
+MEMBERS = 2
+KNOTS = np.linspace(-3.9, 3.9, 157)
+
+Progress = Callable[[str, int, int, float], None]
+"""Called with (phase, step, steps, loss)."""
+
+
+def train_surrogate(
+    data: TrainingSet, *, seed: int = 0, steps: int = 12_000, progress: Progress = lambda *_: None
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Train on the known labels of ``data``; return the file's tensors and its config (see :class:`Surrogate`)."""
+    features = torch.from_numpy(data.space.features(data.values))
+    known = torch.from_numpy(np.flatnonzero(data.known))
+    tensors: dict[str, np.ndarray] = {}
+
+    columns = list(data.quality)
+    grid = np.stack([np.quantile(data.quality[c][data.known], _normal(KNOTS)) for c in columns])
+    grid = np.maximum.accumulate(grid + 1e-9 * np.arange(len(KNOTS)), 1)
+    scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
+    for member in range(MEMBERS):
+        net = _perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)
+        _fit(net, None, features, scores, known, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
+        tensors |= _weights(net, f"quality.{member}")
+
+    names = list(data.costs)
+    costs = np.stack([_without_outliers(data.costs[c], data.known) for c in names], 1)
+    net = _perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
+    readout = nn.Linear(BASIS, len(names))
+    _fit(net, readout, features, costs, known, steps, seed, "costs", progress)
+    tensors |= _weights(net, "basis")
+    with torch.no_grad():
+        raw = net(features).double().numpy()
+    mean = raw.mean(0)
+    _, spread, axes = np.linalg.svd(raw - mean, full_matrices=False)
+    whiten = axes.T / np.maximum(spread, 1e-3 * spread[0]) * math.sqrt(len(raw))
+    tensors |= {"basis.mean": mean.astype(np.float32), "basis.whiten": whiten.astype(np.float32)}
+
+    basis = (raw - mean) @ whiten
+    profiles, prior, shape = _profiles(data, basis)
+    tensors |= {
+        "quality.knots": KNOTS,
+        "quality.grid": grid,
+        "profile.prior": prior,
+        "profile.noise_shape": shape,
+        "profile.level": np.array([p.level for p in profiles]),
+        "profile.weights": np.stack([p.weights for p in profiles]),
+        "profile.edges": np.stack([p.edges for p in profiles]),
+        "profile.noise": np.stack([p.noise for p in profiles]),
+        "quality.noise_at": np.array([-4.0, 4.0]),
+        "quality.noise": np.ones((len(columns), 2)),
+    }
+    config: dict[str, Any] = {
+        "space": data.space.name,
+        "quality": columns,
+        "members": MEMBERS,
+        "profiles": [[p.column, p.unit, p.measured] for p in profiles],
+        "kendall_tau": {},
+        "seed": seed,
+        "steps": steps,
+        "label_budget": data.label_budget,
+        "sources": data.sources,
+    }
+    return _held_out(data, tensors, config, scores)
+
+
+def _profiles(data: TrainingSet, basis: np.ndarray) -> tuple[list[Profile], np.ndarray, np.ndarray]:
+    """One profile per cost column from all known labels, and what is usual among them: prior and noise shape."""
+    prior, shape = np.ones(basis.shape[1]), np.ones(BINS)
+    profiles: list[Profile] = []
+    for column, labels in data.costs.items():
+        rows = np.flatnonzero(data.known)
+        profiles.append(fit_profile(column, data.units[column], basis, rows, labels[rows], prior, shape))
+    prior = np.mean([p.descriptor**2 for p in profiles], 0) + 1e-4
+    noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
+    shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
+    return profiles, prior, shape
+
+
+def _held_out(
+    data: TrainingSet, tensors: dict[str, np.ndarray], config: dict[str, Any], scores: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Record Kendall tau and the noise of predicted scores on the architectures that training did not see."""
+    from sklearn.metrics import mean_absolute_error  # noqa: F401  (scipy ships with it; fail early and clearly)
+    from scipy.stats import kendalltau
+
+    surrogate = Surrogate(tensors, config)
+    unseen = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
+    predicted = surrogate.scores(data.values[unseen])
+    cuts = np.quantile(predicted, [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1], 0)
+    tensors["quality.noise_at"] = np.zeros(len(cuts) - 1)
+    tensors["quality.noise"] = np.zeros((len(config["quality"]), len(cuts) - 1))
+    for i, column in enumerate(config["quality"]):
+        for level in range(len(cuts) - 1):
+            inside = (predicted[:, i] >= cuts[level, i]) & (predicted[:, i] <= cuts[level + 1, i])
+            residual = np.abs(predicted[inside, i] - scores[unseen[inside], i])
+            residual = np.minimum(residual, np.quantile(residual, 0.99))
+            tensors["quality.noise"][i, level] = math.sqrt(float((residual**2).mean()))
+            tensors["quality.noise_at"][level] += predicted[inside, i].mean() / len(config["quality"])
+        tau = kendalltau(predicted[:, i], data.quality[column][unseen]).statistic
+        config["kendall_tau"][column] = round(float(tau), 4)
+    for column, labels in data.costs.items():
+        there = unseen[~np.isnan(labels[unseen])]
+        tau = kendalltau(surrogate.predict(data.values[there], column), labels[there]).statistic
+        config["kendall_tau"][column] = round(float(tau), 4)
+    return tensors, config
+
+
+def _fit(
+    net: nn.Module,
+    readout: nn.Linear | None,
+    features: torch.Tensor,
+    targets: np.ndarray,
+    known: torch.Tensor,
+    steps: int,
+    seed: int,
+    phase: str,
+    progress: Progress,
+) -> None:
+    """Least squares on standardised targets with AdamW and a one-cycle learning rate; one step sees 512 rows."""
+    wanted = torch.from_numpy(targets).float()
+    if readout is not None:
+        wanted = (wanted - wanted[known].mean(0)) / wanted[known].std(0)
+    model = net if readout is None else nn.Sequential(net, readout)
+    peak = 3e-3
+    optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=1e-2 if readout is not None else 0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, peak, steps)
+    generator = torch.Generator().manual_seed(seed)
+    for step in range(steps):
+        rows = known[torch.randint(len(known), (512,), generator=generator)]
+        loss = (model(features[rows]) - wanted[rows]).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        if step % 100 == 99 or step + 1 == steps:
+            progress(phase, step + 1, steps, loss.item())
+
+
+def _perceptron(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
+    )
+
+
+def _weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:
+    layers = [layer for layer in net if isinstance(layer, nn.Linear)]
+    return {
+        f"{name}.{i}.{part}": getattr(layer, part).detach().numpy().copy()
+        for i, layer in enumerate(layers)
+        for part in ("weight", "bias")
+    }
+
+
+def _without_outliers(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Labels with unmeasurable ones filled, clipped to five times the upper decile: broken runs teach nothing."""
+    from dinas_cli.oracles.profiles import fill_unmeasurable
+
+    return np.minimum(fill_unmeasurable(labels), 5 * np.nanquantile(labels[known], 0.9))
+
+
+def _normal(z: np.ndarray) -> np.ndarray:
+    from dinas_cli.oracles.surrogate import normal_cdf
+
+    return normal_cdf(z)
