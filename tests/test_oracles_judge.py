@@ -66,7 +66,7 @@ def test_nothing_feasible(oracles: Oracles) -> None:
     judge = Judge(oracles, request)
     assert np.isnan(judge.threshold)
     assert not judge.satisfied(SPACE.reference()).any()
-    assert not judge.reference_feasible.any()
+    assert not judge.reference_chance.any()
 
 
 def test_rank_by_a_metric_where_less_is_better(oracles: Oracles) -> None:
@@ -101,6 +101,6 @@ def test_on_the_benchmark(bench_data: Path) -> None:
     feasible = latency <= limit
     accuracy = oracles.reference("acc@cifar10")
     met = judge.satisfied(SPACE.reference())
-    assert (feasible == judge.reference_feasible).all()
+    assert (feasible == judge.reference_chance.astype(bool)).all()
     assert 0 < abs(met.sum() / feasible.sum() - 0.05) < 0.001
     assert accuracy[met].min() > accuracy[feasible & ~met].max()

@@ -135,9 +135,10 @@ class Layer(nn.Module):
         q, k, v = self.qkv(hn).view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         forward, backward = self.bias(en).chunk(2, -1)
         bias = F.pad(torch.cat([forward, backward], 1), (0, 0, 0, 1))[:, self.place]
-        scores = bias.view(batch, count, count, self.heads).permute(0, 3, 1, 2) + q @ k.transpose(-1, -2) * (
-            width // self.heads
-        ) ** -0.5
+        scores = (
+            bias.view(batch, count, count, self.heads).permute(0, 3, 1, 2)
+            + q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5
+        )
         scores = scores.masked_fill(~mask[:, None, None, :], -1e9)
         h = h + self.out((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, count, width))
         h = h + self.node(h)

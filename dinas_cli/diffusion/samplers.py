@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -46,7 +47,7 @@ def any_order(
     order = noise[:, :size].argsort(1)
     values = variables.masked(batch)
     bounds = [round(size * step / steps) for step in range(steps + 1)]
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         logits = guidance(values, slice(0, batch))
         if legal is not None:
             logits = logits.masked_fill(~legal(values), -torch.inf)
@@ -68,7 +69,7 @@ def ancestral(
     steps = kernel.steps if steps is None else max(1, min(steps, kernel.steps))
     walk = [math.ceil(kernel.steps * (steps - i) / steps) for i in range(steps + 1)]
     values = draw(kernel.marginals.expand(batch, -1, -1), noise[:, :size])
-    for i, (t, s) in enumerate(zip(walk, walk[1:], strict=False)):
+    for i, (t, s) in enumerate(pairwise(walk)):
         now, later = torch.full((batch,), t), torch.full((batch,), s)
         clean = guidance(values, slice(0, batch), now / kernel.steps).softmax(-1)
         probabilities = kernel.posterior(values, clean, now, later)

@@ -70,7 +70,11 @@ class Oracles:
             path = resolve(None, self.space.name, "surrogate")
         except NotFoundError:
             return None
-        return Surrogate.load(path)
+        from dinas_cli.devices import attach, load_all
+
+        surrogate = Surrogate.load(path)
+        attach(surrogate, load_all(self.space.name))
+        return surrogate
 
     def answer(self, column: str) -> Answer | None:
         """How a column is answered, or None when no source has it."""

@@ -72,32 +72,33 @@ def import_files(
     force: bool = False,
     partial: bool = False,
     reading: Callable[[Path], None] = lambda path: None,
+    path: Path | None = None,
 ) -> ImportResult:
     """Read every file, check it, and add all columns to the table of ``space`` in one atomic write.
 
     ``dataset`` says what a file is about that does not say so itself; ``force`` replaces columns whose values differ;
-    ``partial`` accepts files that do not cover the whole space; ``reading`` is told each file before it is read.
-    Raises :class:`NotFoundError`, :class:`UsageProblem` or :class:`CorruptFileError` naming the file, before anything
-    is written.
+    ``partial`` accepts files that do not cover the whole space; ``reading`` is told each file before it is read;
+    ``path`` is a table file other than the installed one. Raises :class:`NotFoundError`, :class:`UsageProblem` or
+    :class:`CorruptFileError` naming the file, before anything is written.
     """
     if space.name not in _READERS:
         raise UsageProblem(f"no benchmark file of {space.name} can be imported", f"spaces: {', '.join(_READERS)}")
     if dataset is not None and dataset not in space.datasets:
         raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, space.datasets, f"{space.name} datasets"))
     parts, sources, notes = [], {}, []
-    for path in paths:
-        reading(path)
-        parsed = read_file(space, path, dataset)
+    for file in paths:
+        reading(file)
+        parsed = read_file(space, file, dataset)
         rows = len(parsed.part.keys)
         if space.table_rows is not None and rows != space.table_rows and not partial:
             raise CorruptFileError(
-                f"{path} ({parsed.kind}) covers {rows} of the {space.table_rows} architectures of {space.name}",
+                f"{file} ({parsed.kind}) covers {rows} of the {space.table_rows} architectures of {space.name}",
                 "if it is not truncated but meant to be incomplete, say so with --partial",
             )
         parts.append(parsed.part)
-        sources[path.name] = sha256_file(path)
-        notes += [f"{path.name}: {note}" for note in parsed.notes]
-    done = merge(space.name, parts, sources, force=force)
+        sources[file.name] = sha256_file(file)
+        notes += [f"{file.name}: {note}" for note in parsed.notes]
+    done = merge(space.name, parts, sources, force=force, path=path)
     return ImportResult(space.name, done.path, done.rows, done.added, done.replaced, done.unchanged, tuple(notes))
 
 

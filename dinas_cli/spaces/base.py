@@ -103,6 +103,10 @@ class Space(Protocol):
         """The benchmark's own network around this cell."""
         ...
 
+    def image_size(self, dataset: str) -> int:
+        """Height and width of the dataset's images."""
+        ...
+
     def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:
         """The same network as one Python file that imports only torch."""
         ...

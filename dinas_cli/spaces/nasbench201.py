@@ -141,6 +141,10 @@ class NasBench201:
             raise UsageProblem(f"unknown dataset {name!r}", suggest(name, self.datasets, "datasets"))
         return name
 
+    def image_size(self, dataset: str) -> int:
+        """Height and width of the dataset's images."""
+        return IMAGE_SIZE[self.dataset(dataset)]
+
     def counts(self) -> dict[str, int]:
         """How many cells differ, by three measures; counted by walking through the whole space."""
         cells = list(product(range(len(OPERATIONS)), repeat=len(EDGES)))

@@ -15,8 +15,10 @@ from dinas_cli.oracles import computed
 from dinas_cli.oracles.tables import Table
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch_geometric.data import Data
 
+    from dinas_cli.diffusion.graph import Variables
     from dinas_cli.spaces.base import Space
 
 MEASURED_COSTS = ("latency", "energy")
@@ -81,7 +83,7 @@ def load_training_set(
 
 
 def graphs(space: Space, values: np.ndarray) -> list[Data]:
-    """Architectures ``(B, V)`` as torch-geometric graphs: ``x (N,)`` node types, ``edge_index``, ``edge_attr`` types."""
+    """Architectures ``(B, V)`` as torch-geometric graphs: node types ``x (N,)``, ``edge_index``, ``edge_attr``."""
     import torch
     from torch_geometric.data import Data
 
@@ -96,6 +98,23 @@ def graphs(space: Space, values: np.ndarray) -> list[Data]:
         present = kinds > 0
         out.append(Data(x=x, edge_index=free_edges[:, present], edge_attr=kinds[present], num_nodes=len(x)))
     return out
+
+
+def dense(data: list[Data], variables: Variables) -> Tensor:
+    """torch-geometric graphs -> the free variables ``(B, V)`` int64 that kernels and samplers act on."""
+    import torch
+    from torch_geometric.loader import DataLoader
+    from torch_geometric.utils import to_dense_adj, to_dense_batch
+
+    from dinas_cli.diffusion.graph import GraphBatch
+
+    count = len(variables.layout.nodes)
+    rows = []
+    for batch in DataLoader(data, batch_size=1024):
+        x, mask = to_dense_batch(batch.x, batch.batch, max_num_nodes=count)
+        e = to_dense_adj(batch.edge_index, batch.batch, batch.edge_attr, max_num_nodes=count)
+        rows.append(variables.from_graph(GraphBatch(x, e, mask)))
+    return torch.cat(rows)
 
 
 def _held_out(ids: list[str], share: float, seed: int) -> np.ndarray:

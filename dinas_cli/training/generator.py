@@ -19,7 +19,7 @@ from dinas_cli.diffusion.encoding import ConditionSpec
 from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.requests import RequestSampler
 from dinas_cli.training.targets import pick_architectures, trajectories
 
@@ -62,7 +62,7 @@ class Trainer:
         self.sampler = RequestSampler(data, surrogate, self.specs, config.seed)
         layout = data.space.layout
         self.variables = Variables(layout)
-        self.values = torch.from_numpy(data.values).long()
+        self.values = dense(graphs(data.space, data.values), self.variables)
         torch.manual_seed(config.seed)
         size = CONFIGS[config.size]
         self.kernel: Marginal | None = None

@@ -20,7 +20,7 @@ from dinas_cli.diffusion.encoding import (
     category_features,
     rank_features,
 )
-from dinas_cli.oracles.profiles import Profile
+from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
 
@@ -140,9 +140,7 @@ class RequestSampler:
             order[torch.from_numpy(dataset)[request], place],
         )
 
-    def _same_device(
-        self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
+    def _same_device(self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Half of the time, the profile of the latency's own device, where it has one of this metric."""
         pool, others = self.pools[name], self.pools["latency"].names
         twins = {n.partition("/")[2]: i for i, n in enumerate(pool.names[: pool.real])}
@@ -150,9 +148,7 @@ class RequestSampler:
         return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
 
 
-def _pool(
-    data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarray, rng: np.random.Generator
-) -> Pool:
+def _pool(data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarray, rng: np.random.Generator) -> Pool:
     basis = surrogate.reference_basis
     columns = [c for c in data.costs if c.partition("@")[0].partition("/")[0] == metric]
     profiles = [surrogate.profile(c) for c in columns]
@@ -164,7 +160,8 @@ def _pool(
                 profiles.append(surrogate.fit(column, data.units[column], rows, data.costs[column][rows]))
         fitted = len(profiles)
         for _ in range(VIRTUAL * real):
-            profiles.append(_mix([profiles[i] for i in rng.choice(fitted, 2, replace=False)], rng, basis))
+            one, other = rng.choice(fitted, 2, replace=False)
+            profiles.append(_mix(profiles[one], profiles[other], rng, basis))
     costs, safe, grids, noises = [], [], [], []
     for p in profiles:
         predicted = p.predict(basis)
@@ -186,20 +183,16 @@ def _pool(
 
 
 def _deal(order: np.ndarray) -> np.ndarray:
-    """Ranked architectures ``(D, R)`` -> ``(D, PARTS, R // PARTS)``, each part ranked; a remainder of the worst goes."""
+    """Ranked architectures ``(D, R)`` -> ``(D, PARTS, R // PARTS)``, each part ranked; a rest of the worst goes."""
     whole = order[:, : order.shape[1] // PARTS * PARTS]
     return np.ascontiguousarray(whole.reshape(len(order), -1, PARTS).swapaxes(1, 2))
 
 
-def _mix(parents: list[Profile], rng: np.random.Generator, basis: np.ndarray) -> Profile:
+def _mix(one: Profile, other: Profile, rng: np.random.Generator, basis: np.ndarray) -> Profile:
     """A virtual device between two others, in normalised costs."""
-    from dinas_cli.oracles.profiles import LEVELS
-
     share = rng.random()
-    shares = (share, 1 - share)
-    weights = sum(s * p.descriptor for s, p in zip(shares, parents, strict=True))
-    noise = sum(s * p.noise / p.scale for s, p in zip(shares, parents, strict=True))
-    assert isinstance(weights, np.ndarray) and isinstance(noise, np.ndarray)
+    weights = share * one.descriptor + (1 - share) * other.descriptor
+    noise = share * one.noise / one.scale + (1 - share) * other.noise / other.scale
     return Profile("", "", 0.0, weights, np.quantile(basis @ weights, LEVELS), noise, 0)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dinas_cli.oracles.profiles import BINS, Profile, fit_profile
-from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile
+from dinas_cli.oracles.surrogate import Surrogate, normal_cdf
 from dinas_cli.training.data import TrainingSet
 
 HIDDEN_QUALITY = 384
@@ -34,7 +34,7 @@ def train_surrogate(
     tensors: dict[str, np.ndarray] = {}
 
     columns = list(data.quality)
-    grid = np.stack([np.quantile(data.quality[c][data.known], _normal(KNOTS)) for c in columns])
+    grid = np.stack([np.quantile(data.quality[c][data.known], normal_cdf(KNOTS)) for c in columns])
     grid = np.maximum.accumulate(grid + 1e-9 * np.arange(len(KNOTS)), 1)
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
     for member in range(MEMBERS):
@@ -100,7 +100,6 @@ def _held_out(
     data: TrainingSet, tensors: dict[str, np.ndarray], config: dict[str, Any], scores: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Record Kendall tau and the noise of predicted scores on the architectures that training did not see."""
-    from sklearn.metrics import mean_absolute_error  # noqa: F401  (scipy ships with it; fail early and clearly)
     from scipy.stats import kendalltau
 
     surrogate = Surrogate(tensors, config)
@@ -174,12 +173,4 @@ def _weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:
 
 def _without_outliers(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Labels with unmeasurable ones filled, clipped to five times the upper decile: broken runs teach nothing."""
-    from dinas_cli.oracles.profiles import fill_unmeasurable
-
     return np.minimum(fill_unmeasurable(labels), 5 * np.nanquantile(labels[known], 0.9))
-
-
-def _normal(z: np.ndarray) -> np.ndarray:
-    from dinas_cli.oracles.surrogate import normal_cdf
-
-    return normal_cdf(z)

@@ -1,0 +1,175 @@
+"""``dinas devices``: list devices, and describe new ones from a few dozen measurements, here or elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dinas_cli.options import (
+    DatasetOption,
+    ForceOption,
+    JsonOption,
+    QuietOption,
+    SeedOption,
+    SpaceOption,
+)
+
+if TYPE_CHECKING:
+    from dinas_cli.devices import Device
+    from dinas_cli.output import Sink
+
+app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the device.")]
+CountOption = Annotated[int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="Architectures.")]
+MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
+SPACE = "nasbench201"
+
+
+@app.command("list")
+def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """List every device with the metrics known of it, and how well the surrogate ranks architectures there."""
+    from dinas_cli import devices
+    from dinas_cli.oracles import Oracles
+    from dinas_cli.output import Column, Sink
+    from dinas_cli.schema import split_column
+    from dinas_cli.spaces.base import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space or SPACE)
+    surrogate = Oracles.at_hand(target, table=False).surrogate
+    own = {device.column for device in devices.load_all(target.name)}
+    rows = []
+    for column, unit in (surrogate.columns() if surrogate is not None else {}).items():
+        metric, device, dataset = split_column(column)
+        if device is None or surrogate is None:
+            continue
+        profile = surrogate.profile(column)
+        rows.append(
+            {
+                "device": device,
+                "metric": metric,
+                "dataset": dataset or "all",
+                "unit": unit,
+                "fastest": float(profile.edges[0]),
+                "median": float(profile.edges[len(profile.edges) // 2]),
+                "slowest": float(profile.edges[-1]),
+                "measured": profile.measured,
+                "kendall_tau": surrogate.kendall_tau(column),
+                "origin": "yours" if column in own else "shipped",
+            }
+        )
+    keys = ("device", "metric", "dataset", "unit", "fastest", "median", "slowest", "measured", "kendall_tau", "origin")
+    sink.table([Column(key) for key in keys], rows)
+    if not rows:
+        sink.warn("no device is known: the space has no surrogate here")
+
+
+@app.command()
+def anchors(space: SpaceOption = SPACE, count: CountOption = 48, seed: SeedOption = 0) -> None:
+    """Print architectures to measure on a new device, a genotype a line (as networks: dinas export - -o nets)."""
+    from dinas_cli import devices
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+
+    sink = Sink.open()
+    for genotype in devices.anchors(get_space(space or SPACE).name, count, seed):
+        sink.line(genotype)
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TSV or CSV: genotype and cost (ms or mJ) per line; - for stdin.")
+    ],
+    space: SpaceOption = SPACE,
+    metric: MetricOption = "latency",
+    dataset: DatasetOption = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Describe a device by costs measured elsewhere, so that --device NAME works at once, without training."""
+    from dinas_cli.devices import Device
+    from dinas_cli.measurements import read_measurements
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space or SPACE)
+    pairs = read_measurements(target, file)
+    _keep(sink, Device(name, target.name, metric, dataset, pairs, note), force)
+
+
+@app.command()
+def measure(
+    name: NameArgument,
+    space: SpaceOption = SPACE,
+    dataset: DatasetOption = None,
+    count: CountOption = 48,
+    seed: SeedOption = 0,
+    batch: Annotated[int, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure latencies on this machine's CPU and describe it, so that --device NAME means this machine."""
+    from dinas_cli import devices
+    from dinas_cli.oracles.measured import Setting, latency
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space or SPACE)
+    setting = Setting(dataset or target.datasets[0], batch, threads)
+    devices.check_name(name)
+    pairs: list[tuple[str, float | None]] = []
+    with sink.progress("networks", total=count) as bar:
+        for genotype in devices.anchors(target.name, count, seed):
+            found = latency(target, target.encode(genotype), setting)
+            pairs.append((genotype, found.median))
+            bar.advance(1, f"{found.median:.2f} ms")
+    _keep(sink, devices.Device(name, target.name, "latency", setting.dataset, tuple(pairs), str(setting)), force)
+
+
+@app.command()
+def rm(name: NameArgument, space: SpaceOption = SPACE, quiet: QuietOption = False) -> None:
+    """Remove a device of yours."""
+    from dinas_cli import devices
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+
+    count = devices.remove(name, get_space(space or SPACE).name)
+    Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
+
+
+def _keep(sink: Sink, device: Device, force: bool) -> None:
+    """Save a device and show what its fit is like."""
+    from dinas_cli import devices
+    from dinas_cli.oracles import Oracles
+    from dinas_cli.spaces.base import get_space
+
+    path = devices.save(device, force=force)
+    details: dict[str, object] = {
+        "device": device.name,
+        "column": device.column,
+        "measured": len(device.measurements),
+        "file": str(path),
+    }
+    surrogate = Oracles.at_hand(get_space(device.space), table=False).surrogate
+    if surrogate is not None:
+        profile = surrogate.profile(device.column)
+        details |= {
+            "unit": profile.unit,
+            "fastest": float(profile.edges[0]),
+            "median": float(profile.edges[len(profile.edges) // 2]),
+            "slowest": float(profile.edges[-1]),
+            "noise": float(profile.noise.mean()),
+        }
+    sink.details(details)
+    sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}")

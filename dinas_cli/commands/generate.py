@@ -1,0 +1,169 @@
+"""``dinas generate``: draw architectures that meet constraints."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dinas_cli.options import (
+    AccOption,
+    CheckpointOption,
+    DatasetOption,
+    DeviceOption,
+    EnergyOption,
+    ForceOption,
+    JsonOption,
+    LatencyOption,
+    MacsOption,
+    OutputOption,
+    ParamsOption,
+    QuietOption,
+    SeedOption,
+    SpaceOption,
+)
+
+CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
+GuidanceOption = Annotated[
+    str,
+    typer.Option(
+        "--guidance",
+        metavar="W",
+        help="Strength of the constraints while sampling: one number, or per condition, e.g. acc=3,latency=2.",
+    ),
+]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", min=1, max=10_000, metavar="INT", help="Network calls (default: all; fewer is quicker)."),
+]
+SamplerOption = Annotated[
+    str | None,
+    typer.Option("--sampler", metavar="NAME", help="any-order or ancestral (default: what the checkpoint takes)."),
+]
+ConfidenceOption = Annotated[
+    float,
+    typer.Option(
+        "--confidence",
+        min=0.5,
+        max=0.9999,
+        metavar="P",
+        help="How sure a limit must be where only the surrogate tells.",
+    ),
+]
+
+
+def command(
+    space: SpaceOption = "nasbench201",
+    acc: AccOption = None,
+    latency: LatencyOption = None,
+    energy: EnergyOption = None,
+    params: ParamsOption = None,
+    macs: MacsOption = None,
+    device: DeviceOption = None,
+    dataset: DatasetOption = None,
+    count: CountOption = 16,
+    seed: SeedOption = 0,
+    guidance: GuidanceOption = "2",
+    steps: StepsOption = None,
+    sampler: SamplerOption = None,
+    checkpoint: CheckpointOption = None,
+    confidence: ConfidenceOption = 0.98,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw different architectures that meet all constraints at once, best first.
+
+    A rank like top5 is taken among the architectures that meet the limits. Every architecture is checked by the
+    benchmark's table if it was imported (dinas tables import), otherwise by the bundled surrogate, and only those that
+    satisfy are returned. Nothing satisfies: exit code 5.
+
+    Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
+    """
+    from dinas_cli.conditions import parse_request
+    from dinas_cli.devices import device_names
+    from dinas_cli.files import check_target
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space or "nasbench201")
+    request = parse_request(
+        target,
+        dataset=dataset,
+        acc=acc,
+        latency=latency,
+        energy=energy,
+        params=params,
+        macs=macs,
+        device=device,
+        devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
+    )
+    weights = parse_guidance(guidance)
+    if output is not None:
+        check_target(output, force=force)
+
+    from dinas_cli.generation import generate
+
+    with sink.progress("architectures", total=count) as bar:
+        result = generate(
+            request,
+            count,
+            seed=seed,
+            checkpoint=checkpoint,
+            guidance=weights,
+            steps=steps,
+            sampler=sampler,
+            confidence=confidence,
+            device=device,
+            progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
+        )
+    if output is not None:
+        from dinas_cli.files import atomic_write
+        from dinas_cli.schema import to_json_line
+
+        atomic_write(output, "".join(to_json_line(record) + "\n" for record in result.records), force=force)
+    elif result.records:
+        sink.records(result.records)
+    for note in result.notes:
+        sink.warn(note)
+    sink.say(
+        f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
+        f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
+    )
+    if result.source == "surrogate":
+        from dinas_cli.commands.eval import sources
+
+        for line in sources(result.records):
+            sink.say(line)
+    if result.interrupted:
+        raise typer.Exit(130)
+
+
+def parse_guidance(text: str) -> float | dict[str, float]:
+    """``2`` or ``acc=3,latency=2``; raise :class:`UsageProblem` for anything else."""
+    from dinas_cli.errors import UsageProblem
+
+    hint = "for example: --guidance 2, or --guidance acc=3,latency=2"
+    if "=" not in text:
+        return _weight(text, hint)
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, sign, number = part.partition("=")
+        if not sign or not name.strip() or name.strip() in weights:
+            raise UsageProblem(f"--guidance {text!r} is not understood", hint)
+        weights[name.strip()] = _weight(number, hint)
+    return weights
+
+
+def _weight(text: str, hint: str) -> float:
+    from dinas_cli.errors import UsageProblem
+
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageProblem(f"guidance weight {text.strip()!r} is not a number", hint) from None
+    if not 0 <= value <= 100:
+        raise UsageProblem(f"guidance weight {text.strip()!r} is outside 0 to 100", hint)
+    return value

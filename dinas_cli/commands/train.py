@@ -1,0 +1,127 @@
+"""``dinas train``: surrogate and generator of a space from benchmark files, with one command."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from dinas_cli.options import ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption
+
+DataOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data", metavar="PATH", help="Benchmark file or folder of them, may be repeated (default: the table)."
+    ),
+]
+OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where weights, state and log go.")]
+SizeOption = Annotated[Literal["compact", "paper"], typer.Option("--size", help="Size of the network.")]
+KernelOption = Annotated[Literal["absorbing", "marginal"], typer.Option("--kernel", help="Noise kernel.")]
+TrainSteps = Annotated[int, typer.Option("--steps", min=1, metavar="INT", help="Steps of the generator.")]
+SurrogateSteps = Annotated[int, typer.Option("--surrogate-steps", min=1, metavar="INT", help="Steps of the surrogate.")]
+RequestsOption = Annotated[int, typer.Option("--requests", min=1, metavar="INT", help="Requests per step.")]
+HoldoutOption = Annotated[
+    float, typer.Option("--holdout", min=0.0, max=0.95, metavar="SHARE", help="Share of labels never trained on.")
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option("--without-device", metavar="NAME", help="Leave a device out, may be repeated."),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training.")]
+
+
+def command(
+    out: OutOption,
+    space: SpaceOption = "nasbench201",
+    data: DataOption = None,
+    size: SizeOption = "compact",
+    kernel: KernelOption = "absorbing",
+    steps: TrainSteps = 24_000,
+    surrogate_steps: SurrogateSteps = 12_000,
+    requests: RequestsOption = 128,
+    holdout: HoldoutOption = 0.1,
+    without_device: WithoutOption = None,
+    seed: SeedOption = 0,
+    resume: ResumeOption = False,
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train the surrogate, then the generator, of one space.
+
+    The folder receives SPACE-surrogate.safetensors, SPACE.safetensors and SPACE.log.jsonl. Interrupting keeps what is
+    done; --resume goes on from there, to the same weights.
+    """
+    from dinas_cli.output import Sink
+    from dinas_cli.spaces.base import get_space
+    from dinas_cli.training.generator import TrainingConfig
+    from dinas_cli.training.run import train
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space or "nasbench201")
+    config = TrainingConfig(steps=steps, requests=requests, kernel=kernel, size=size, seed=seed)
+    try:
+        with bars(sink) as progress:
+            outcome = train(
+                target,
+                out,
+                config,
+                files=data or [],
+                holdout=holdout,
+                without_devices=without_device or [],
+                surrogate_steps=surrogate_steps,
+                command=written(sys.argv[1:]),
+                resume=resume,
+                force=force,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        sink.say(f"interrupted; what is done is kept in {out}: repeat the command with --resume to go on")
+        raise
+    sink.details(
+        {
+            "generator": str(outcome.generator),
+            "surrogate": str(outcome.surrogate),
+            "label_budget": outcome.label_budget,
+            "steps": outcome.steps,
+            "kendall_tau": outcome.kendall_tau,
+        }
+    )
+
+
+def written(arguments: list[str]) -> str:
+    """The command as recorded in the weights: without folders of this machine and without how it was watched."""
+    kept = [
+        Path(argument).name if "/" in argument else argument
+        for argument in arguments
+        if argument not in ("--resume", "--force", "-f", "--quiet", "-q", "--json")
+    ]
+    return shlex.join(["dinas", *kept])
+
+
+@contextmanager
+def bars(sink: Any) -> Iterator[Any]:
+    """One progress bar per phase; where there is no terminal, a line per tenth of a phase."""
+    from contextlib import ExitStack
+
+    state: dict[str, Any] = {"phase": None, "bar": None, "tenth": -1}
+    with ExitStack() as stack:
+        inner = ExitStack()
+        stack.callback(lambda: inner.close())
+
+        def progress(phase: str, step: int, steps: int, loss: float) -> None:
+            if phase != state["phase"]:
+                inner.close()
+                state.update(phase=phase, tenth=-1, bar=inner.enter_context(sink.progress(phase, total=steps)))
+            state["bar"].update(step, f"loss {loss:.4f}")
+            tenth = 10 * step // steps
+            if not sink.stderr.isatty() and tenth > state["tenth"]:
+                state["tenth"] = tenth
+                sink.say(f"{phase}: step {step} of {steps}, loss {loss:.4f}")
+
+        yield progress

@@ -1,0 +1,137 @@
+"""A trained generator as one object: its file, its conditions, and samples drawn from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
+from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
+from dinas_cli.diffusion.guidance import Conditions, Guidance
+from dinas_cli.diffusion.kernels import Marginal
+from dinas_cli.diffusion.samplers import ancestral, any_order, uniforms
+from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.spaces.base import get_space, suggest
+
+if TYPE_CHECKING:
+    from dinas_cli.oracles.profiles import Profile
+
+SCHEMA = "dinas/generator@1"
+SAMPLERS = {"absorbing": "any-order", "marginal": "ancestral"}
+"""The sampler that belongs to each kernel."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A request in the generator's own terms."""
+
+    dataset: str | None = None
+    top: float | None = None
+    """Percent."""
+    budgets: Mapping[str, tuple[Profile, float]] = field(default_factory=dict)
+    """Metric -> the cost profile that stands for its device, and the limit in the profile's unit."""
+
+
+class Generator:
+    """The denoiser with its kernel and the conditions it was trained on."""
+
+    def __init__(self, config: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        self.config = config
+        self.space = get_space(config["space"])
+        self.specs = tuple(ConditionSpec.from_dict(item) for item in config["conditions"])
+        self.kernel_name: str = config["kernel"]
+        self.kernel: Marginal | None = None
+        if self.kernel_name == "marginal":
+            tensors = dict(tensors)
+            self.kernel = Marginal(tensors.pop("kernel.marginals"), config["kernel_steps"])
+        widths = tuple(spec.width for spec in self.specs)
+        with torch.random.fork_rng(devices=[]):  # the initial weights are replaced: leave the caller's stream alone
+            self.denoiser = Denoiser(self.space.layout, widths, DenoiserConfig(**config["denoiser"]))
+        self.denoiser.load_state_dict(tensors)
+        self.denoiser.eval()
+
+    @classmethod
+    def load(cls, path: Path) -> Generator:
+        """Read a checkpoint; raise :class:`CorruptFileError` when it is truncated, altered or of another kind."""
+        from safetensors import SafetensorError, safe_open
+        from safetensors.torch import load_file
+
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata() or {}
+            if metadata.get("schema") != SCHEMA:
+                raise CorruptFileError(f"{path} is not a dinas generator", "see: dinas checkpoints list")
+            return cls(json.loads(metadata["config"]), load_file(path))
+        except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error
+
+    def conditions(self, wishes: Wishes) -> Conditions:
+        """One request as features; raise :class:`UsageProblem` for a condition the checkpoint was not trained on."""
+        known = {spec.name for spec in self.specs}
+        for name in wishes.budgets:
+            if name not in known:
+                raise UsageProblem(f"this checkpoint has no condition {name!r}", suggest(name, known, "conditions"))
+        features, present = [], []
+        for spec in self.specs:
+            row = np.zeros((1, spec.width), np.float32)
+            asked = True
+            if spec.kind == "category" and wishes.dataset in spec.categories:
+                row = category_features(np.array([spec.categories.index(str(wishes.dataset))]), spec.width)
+            elif spec.kind == "rank" and wishes.top is not None:
+                row = rank_features(np.array([wishes.top]))
+            elif spec.kind == "budget" and spec.name in wishes.budgets:
+                row = profile_features(*wishes.budgets[spec.name])
+            else:
+                asked = False
+            features.append(torch.from_numpy(row))
+            present.append(asked)
+        return Conditions(features, torch.tensor([present]))
+
+    def weights(self, guidance: float | Mapping[str, float]) -> float | Tensor:
+        """Guidance as :class:`Guidance` takes it; raise :class:`UsageProblem` for an unknown condition."""
+        if not isinstance(guidance, Mapping):
+            return float(guidance)
+        names = [spec.name for spec in self.specs]
+        for name in guidance:
+            if name not in names:
+                raise UsageProblem(f"no condition {name!r} to weight", suggest(name, names, "conditions"))
+        return torch.tensor([float(guidance.get(name, 1.0)) for name in names])
+
+    def sample(
+        self,
+        wishes: Wishes,
+        count: int,
+        *,
+        seed: int = 0,
+        first: int = 0,
+        guidance: float | Mapping[str, float] = 2.0,
+        steps: int | None = None,
+        sampler: str | None = None,
+    ) -> np.ndarray:
+        """Draw samples ``first .. first + count - 1`` of ``seed``: ``(count, V)`` int64, unchecked.
+
+        ``steps`` network calls (default: all the sampler takes). Raises :class:`UsageProblem` for a sampler that does
+        not belong to the checkpoint's kernel.
+        """
+        fitting = SAMPLERS[self.kernel_name]
+        if sampler not in (None, fitting):
+            raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", f"it takes --sampler {fitting}")
+        variables = self.denoiser.variables
+        keep = torch.tensor([spec.kind == "category" for spec in self.specs])
+        with torch.inference_mode():
+            conditions = self.conditions(wishes).expand(count)
+            guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
+            if self.kernel is None:
+                noise = uniforms(seed, first, count, 2 * variables.size)
+                return any_order(variables, guided, noise, steps=steps).numpy()
+            calls = min(steps or self.kernel.steps, self.kernel.steps)
+            noise = uniforms(seed, first, count, variables.size * (calls + 1))
+            return ancestral(variables, guided, noise, self.kernel, steps=calls).numpy()

@@ -1,0 +1,206 @@
+"""One training from benchmark files to two weight files; what is done is kept when it stops, and goes on from there."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dinas_cli import __version__
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
+from dinas_cli.files import atomic_write, check_target, make_dir, sha256_file
+from dinas_cli.oracles.tables import Table, find_table
+from dinas_cli.spaces.base import Space
+
+if TYPE_CHECKING:
+    from dinas_cli.training.data import TrainingSet
+    from dinas_cli.training.generator import Trainer, TrainingConfig
+
+SAVE_EVERY = 300.0
+"""Seconds between saved states of a running training."""
+
+Progress = Callable[[str, int, int, float], None]
+"""Called with (phase, step, steps, loss)."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training made."""
+
+    surrogate: Path
+    generator: Path
+    label_budget: int
+    steps: int
+    kendall_tau: dict[str, float]
+
+
+def open_table(space: Space, files: Sequence[Path]) -> tuple[Table, Any]:
+    """The table to train from: the imported one, or one made of ``files`` in a temporary folder (kept by the second).
+
+    Raises :class:`NotFoundError` when there is neither.
+    """
+    if not files:
+        table = find_table(space.name)
+        return (table or Table.open(space.name)), None
+    from dinas_cli.oracles.importers import import_files
+
+    folder = TemporaryDirectory(prefix="dinas-")
+    path = Path(folder.name) / "table.safetensors"
+    chosen = [file for entry in files for file in (_understood(space, entry) if entry.is_dir() else [entry])]
+    import_files(space, chosen, path=path)
+    return Table.open(space.name, path), folder
+
+
+def _understood(space: Space, folder: Path) -> list[Path]:
+    """The files of a folder that are benchmark files of ``space``; raise :class:`NotFoundError` without any."""
+    from dinas_cli.oracles.importers import read_file
+
+    found = []
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
+        try:
+            read_file(space, file)
+        except DinasError:
+            continue
+        found.append(file)
+    if not found:
+        raise NotFoundError(f"no benchmark file of {space.name} in {folder}", "name the files one by one with --data")
+    return found
+
+
+def train(
+    space: Space,
+    out: Path,
+    config: TrainingConfig,
+    *,
+    files: Sequence[Path] = (),
+    holdout: float = 0.1,
+    without_devices: Sequence[str] = (),
+    surrogate_steps: int = 12_000,
+    command: str = "",
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Outcome:
+    """Train surrogate and generator of ``space`` into folder ``out``; raise :class:`DinasError` if they exist already.
+
+    The state of an unfinished training is kept in ``out`` and taken up with ``resume``. An interrupt saves it first.
+    """
+    from safetensors.numpy import save
+
+    from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
+    from dinas_cli.training.data import load_training_set
+    from dinas_cli.training.surrogate import train_surrogate
+
+    paths = _Paths(out, space.name)
+    make_dir(out)
+    if not resume:
+        for path in (paths.surrogate, paths.generator, paths.state):
+            check_target(path, force=force)
+    table, folder = open_table(space, files)
+    try:
+        data = load_training_set(space, table, holdout=holdout, seed=config.seed, without_devices=without_devices)
+        if resume and paths.surrogate.exists():
+            surrogate = Surrogate.load(paths.surrogate)
+        else:
+            tensors, about = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
+            about |= {"version": __version__, "command": command}
+            small = {
+                name: np.ascontiguousarray(t, dtype=np.float64 if name.startswith("profile") else np.float32)
+                for name, t in tensors.items()
+            }
+            atomic_write(paths.surrogate, save(small, {"schema": SCHEMA, "config": json.dumps(about)}), force=True)
+            surrogate = Surrogate.load(paths.surrogate)
+        _train_generator(data, surrogate, config, paths, command, resume, progress)
+    finally:
+        if folder is not None:
+            folder.cleanup()
+    return Outcome(paths.surrogate, paths.generator, data.label_budget, config.steps, surrogate.config["kendall_tau"])
+
+
+def _train_generator(
+    data: TrainingSet,
+    surrogate: Any,
+    config: TrainingConfig,
+    paths: _Paths,
+    command: str,
+    resume: bool,
+    progress: Progress,
+) -> None:
+    from safetensors.torch import save
+
+    from dinas_cli.diffusion.model import SCHEMA
+    from dinas_cli.training.generator import Trainer
+
+    trainer = Trainer(data, surrogate, config)
+    if resume and paths.state.exists():
+        _restore(trainer, paths.state)
+    elif paths.log.exists():
+        paths.log.unlink()
+
+    def report(step: int, steps: int, loss: float) -> None:
+        progress("generator", step, steps, loss)
+
+    try:
+        while not trainer.run(until=time.monotonic() + SAVE_EVERY, progress=report, log=paths.log):
+            _save_state(trainer, paths.state)
+    except KeyboardInterrupt:
+        _save_state(trainer, paths.state)
+        raise
+    weights, about = trainer.checkpoint()
+    about |= {"version": __version__, "command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
+    atomic_write(paths.generator, save(weights, {"schema": SCHEMA, "config": json.dumps(about)}), force=True)
+    paths.state.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Paths:
+    out: Path
+    name: str
+
+    @property
+    def surrogate(self) -> Path:
+        return self.out / f"{self.name}-surrogate.safetensors"
+
+    @property
+    def generator(self) -> Path:
+        return self.out / f"{self.name}.safetensors"
+
+    @property
+    def state(self) -> Path:
+        return self.out / f"{self.name}.unfinished.safetensors"
+
+    @property
+    def log(self) -> Path:
+        return self.out / f"{self.name}.log.jsonl"
+
+
+def _save_state(trainer: Trainer, path: Path) -> None:
+    from safetensors.torch import save
+
+    about = {"schema": "dinas/training@1", "config": json.dumps(trainer.config.__dict__)}
+    atomic_write(path, save({n: t.contiguous() for n, t in trainer.state().items()}, about), force=True)
+
+
+def _restore(trainer: Trainer, path: Path) -> None:
+    from safetensors import SafetensorError, safe_open
+    from safetensors.torch import load_file
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            kept = json.loads((file.metadata() or {})["config"])
+        if kept != trainer.config.__dict__:
+            changed = sorted(name for name, value in trainer.config.__dict__.items() if kept.get(name) != value)
+            raise DinasError(
+                f"{path} is a training with other settings: {', '.join(changed)}",
+                "resume with the settings it was started with, or start anew with --force",
+            )
+        trainer.restore(load_file(path))
+    except (SafetensorError, KeyError, ValueError, RuntimeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise CorruptFileError(f"{path} cannot be resumed: {reason}", "start anew with --force") from error
