@@ -41,7 +41,7 @@ def command(
     data: DataOption = None,
     size: SizeOption = "compact",
     kernel: KernelOption = "absorbing",
-    steps: TrainSteps = 24_000,
+    steps: TrainSteps = 20_000,
     surrogate_steps: SurrogateSteps = 12_000,
     requests: RequestsOption = 128,
     holdout: HoldoutOption = 0.1,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-RANK_CONFIDENCE = 0.7
+RANK_CONFIDENCE = 0.5
 """How likely a rank must be where the surrogate answers it: ranks are a wish, limits are a promise."""
 
 

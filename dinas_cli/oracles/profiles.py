@@ -13,10 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-"""Quantiles of a cost over the space between which its noise is described (noise grows with the cost)."""
+LEVELS = np.linspace(0, 1, 101)
+"""Quantiles at which a cost's distribution over the space is kept."""
 
-BINS = len(LEVELS) - 1
+BINS = 20
+"""Equal parts of the space, by predicted cost, whose noise is described separately: noise grows with the cost."""
+
+PER_BIN = (len(LEVELS) - 1) // BINS
+TAIL = 0.98, 2.054
+"""A quantile and its normal score. Noise is read there: it is in the tail that a limit is broken."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,9 @@ class Profile:
     weights: np.ndarray
     """Costs ``(k,)`` of the whitened basis features."""
     edges: np.ndarray
-    """Predicted costs ``(11,)`` at the quantiles :data:`LEVELS` of the reference."""
+    """Predicted costs ``(101,)`` at the quantiles :data:`LEVELS` of the reference."""
     noise: np.ndarray
-    """Standard deviation ``(10,)`` of measurements around the prediction, per level."""
+    """Standard deviation ``(20,)`` of measurements around the prediction, from the fastest part to the slowest."""
     measured: int
     """How many measured architectures it was fitted from."""
 
@@ -53,7 +58,7 @@ class Profile:
 
     def sigma(self, predicted: np.ndarray) -> np.ndarray:
         """Measurement noise ``(B,)`` at predicted costs ``(B,)``, interpolated between the levels."""
-        return np.interp(predicted, (self.edges[1:] + self.edges[:-1]) / 2, self.noise)
+        return np.interp(predicted, self.edges[PER_BIN // 2 :: PER_BIN][:BINS], self.noise)
 
     def quantile(self, cost: float) -> float:
         """Share of the reference predicted to cost at most ``cost``, in [0, 1]."""
@@ -73,8 +78,8 @@ def fit_profile(
 
     ``basis (R, k)`` are whitened features of the reference, ``rows (m,)`` index the measured architectures in it and
     ``costs (m,)`` are their costs (NaN: it does not run there; taken as slower than all others). ``prior (k,)`` is
-    the variance of each weight among normalised training profiles and ``noise_shape (10,)`` how their noise varies
-    over the levels. With many measurements the prior fades and the noise is read per level.
+    the variance of each weight among normalised training profiles and ``noise_shape (20,)`` how their noise varies
+    over the space. With many measurements the prior fades and the noise is read per part.
     """
     rows = np.asarray(rows)
     costs = fill_unmeasurable(np.asarray(costs, dtype=np.float64))
@@ -109,13 +114,15 @@ def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:
 
 
 def _noise(predicted: np.ndarray, residual: np.ndarray, edges: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Noise per level ``(10,)``: the measured one where there is enough data, else the usual shape, scaled."""
-    bins = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, BINS - 1)
+    """Noise per part of the space ``(20,)``: the measured one where there is enough data, else the usual shape."""
+    bins = np.clip(np.searchsorted(edges[::PER_BIN], predicted, side="right") - 1, 0, BINS - 1)
     ratio = math.sqrt(float(np.mean((residual / shape[bins]) ** 2)))
     noise = shape * ratio
-    for level in range(BINS):
-        inside = np.abs(residual[bins == level])
+    quantile, score = TAIL
+    for part in range(BINS):
+        inside = residual[bins == part]
         if len(inside) >= 100:
-            # Clipped at the 99.5 % point: single broken measurements do not speak for a level.
-            noise[level] = math.sqrt(float(np.mean(np.minimum(inside, np.quantile(inside, 0.995)) ** 2)))
+            # Single broken measurements do not speak for a part: they are cut at the 99.5 % point.
+            usual = np.minimum(np.abs(inside), np.quantile(np.abs(inside), 0.995))
+            noise[part] = max(math.sqrt(float(np.mean(usual**2))), float(np.quantile(inside, quantile)) / score)
     return np.maximum(noise, 1e-6 * max(float(np.abs(edges).max()), 1e-12))

@@ -24,10 +24,9 @@ from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
 
-GRID = np.linspace(0, 1, 101)
 REFITS, VIRTUAL = 4, 8
 """Few-measurement fits, and virtual devices, per real profile."""
-SAFETY = 1.0
+SAFETY = 1.2
 """An architecture counts as within budget when its predicted cost plus this many noise deviations is."""
 PARTS = 3
 """A batch looks at every third architecture by rank, in turn: ranks stay what they are at a third of the work."""
@@ -166,11 +165,10 @@ def _pool(data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarra
     for p in profiles:
         predicted = p.predict(basis)
         sigma = p.sigma(predicted)
-        grid = np.quantile(predicted, GRID)
         costs.append(((predicted - p.level) / p.scale).astype(np.float32))
         safe.append(((predicted + SAFETY * sigma - p.level) / p.scale).astype(np.float32))
-        grids.append((grid - p.level) / p.scale)
-        noises.append(p.sigma(grid) / p.scale)
+        grids.append((p.edges - p.level) / p.scale)
+        noises.append(p.sigma(p.edges) / p.scale)
     return Pool(
         np.stack([p.descriptor for p in profiles]),
         torch.from_numpy(np.moveaxis(np.stack(costs)[:, order], 0, 2).copy()),
