@@ -103,8 +103,9 @@ class Denoiser(nn.Module):
             h, e, g = layer(h, e, g, graphs.mask)
         h, e = self.final(g, h, e)
         width = self.variables.width
-        node = F.pad(self.node_out(h[:, self.free_nodes]), (0, width - self.node_out[-1].out_features))
-        edge = F.pad(self.edge_out(e[:, self.free_edges]), (0, width - self.edge_out[-1].out_features))
+        node = self.node_out(h[:, self.free_nodes])
+        edge = self.edge_out(e[:, self.free_edges])
+        node, edge = (F.pad(logits, (0, width - logits.shape[-1])) for logits in (node, edge))
         return torch.cat([node, edge], 1).masked_fill(self.variables.padding, -torch.inf)
 
 
