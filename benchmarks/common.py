@@ -1,0 +1,102 @@
+"""What all benchmark scripts share: the data, the models, and results written with everything needed to repeat them."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shlex
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dinas_cli import __version__
+from dinas_cli.diffusion.model import Generator
+from dinas_cli.files import sha256_file
+from dinas_cli.oracles import Oracles
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.oracles.tables import Table
+from dinas_cli.registry import resolve
+from dinas_cli.spaces.base import Space, get_space
+from dinas_cli.training.run import open_table
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass
+class Setup:
+    """A space with its table, surrogate and generator."""
+
+    space: Space
+    table: Table
+    surrogate: Surrogate
+    generator: Generator
+    about: dict[str, Any]
+    folder: Any = None
+    """Keeps the temporary folder of a table made of ``--data``."""
+
+    @cached_property
+    def truth(self) -> Oracles:
+        """What the benchmark's table says."""
+        return Oracles(self.space, self.table)
+
+    @cached_property
+    def guess(self) -> Oracles:
+        """What the tool knows without a table."""
+        return Oracles(self.space, None, self.surrogate)
+
+
+def parser(description: str | None) -> ArgumentParser:
+    """Options of every script."""
+    options = ArgumentParser(description=description)
+    options.add_argument("--data", type=Path, action="append", default=[], help="benchmark files or folder")
+    options.add_argument("--space", default="nasbench201")
+    options.add_argument("--checkpoint", help="generator: name or file (default: the bundled one)")
+    options.add_argument("--surrogate", help="surrogate: name or file (default: the bundled one)")
+    options.add_argument("--seeds", type=int, default=5)
+    options.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/<script>.json)")
+    return options
+
+
+def load(options: Namespace) -> Setup:
+    """Everything the options name."""
+    space = get_space(options.space)
+    table, folder = open_table(space, options.data)
+    generator = resolve(options.checkpoint, space.name, "generator")
+    surrogate = resolve(options.surrogate, space.name, "surrogate")
+    model = Generator.load(generator)
+    about = {
+        "command": "python -m " + shlex.join([_module(), *sys.argv[1:]]),
+        "checkpoint_sha256": sha256_file(generator),
+        "surrogate_sha256": sha256_file(surrogate),
+        "label_budget": model.config["label_budget"],
+        "seeds": options.seeds,
+        "dinas": __version__,
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "date": time.strftime("%Y-%m-%d"),
+    }
+    return Setup(space, table, Surrogate.load(surrogate), model, about, folder)
+
+
+def write(options: Namespace, setup_about: dict[str, Any], results: dict[str, Any]) -> Path:
+    """Write results as JSON and return the file."""
+    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"about": setup_about, **results}, indent=1) + "\n")
+    print(f"wrote {path}", file=sys.stderr)
+    return Path(path)
+
+
+def mean_sd(values: list[float] | np.ndarray) -> dict[str, float]:
+    """Mean and standard deviation over seeds."""
+    found = np.asarray(values, dtype=float)
+    return {"mean": round(float(np.nanmean(found)), 5), "sd": round(float(np.nanstd(found)), 5)}
+
+
+def _module() -> str:
+    return f"benchmarks.{Path(sys.argv[0]).stem}"

@@ -1,0 +1,167 @@
+"""Do samples keep to their limits and ranks? Every device, limit and dataset, before and after the tool's own check.
+
+A cell is a dataset, a device and a latency limit at a quantile of the table's latencies; each asks for the top 5 % of
+validation accuracy among the architectures that meet the limit. *raw*: samples as drawn. *returned*: those that the
+tool's check by the surrogate lets through (no table). Both are judged by the table.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchmarks import common
+from dinas_cli.conditions import Budget, Rank, Request
+from dinas_cli.generation import CONFIDENCE
+from dinas_cli.oracles.judge import Judge
+from dinas_cli.oracles.profiles import Profile
+from dinas_cli.schema import column_key
+
+QUANTILES = (0.1, 0.2, 0.35, 0.5, 0.8)
+SAMPLES, COVERAGE_SAMPLES, TOP, BEST_OF = 256, 1000, 5.0, 16
+FEW = 100
+"""Cells with fewer feasible architectures are left out of the worst-cell figure."""
+
+
+@dataclass
+class Cell:
+    """One request with what happened over the seeds."""
+
+    name: str
+    request: Request
+    profiles: dict[str, Profile]
+    within: list[float] = field(default_factory=list)
+    top: list[float] = field(default_factory=list)
+    returned: list[float] = field(default_factory=list)
+    returned_within: list[float] = field(default_factory=list)
+    returned_top: list[float] = field(default_factory=list)
+    gap: list[float] = field(default_factory=list)
+    unique: list[float] = field(default_factory=list)
+    coverage: float = float("nan")
+    feasible: int = 0
+
+
+def measure(setup: common.Setup, cell: Cell, seeds: int, guidance: float = 2.0) -> None:
+    """Sample a cell with every seed and judge what comes."""
+    from dinas_cli.diffusion.model import Wishes
+
+    space, request = setup.space, cell.request
+    truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, CONFIDENCE)
+    reference = space.reference()
+    met, best = truth.feasible(reference), truth.satisfied(reference)
+    guessed = guess.satisfied(reference)
+    column = f"{space.rank_metric}@{request.dataset}"
+    accuracy, predicted = setup.truth.reference(column), setup.guess.reference(column)
+    cell.feasible = int(met.sum())
+    limits = {b.metric: (cell.profiles[b.metric], b.limit) for b in request.budgets}
+    wishes = Wishes(request.dataset, TOP, limits)
+    for seed in range(seeds):
+        count = COVERAGE_SAMPLES if seed == 0 else SAMPLES
+        rows = keys(space, setup.generator.sample(wishes, count, seed=seed, guidance=guidance))
+        if seed == 0:
+            cell.coverage = len(set(rows[best[rows]].tolist())) / max(int(best.sum()), 1)
+            rows = rows[:SAMPLES]
+        cell.within.append(float(met[rows].mean()))
+        cell.top.append(float(best[rows].mean()))
+        cell.unique.append(len(set(rows.tolist())))
+        passed = rows[guessed[rows]]
+        cell.returned.append(len(passed))
+        if not len(passed):
+            continue
+        cell.returned_within.append(float(met[passed].mean()))
+        cell.returned_top.append(float(best[passed].mean()))
+        chosen = sorted(set(passed.tolist()), key=lambda row: -predicted[row])[:BEST_OF]
+        reached = max((accuracy[row] for row in chosen if met[row]), default=float("nan"))
+        cell.gap.append(float(accuracy[met].max() - reached))
+
+
+def keys(space: Any, values: np.ndarray) -> np.ndarray:
+    """Rows of the reference ``(B,)`` of architectures ``(B, V)``."""
+    return np.array([space.key(row) for row in values.tolist()])
+
+
+def summary(cells: list[Cell]) -> dict[str, Any]:
+    """The figures over all cells: means over cells per seed, then mean and standard deviation over seeds."""
+    seeds = len(cells[0].within)
+    large = [cell for cell in cells if cell.feasible >= FEW]
+    worst = min(large, key=lambda cell: float(np.mean(cell.within)))
+    answered = [cell for cell in cells if cell.returned_within]
+    per_seed = {
+        name: [float(np.mean([getattr(cell, name)[seed] for cell in cells])) for seed in range(seeds)]
+        for name in ("within", "top", "unique", "returned")
+    }
+    for name in ("returned_within", "returned_top", "gap"):
+        # A seed whose 256 samples all failed the check returns nothing: it has no such figure in that cell.
+        per_seed[name] = [
+            float(np.nanmean([getattr(c, name)[seed] for c in answered if len(getattr(c, name)) > seed]))
+            for seed in range(seeds)
+        ]
+    return {
+        "cells": len(cells),
+        "cells_with_nothing_returned": len(cells) - len(answered),
+        "worst_cell_within": {"cell": worst.name, "mean": round(float(np.mean(worst.within)), 4)},
+        "cells_below_80": sum(float(np.mean(cell.within)) < 0.8 for cell in large),
+        "coverage_of_feasible_top": common.mean_sd([cell.coverage for cell in cells]),
+        **{name: common.mean_sd(values) for name, values in per_seed.items()},
+    }
+
+
+def latency_cells(setup: common.Setup, devices: list[str], profiles: dict[str, Profile] | None = None) -> list[Cell]:
+    """One cell per dataset, device and quantile."""
+    cells = []
+    for dataset in setup.space.datasets:
+        for device in devices:
+            column = find_column(setup, "latency", device, dataset)
+            profile = (profiles or {}).get(column) or setup.surrogate.profile(column)
+            for quantile in QUANTILES:
+                limit = float(np.nanquantile(setup.truth.reference(column), quantile))
+                request = Request(
+                    setup.space.name, dataset, Rank("acc", TOP), None, (Budget("latency", limit, device),)
+                )
+                cells.append(Cell(f"{dataset} {device} {quantile:.0%}", request, {"latency": profile}))
+    return cells
+
+
+def find_column(setup: common.Setup, metric: str, device: str | None, dataset: str) -> str:
+    """The table's column of a metric."""
+    for name in (column_key(metric, device, dataset), column_key(metric, device)):
+        if name in setup.table.columns:
+            return name
+    raise SystemExit(f"the table has no {metric} of {device}")
+
+
+def grouped(cells: list[Cell], place: int) -> dict[str, Any]:
+    """Summaries by one part of the cells' names: 0 dataset, 1 device, 2 quantile."""
+    names = dict.fromkeys(cell.name.split()[place] for cell in cells)
+    keep = ("within", "top", "returned_within", "returned_top", "cells_with_nothing_returned", "unique")
+    out = {}
+    for name in names:
+        figures = summary([cell for cell in cells if cell.name.split()[place] == name])
+        out[name] = {key: figures[key] for key in keep}
+    return out
+
+
+def run(setup: common.Setup, cells: list[Cell], seeds: int, guidance: float = 2.0) -> dict[str, Any]:
+    """Measure all cells and sum up."""
+    for number, cell in enumerate(cells, start=1):
+        measure(setup, cell, seeds, guidance)
+        if number % 15 == 0:
+            print(f"{number}/{len(cells)} cells", file=sys.stderr, flush=True)
+    return summary(cells)
+
+
+def main() -> None:
+    """All devices of the surrogate, all datasets."""
+    options = common.parser(__doc__).parse_args()
+    setup = common.load(options)
+    cells = latency_cells(setup, list(setup.surrogate.devices("latency")))
+    results = run(setup, cells, options.seeds)
+    groups = {name: grouped(cells, place) for place, name in enumerate(("datasets", "devices", "quantiles"))}
+    common.write(options, setup.about, {"summary": results, **groups})
+
+
+if __name__ == "__main__":
+    main()

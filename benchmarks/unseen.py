@@ -1,0 +1,73 @@
+"""Devices left out of training, known by a few dozen measurements only: the same figures as ``constraints.py``.
+
+Needs weights trained without them: ``dinas train --data DATA --out OUT --without-device fpga --without-device gold_6226
+--without-device pixel2 --without-device titan_rtx_256 --steps 16000``, given as --checkpoint and --surrogate.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import kendalltau, spearmanr
+
+from benchmarks import common
+from benchmarks.constraints import find_column, grouped, latency_cells, run
+from dinas_cli.devices import anchors
+from dinas_cli.oracles.profiles import Profile
+
+DEVICES = ("fpga", "gold_6226", "pixel2", "titan_rtx_256")
+MEASURED = 48
+
+
+def fit(setup: common.Setup, column: str, count: int, seed: int) -> Profile:
+    """A profile from the table's values of ``count`` architectures."""
+    genotypes = anchors(setup.space.name, count, seed)
+    rows = np.array([setup.space.key(setup.space.encode(genotype)) for genotype in genotypes])
+    unit = setup.table.columns[column].unit
+    return setup.surrogate.fit(column, unit, rows, setup.truth.reference(column)[rows])
+
+
+def ranking(setup: common.Setup, columns: list[str], seeds: int) -> dict[str, Any]:
+    """Rank correlation of fitted latencies with the table's, over architectures that training did not see labels of."""
+    out: dict[str, Any] = {}
+    for count in (10, 16, 32, MEASURED, 96):
+        per_column: dict[str, dict[str, Any]] = {}
+        for column in columns:
+            latency = setup.truth.reference(column)
+            there = ~np.isnan(latency)
+            found = [fit(setup, column, count, seed).predict(setup.surrogate.reference_basis) for seed in range(seeds)]
+            per_column[column] = {
+                "spearman": common.mean_sd([spearmanr(p[there], latency[there]).statistic for p in found]),
+                "kendall": common.mean_sd([kendalltau(p[there], latency[there]).statistic for p in found]),
+            }
+        mean = float(np.mean([entry["spearman"]["mean"] for entry in per_column.values()]))
+        out[str(count)] = {"mean_spearman": round(mean, 4), "columns": per_column}
+    return out
+
+
+def main() -> None:
+    """The four devices, their profiles fitted from the standard anchors."""
+    options = common.parser(__doc__).parse_args()
+    setup = common.load(options)
+    trained = set(setup.surrogate.devices("latency"))
+    if trained & set(DEVICES):
+        raise SystemExit(f"these weights have seen {', '.join(sorted(trained & set(DEVICES)))}")
+    columns = list(
+        dict.fromkeys(find_column(setup, "latency", d, dataset) for d in DEVICES for dataset in setup.space.datasets)
+    )
+    ranks = ranking(setup, columns, options.seeds)
+    profiles = {column: fit(setup, column, MEASURED, 0) for column in columns}
+    for profile in profiles.values():
+        setup.surrogate.add_profile(profile)
+    cells = latency_cells(setup, list(DEVICES), profiles)
+    results = run(setup, cells, options.seeds)
+    common.write(
+        options,
+        {**setup.about, "measured_per_device": MEASURED},
+        {"summary": results, "devices": grouped(cells, 1), "quantiles": grouped(cells, 2), "ranking": ranks},
+    )
+
+
+if __name__ == "__main__":
+    main()
