@@ -73,6 +73,8 @@ class Trainer:
         self.average = {name: p.detach().clone() for name, p in self.denoiser.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.denoiser.parameters(), lr=config.peak, weight_decay=0.01, fused=True)
         self.step = 0
+        self.seconds = 0.0
+        """Time spent in steps so far, over all resumed runs."""
 
     def run(self, *, until: float = math.inf, progress: Progress = lambda *_: None, log: Path | None = None) -> bool:
         """Train to the last step or to the monotonic time ``until``; true when finished.
@@ -80,16 +82,17 @@ class Trainer:
         ``log`` receives one JSON line per hundred steps. A step's randomness depends on the seed and its number alone.
         """
         losses: list[float] = []
-        started = time.monotonic()
+        before = time.monotonic() - self.seconds
         while self.step < self.config.steps and time.monotonic() < until:
             loss = self._train_step()
             losses.append(loss)
             self.step += 1
             if self.step % 100 == 0 or self.step == self.config.steps:
                 mean = sum(losses) / len(losses)
+                self.seconds = time.monotonic() - before
                 progress(self.step, self.config.steps, mean)
                 if log is not None:
-                    entry = {"step": self.step, "loss": round(mean, 5), "seconds": round(time.monotonic() - started, 1)}
+                    entry = {"step": self.step, "loss": round(mean, 5), "seconds": round(self.seconds, 1)}
                     with log.open("a") as file:
                         file.write(json.dumps(entry) + "\n")
                 losses.clear()
@@ -134,7 +137,7 @@ class Trainer:
 
     def state(self) -> dict[str, Tensor]:
         """Everything needed to go on: weights, moving average, optimiser moments and the step."""
-        tensors = {"step": torch.tensor(self.step)}
+        tensors = {"step": torch.tensor(self.step), "seconds": torch.tensor(self.seconds)}
         tensors |= {f"weights.{n}": p.detach().clone() for n, p in self.denoiser.state_dict().items()}
         tensors |= {f"average.{n}": p for n, p in self.average.items()}
         for i, moments in self.optimiser.state_dict()["state"].items():
@@ -143,7 +146,7 @@ class Trainer:
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of :meth:`state`; raises KeyError or RuntimeError when the tensors are another model's."""
-        self.step = int(tensors["step"])
+        self.step, self.seconds = int(tensors["step"]), float(tensors["seconds"])
         self.denoiser.load_state_dict(_section(tensors, "weights."))
         self.average = _section(tensors, "average.")
         moments: dict[int, dict[str, Tensor]] = {}

@@ -1,0 +1,232 @@
+"""Writes docs/results.md from the JSON files in benchmarks/results: figures are never typed by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.common import RESULTS
+
+TARGET = Path(__file__).parent.parent / "docs" / "results.md"
+
+Section = Callable[[dict[str, Any]], list[str]]
+
+
+def main() -> None:
+    """One section per result file, in a fixed order; a missing file is said to be missing."""
+    lines = [
+        "# Results",
+        "",
+        "Written by `python -m benchmarks.report` from `benchmarks/results/*.json`; every section names its command.",
+        "± is the standard deviation over seeds. Accuracy is validation accuracy after 200 epochs",
+        "(NAS-Bench-201), latencies are those of HW-NAS-Bench and HELP; both are read from the table, which",
+        "the tool itself did not have while sampling or checking.",
+        "",
+    ]
+    for name, (title, section) in SECTIONS.items():
+        path = RESULTS / f"{name}.json"
+        lines += [f"## {title}", ""]
+        if not path.is_file():
+            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
+            continue
+        data = json.loads(path.read_text())
+        lines += [*section(data), "", *_about(data["about"]), ""]
+    TARGET.write_text("\n".join(lines).rstrip() + "\n")
+    print(f"wrote {TARGET}")
+
+
+def constraints(data: dict[str, Any]) -> list[str]:
+    """All cells, then by device, quantile and dataset."""
+    lines = [
+        "One cell asks for the top 5 % accuracy under one latency limit on one device and dataset: 24 devices, limits",
+        "at the 10, 20, 35, 50 and 80 % quantiles × 3 datasets, 256 samples and 5 seeds each. *Raw*: samples as drawn.",
+        "*Returned*: those the tool's own check lets through, by the surrogate alone. Where no sample is surely right",
+        "(`--confidence 0.98`), nothing is returned and the tool says so: noisy devices at tight limits.",
+        "",
+        *_cells(data["summary"]),
+    ]
+    for name in ("quantiles", "datasets", "devices"):
+        lines += ["", *_groups(name.removesuffix("s"), data[name])]
+    return lines
+
+
+def unseen(data: dict[str, Any]) -> list[str]:
+    """Held-out devices and how well few measurements rank."""
+    lines = [
+        "Four devices of different kinds never seen in training, by neither surrogate nor generator; each is",
+        f"described by {data['about']['measured_per_device']} measured architectures.",
+        "",
+        *_cells(data["summary"]),
+        "",
+        *_groups("device", data["devices"]),
+        "",
+        "Rank correlation (Spearman) of fitted with measured latencies over the space, by number of measurements (HELP",
+        "reports 0.932 from 10):",
+        "",
+    ]
+    columns = list(next(iter(data["ranking"].values()))["columns"])
+    lines += _table(
+        ["measurements", *columns, "mean"],
+        [
+            [count, *(_pm(entry["columns"][c]["spearman"], 1, 3) for c in columns), f"{entry['mean_spearman']:.3f}"]
+            for count, entry in data["ranking"].items()
+        ],
+    )
+    return lines
+
+
+def joint(data: dict[str, Any]) -> list[str]:
+    """Pairs of limits."""
+    lines: list[str] = [
+        "Two limits at once, each at a quantile of its own; the rank is taken among those that meet both."
+    ]
+    for name, part in data.items():
+        if name != "about":
+            lines += ["", f"**{name}**", "", *_cells(part["summary"]), "", *_groups("device", part["devices"])]
+    return lines
+
+
+def unconstrained(data: dict[str, Any]) -> list[str]:
+    """Best of k look-ups."""
+    lines = [
+        "Validation accuracy decides, the test accuracy of that architecture is reported. *surrogate-ranked*: different",
+        f"samples of a top-0.1 % request ({data['drawn']} drawn), looked up in the order of the surrogate's ranking.",
+        "*paper*: samples of a top-5 % request looked up as they come (DiNAS: 192 look-ups).",
+    ]
+    for dataset, entry in data["datasets"].items():
+        best = entry["optimum"]
+        lines += [
+            "",
+            f"**{dataset}** (the table's best: validation {best['validation']:.2f}, test there "
+            f"{best['test_there']:.2f})",
+            "",
+        ]
+        rows = []
+        for protocol in ("surrogate-ranked", "paper"):
+            for k in data["look_ups"]:
+                found = entry[protocol][str(k)]
+                rows.append([protocol, str(k), _pm(found["validation"], 1, 2), _pm(found["test"], 1, 2)])
+        lines += _table(["protocol", "look-ups", "validation %", "test % there"], rows)
+    return lines
+
+
+def speed(data: dict[str, Any]) -> list[str]:
+    """Milliseconds per architecture."""
+    lines = _table(
+        ["batch", "ms per architecture (median)", "range"],
+        [[b, f"{t['median_ms']:.3f}", f"{t['min_ms']:.3f}-{t['max_ms']:.3f}"] for b, t in data["batches"].items()],
+    )
+    paper = data["paper"]
+    return [
+        f"Guidance on, {data['about']['threads']} CPU threads, {data['network_calls']} network calls per sample.",
+        "",
+        *lines,
+        "",
+        f"* `generate` of 16 checked architectures, in process: {data['generate_16_checked_ms']:.0f} ms",
+        f"* peak memory of the process: {data['peak_memory_mib']} MiB",
+        f"* the paper's configuration ({data['parameters']['paper']:,} parameters here, {paper['steps']} steps, batch "
+        f"{paper['batch']}): {paper['median_ms']:.0f} ms per architecture, {data['ratio_paper_to_ours']:,} times ours "
+        f"({data['parameters']['ours']:,} parameters) in the same run",
+    ]
+
+
+def startup(data: dict[str, Any]) -> list[str]:
+    """Whole processes."""
+    rows = [
+        [f"`dinas {name}`", f"{e['median_s']:.2f}", f"{e['import_torch_s']:.2f}", f"{e['ratio']:.2f}"]
+        for name, e in data.items()
+        if name != "about" and "ratio" in e
+    ]
+    found = data["eval of 10,000 from a table"]
+    return [
+        *_table(["command", "seconds", "`import torch`", "ratio"], rows),
+        "",
+        f"`dinas eval` of 10,000 records from a table: {found['median_s']:.2f} s, "
+        f"{found['beyond_start_up_s']:.2f} s more than of one record.",
+    ]
+
+
+def study(data: dict[str, Any]) -> list[str]:
+    """Comparisons."""
+    lines = ["All devices at the 20 and 50 % quantiles on cifar100, 64 samples, 2 seeds: for comparison only."]
+    for part, title in (("guidance", "guidance weight"), ("steps", "network calls"), ("variants", "training variant")):
+        if data[part]:
+            lines += ["", *_groups(title, data[part])]
+    return lines
+
+
+SECTIONS: dict[str, tuple[str, Section]] = {
+    "constraints": ("Constraints", constraints),
+    "unseen": ("Devices never seen in training", unseen),
+    "joint": ("Joint constraints", joint),
+    "unconstrained": ("Without constraints", unconstrained),
+    "speed": ("Speed", speed),
+    "startup": ("Start-up", startup),
+    "study": ("What each part gives", study),
+}
+
+
+def _cells(s: dict[str, Any]) -> list[str]:
+    worst, coverage = s["worst_cell_within"], s["coverage_of_feasible_top"]["mean"]
+    return _table(
+        ["figure", "value"],
+        [
+            ["cells", str(s["cells"])],
+            ["raw within budget", _pm(s["within"])],
+            ["raw in the top 5 % of the feasible", _pm(s["top"])],
+            ["worst cell with ≥ 100 feasible, raw within budget", f"{100 * worst['mean']:.1f} % ({worst['cell']})"],
+            ["such cells below 80 %", str(s["cells_below_80"])],
+            ["returned within budget", _pm(s["returned_within"])],
+            ["returned in the top 5 % of the feasible", _pm(s["returned_top"])],
+            ["returned per 256 drawn", _pm(s["returned"], 1, 1)],
+            ["cells with nothing returned", str(s["cells_with_nothing_returned"])],
+            ["best of 16 returned below the best feasible, accuracy points", _pm(s["gap"], 1, 2)],
+            ["different architectures among 256", _pm(s["unique"], 1, 1)],
+            [
+                "share of the feasible top 5 % reached by 1,000 samples",
+                f"{100 * s['coverage_of_feasible_top']['mean']:.1f} %",
+            ],
+        ],
+    )
+
+
+def _groups(title: str, groups: dict[str, Any]) -> list[str]:
+    heads = [title, "raw within", "raw top 5 %", "returned within", "returned top 5 %", "cells empty", "unique"]
+    return _table(
+        heads,
+        [
+            [
+                name,
+                _pm(g["within"]),
+                _pm(g["top"]),
+                _pm(g["returned_within"]),
+                _pm(g["returned_top"]),
+                str(g["cells_with_nothing_returned"]),
+                _pm(g["unique"], 1, 0),
+            ]
+            for name, g in groups.items()
+        ],
+    )
+
+
+def _pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
+    unit = " %" if factor == 100 else ""
+    return f"{factor * value['mean']:.{digits}f} ± {factor * value['sd']:.{digits}f}{unit}"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+    return ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]
+
+
+def _about(about: dict[str, Any]) -> list[str]:
+    sums = f"generator `{about['checkpoint_sha256'][:12]}`, surrogate `{about['surrogate_sha256'][:12]}`"
+    return [
+        f"`{about['command']}` · {about['seeds']} seeds · trained on {about['label_budget']:,} labels · {sums} · "
+        f" {about['machine']} · {about['date']}"
+    ]
+
+
+if __name__ == "__main__":
+    main()
