@@ -123,7 +123,7 @@ def load(path: Path) -> Device:
         return check(
             Device(data["name"], data["space"], data["metric"], data["dataset"], pairs, str(data.get("note", "")))
         )
-    except (OSError, ValueError, KeyError, TypeError, UsageProblem) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
         raise CorruptFileError(f"{path} is not a device: {error}", f"remove it: rm {path}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,37 +17,52 @@ _HINT = "one architecture per line: GENOTYPE<tab>COST; an empty cost means it do
 
 
 def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None], ...]:
-    """Genotypes and costs of a TSV or CSV file (``-``: standard input), a header line is passed over.
+    """Genotypes and costs of a TSV or CSV file (``-``: standard input).
 
+    A header line, empty lines and comments (``#``) are passed over.
     Raises :class:`UsageProblem` naming the line that cannot be read, :class:`NotFoundError` for a missing file.
     """
     if str(path) == "-":
         text = sys.stdin.read()
     else:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # spreadsheets write a byte order mark
         except FileNotFoundError as error:
             raise NotFoundError(f"no such file: {path}") from error
         except (OSError, UnicodeDecodeError) as error:
             raise UsageProblem(f"cannot read {path}: {error}", _HINT) from error
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    delimiter = "\t" if "\t" in text else ","
     pairs: list[tuple[str, float | None]] = []
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("#"):
+    first = True
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        header, first = first, False
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+        except csv.Error as error:
+            raise UsageProblem(f"{path}, line {number}: {error}", _HINT) from error
+        if not any(cells):
             continue
         if len(cells) != 2:
             raise UsageProblem(f"{path}, line {number}: {len(cells)} columns instead of two", _HINT)
         try:
             genotype = space.decode(space.encode(cells[0]))
-            cost = float(cells[1]) if cells[1] else None
-        except ValueError:
-            if number == 1:
-                continue
-            raise UsageProblem(f"{path}, line {number}: {cells[1]!r} is not a number", _HINT) from None
         except UsageProblem as problem:
-            if number == 1:
+            if header and cells[1] and _number(cells[1]) is None:
                 continue
             raise UsageProblem(f"{path}, line {number}: {problem.message}", _HINT) from problem
+        cost = _number(cells[1]) if cells[1] else None
+        if cells[1] and cost is None:
+            raise UsageProblem(f"{path}, line {number}: {cells[1]!r} is not a number", _HINT)
         pairs.append((genotype, cost))
     return tuple(pairs)
+
+
+def _number(text: str) -> float | None:
+    """``text`` as a finite number, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

@@ -11,6 +11,7 @@ from dinas_cli.oracles.profiles import Profile
 
 FREQUENCIES = np.array([1.0, 2.0, 4.0, 8.0])
 SMALLEST_QUANTILE = 0.01
+KINDS = ("category", "rank", "budget")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class ConditionSpec:
 
     name: str
     kind: str
-    """``category``, ``rank`` or ``budget``."""
+    """One of :data:`KINDS`."""
     categories: tuple[str, ...] = ()
     descriptor: int = 0
     """Length ``k`` of the cost descriptor."""
@@ -42,7 +43,9 @@ class ConditionSpec:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ConditionSpec:
-        """The inverse of :meth:`to_dict`."""
+        """The inverse of :meth:`to_dict`; raise ValueError for a kind of condition that does not exist."""
+        if data["kind"] not in KINDS:
+            raise ValueError(f"unknown kind of condition {data['kind']!r}")
         return cls(data["name"], data["kind"], tuple(data["categories"]), data["descriptor"])
 
 

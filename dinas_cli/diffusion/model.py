@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 from torch import Tensor
 
 from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": "any-order", "marginal": "ancestral"}
 """The sampler that belongs to each kernel."""
+
+_UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
+"""What reading a truncated, altered or foreign file may end in."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,10 @@ class Generator:
         self.space = get_space(config["space"])
         self.specs = tuple(ConditionSpec.from_dict(item) for item in config["conditions"])
         self.kernel_name: str = config["kernel"]
+        if self.kernel_name not in SAMPLERS:
+            raise ValueError(f"unknown kernel {self.kernel_name!r}")
+        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+            raise ValueError("its weights are not all finite numbers")
         self.kernel: Marginal | None = None
         if self.kernel_name == "marginal":
             tensors = dict(tensors)
@@ -55,22 +64,21 @@ class Generator:
         with torch.random.fork_rng(devices=[]):  # the initial weights are replaced: leave the caller's stream alone
             self.denoiser = Denoiser(self.space.layout, widths, DenoiserConfig(**config["denoiser"]))
         self.denoiser.load_state_dict(tensors)
+        if self.kernel is not None and self.kernel.marginals.shape != self.denoiser.variables.padding.shape:
+            raise ValueError(f"marginals of shape {tuple(self.kernel.marginals.shape)}")
         self.denoiser.eval()
 
     @classmethod
     def load(cls, path: Path) -> Generator:
         """Read a checkpoint; raise :class:`CorruptFileError` when it is truncated, altered or of another kind."""
-        from safetensors import SafetensorError, safe_open
-        from safetensors.torch import load_file
-
         try:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
             if metadata.get("schema") != SCHEMA:
                 raise CorruptFileError(f"{path} is not a dinas generator", "see: dinas checkpoints list")
             return cls(json.loads(metadata["config"]), load_file(path))
-        except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
-            reason = str(error).splitlines()[0]
+        except _UNREADABLE as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error
 
     def conditions(self, wishes: Wishes) -> Conditions:
@@ -79,6 +87,12 @@ class Generator:
         for name in wishes.budgets:
             if name not in known:
                 raise UsageProblem(f"this checkpoint has no condition {name!r}", suggest(name, known, "conditions"))
+        kinds = {spec.kind: spec for spec in self.specs}
+        if wishes.top is not None and "rank" not in kinds:
+            raise UsageProblem("this checkpoint cannot be asked for a rank", f"conditions: {', '.join(known)}")
+        if wishes.dataset is not None and "category" in kinds and wishes.dataset not in kinds["category"].categories:
+            hint = suggest(wishes.dataset, kinds["category"].categories, "datasets")
+            raise UsageProblem(f"this checkpoint was not trained on {wishes.dataset!r}", hint)
         features, present = [], []
         for spec in self.specs:
             row = np.zeros((1, spec.width), np.float32)

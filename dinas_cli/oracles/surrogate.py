@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
-from dinas_cli.oracles.profiles import LEVELS, Profile, fit_profile
+from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile
 from dinas_cli.spaces.base import get_space, suggest
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Surrogate:
         self.space: Space = get_space(config["space"])
         self._tensors = tensors
         self._quality: list[str] = config["quality"]
-        self._taus: dict[str, float] = config["kendall_tau"]
+        self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
         for i, (column, unit, measured) in enumerate(config["profiles"]):
             self._profiles[column] = Profile(
@@ -56,9 +56,12 @@ class Surrogate:
                 metadata = file.metadata() or {}
             if metadata.get("schema") != SCHEMA:
                 raise CorruptFileError(f"{path} is not a dinas surrogate", "train one with: dinas train --help")
-            return cls(load_file(path), json.loads(metadata["config"]))
-        except (SafetensorError, KeyError, ValueError, OSError) as error:
-            raise CorruptFileError(f"{path} cannot be read as a surrogate: {error}", "see: dinas doctor") from error
+            surrogate = cls(load_file(path), json.loads(metadata["config"]))
+            surrogate._check()
+            return surrogate
+        except (SafetensorError, LookupError, ValueError, TypeError, AttributeError, OSError, UsageProblem) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise CorruptFileError(f"{path} cannot be read as a surrogate: {reason}", "see: dinas doctor") from error
 
     def columns(self) -> dict[str, str]:
         """Column keys and their units."""
@@ -78,6 +81,7 @@ class Surrogate:
     def add_profile(self, profile: Profile) -> None:
         """Make a device fitted by the user known; its columns win over shipped ones of the same name."""
         self._profiles[profile.column] = profile
+        self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
     def profile(self, column: str) -> Profile:
         """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
@@ -140,6 +144,33 @@ class Surrogate:
         if column in self._quality:
             return self._to_unit(column, self.reference_scores[:, self._quality.index(column)])
         return self.profile(column).predict(self.reference_basis)
+
+    def _check(self) -> None:
+        """Raise ValueError unless the tensors have the shapes that the config and each other imply."""
+        one = np.zeros((1, self.space.layout.size), np.int8)
+        outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
+        points = len(self._tensors["quality.knots"])
+        shapes = {
+            "quality.grid": (outputs, points),
+            "quality.noise": (outputs, len(self._tensors["quality.noise_at"])),
+            "profile.level": (named,),
+            "profile.weights": (named, width),
+            "profile.edges": (named, len(LEVELS)),
+            "profile.noise": (named, BINS),
+            "profile.prior": (width,),
+            "profile.noise_shape": (BINS,),
+        }
+        for name, shape in shapes.items():
+            if self._tensors[name].shape != shape:
+                raise ValueError(f"{name} has shape {self._tensors[name].shape} instead of {shape}")
+        if self.scores(one).shape != (1, outputs):
+            raise ValueError(f"its networks do not answer {outputs} quality metrics")
+        if not all(np.isfinite(tensor).all() for tensor in self._tensors.values()):
+            raise ValueError("its weights are not all finite numbers")
+        metrics = {spec.name for spec in self.space.metrics}
+        for column in (*self._quality, *self._profiles):
+            if column.partition("@")[0].partition("/")[0] not in metrics:
+                raise ValueError(f"{self.space.name} has no metric for column {column!r}")
 
     def _to_unit(self, column: str, scores: np.ndarray) -> np.ndarray:
         grid = self._tensors["quality.grid"][self._quality.index(column)]

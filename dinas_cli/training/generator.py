@@ -20,6 +20,7 @@ from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet, dense, graphs
+from dinas_cli.training.interrupts import uninterrupted
 from dinas_cli.training.requests import RequestSampler
 from dinas_cli.training.targets import pick_architectures, trajectories
 
@@ -84,9 +85,9 @@ class Trainer:
         losses: list[float] = []
         before = time.monotonic() - self.seconds
         while self.step < self.config.steps and time.monotonic() < until:
-            loss = self._train_step()
-            losses.append(loss)
-            self.step += 1
+            with uninterrupted():  # a step that is cut off half-way could not be resumed to the same weights
+                losses.append(self._train_step())
+                self.step += 1
             if self.step % 100 == 0 or self.step == self.config.steps:
                 mean = sum(losses) / len(losses)
                 self.seconds = time.monotonic() - before

@@ -19,11 +19,14 @@ from dinas_cli.oracles.tables import Table, find_table
 from dinas_cli.spaces.base import Space
 
 if TYPE_CHECKING:
+    from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.training.data import TrainingSet
     from dinas_cli.training.generator import Trainer, TrainingConfig
 
 SAVE_EVERY = 300.0
 """Seconds between saved states of a running training."""
+
+_AS_STARTED = "resume with the settings it was started with, or start anew with --force"
 
 Progress = Callable[[str, int, int, float], None]
 """Called with (phase, step, steps, loss)."""
@@ -50,11 +53,15 @@ def open_table(space: Space, files: Sequence[Path]) -> tuple[Table, Any]:
         return (table or Table.open(space.name)), None
     from dinas_cli.oracles.importers import import_files
 
+    chosen = [file for entry in files for file in (_understood(space, entry) if entry.is_dir() else [entry])]
     folder = TemporaryDirectory(prefix="dinas-")
     path = Path(folder.name) / "table.safetensors"
-    chosen = [file for entry in files for file in (_understood(space, entry) if entry.is_dir() else [entry])]
-    import_files(space, chosen, path=path)
-    return Table.open(space.name, path), folder
+    try:
+        import_files(space, chosen, path=path)
+        return Table.open(space.name, path), folder
+    except BaseException:
+        folder.cleanup()
+        raise
 
 
 def _understood(space: Space, folder: Path) -> list[Path]:
@@ -102,11 +109,14 @@ def train(
     if not resume:
         for path in (paths.surrogate, paths.generator, paths.state):
             check_target(path, force=force)
+    elif paths.generator.exists() and not paths.state.exists():
+        raise DinasError(f"{paths.generator} is finished already", "train it anew with --force instead of --resume")
     table, folder = open_table(space, files)
     try:
         data = load_training_set(space, table, holdout=holdout, seed=config.seed, without_devices=without_devices)
         if resume and paths.surrogate.exists():
             surrogate = Surrogate.load(paths.surrogate)
+            _check_surrogate(surrogate, data, paths.surrogate)
         else:
             tensors, about = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
             about |= {"version": __version__, "command": command}
@@ -125,7 +135,7 @@ def train(
 
 def _train_generator(
     data: TrainingSet,
-    surrogate: Any,
+    surrogate: Surrogate,
     config: TrainingConfig,
     paths: _Paths,
     command: str,
@@ -140,8 +150,10 @@ def _train_generator(
     trainer = Trainer(data, surrogate, config)
     if resume and paths.state.exists():
         _restore(trainer, paths.state)
-    elif paths.log.exists():
-        paths.log.unlink()
+    else:
+        # What an earlier training left behind must not be taken for this one's.
+        paths.log.unlink(missing_ok=True)
+        paths.state.unlink(missing_ok=True)
 
     def report(step: int, steps: int, loss: float) -> None:
         progress("generator", step, steps, loss)
@@ -180,6 +192,15 @@ class _Paths:
         return self.out / f"{self.name}.log.jsonl"
 
 
+def _check_surrogate(surrogate: Surrogate, data: TrainingSet, path: Path) -> None:
+    """Raise :class:`DinasError` when a training is resumed on other data than its surrogate was trained on."""
+    about = surrogate.config
+    columns = [column for column, _, _ in about["profiles"]]
+    same = about["label_budget"] == data.label_budget and about["sources"] == data.sources
+    if not same or about["quality"] != list(data.quality) or columns != list(data.costs):
+        raise DinasError(f"{path} was trained on other data", _AS_STARTED)
+
+
 def _save_state(trainer: Trainer, path: Path) -> None:
     from safetensors.torch import save
 
@@ -198,9 +219,9 @@ def _restore(trainer: Trainer, path: Path) -> None:
             changed = sorted(name for name, value in trainer.config.__dict__.items() if kept.get(name) != value)
             raise DinasError(
                 f"{path} is a training with other settings: {', '.join(changed)}",
-                "resume with the settings it was started with, or start anew with --force",
+                _AS_STARTED,
             )
         trainer.restore(load_file(path))
-    except (SafetensorError, KeyError, ValueError, RuntimeError, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise CorruptFileError(f"{path} cannot be resumed: {reason}", "start anew with --force") from error
