@@ -8,8 +8,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.base import Space
 
 # Two threads that fight over one core are slower than one; must be set before numpy and torch are imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -84,3 +88,13 @@ def bench_data() -> Path:
     if not (folder / "nasbench201.csv.gz").is_file():
         pytest.skip(f"no benchmark data in {folder} (set DINAS_BENCH_DATA)")
     return folder
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Space:
+    """The space of ``tests/toy.py``, known by its name for the time of this test."""
+    from dinas_cli.spaces import base
+    from tests.toy import SPACE
+
+    monkeypatch.setitem(base._MODULES, SPACE.name, "tests.toy")
+    return SPACE
