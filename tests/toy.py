@@ -136,7 +136,7 @@ def surrogate_file(folder: Path) -> Path:
     return path
 
 
-def generator_file(path: Path, kernel: str = "absorbing", space: Space = SPACE, **config: Any) -> Path:
+def generator_file(path: Path, kernel: str = "absorbing", target: Space = SPACE, **config: Any) -> Path:
     """A generator with random weights in a file; ``config`` replaces entries of its config, None removes one."""
     import torch
     from safetensors.torch import save_file
@@ -147,19 +147,19 @@ def generator_file(path: Path, kernel: str = "absorbing", space: Space = SPACE, 
     from dinas_cli.diffusion.model import SCHEMA
 
     specs = (
-        ConditionSpec("dataset", "category", space.datasets),
+        ConditionSpec("dataset", "category", target.datasets),
         ConditionSpec("acc", "rank"),
         ConditionSpec("latency", "budget", descriptor=8),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         sizes = DenoiserConfig(**SIZES, time=kernel == "marginal")
-        tensors = Denoiser(space.layout, tuple(spec.width for spec in specs), sizes).state_dict()
+        tensors = Denoiser(target.layout, tuple(spec.width for spec in specs), sizes).state_dict()
     if kernel == "marginal":
-        allowed = (~Variables(space.layout).padding).float()
+        allowed = (~Variables(target.layout).padding).float()
         tensors["kernel.marginals"] = allowed / allowed.sum(1, keepdim=True)
     about: dict[str, Any] = {
-        "space": space.name,
+        "space": target.name,
         "conditions": [spec.to_dict() for spec in specs],
         "denoiser": sizes.to_dict(),
         "kernel": kernel,
