@@ -12,17 +12,17 @@ from dinas_cli.schema import column_key
 if TYPE_CHECKING:
     import numpy as np
 
-
-RANK_CONFIDENCE = 0.5
-"""How likely a rank must be where the surrogate answers it: ranks are a wish, limits are a promise."""
+    from dinas_cli.oracles.surrogate import Surrogate
 
 
 class Judge:
     """Checks one request; everything that depends on the request alone is worked out once.
 
     Values of a table or a closed form decide as they are. A surrogate's are uncertain: with ``confidence`` (a
-    probability), a limit counts as met only when a measurement would meet it that likely, and ranks are taken among
-    architectures weighted by how likely they are feasible. Without it, the surrogate's best guess decides.
+    probability), a limit counts as met only when a measurement would meet it that likely. Limits are a promise, ranks
+    a wish: the best guess decides whether a rank is reached, but then it must be reached among the architectures
+    weighted by how likely they are feasible as well as among those that the best guess calls feasible. Whatever
+    satisfies with a confidence therefore satisfies without one.
     """
 
     def __init__(self, oracles: Oracles, request: Request, confidence: float | None = None) -> None:
@@ -47,38 +47,55 @@ class Judge:
 
     @property
     def limits(self) -> tuple[tuple[str, float, bool], ...]:
-        """Every limit as (column, limit, whether at least)."""
+        """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
 
-    def feasible(self, values: np.ndarray) -> np.ndarray:
-        """Which of the architectures ``(B, V)`` meet everything but the rank: ``(B,)`` bool; unknown is no."""
+    def feasible(self, values: np.ndarray | None) -> np.ndarray:
+        """Which of the architectures ``(B, V)`` (None: the reference) meet everything but the rank: ``(B,)`` bool.
+
+        What no source has a value of does not meet a limit on it.
+        """
         import numpy as np
 
-        met = np.ones(len(values), bool)
-        for column, limit, upwards in self._limits:
-            met &= self._chance(values, column, limit, upwards) >= (self.confidence or 0.5)
+        chances = self.reference_chances if values is None else [self._chance(values, *limit) for limit in self._limits]
+        met = np.ones(len(self._reference if values is None else values), bool)
+        for chance in chances:
+            met &= chance >= (self.confidence or 0.5)
         return met
 
     def satisfied(self, values: np.ndarray) -> np.ndarray:
         """Which of the architectures ``(B, V)`` satisfy the whole request: ``(B,)`` bool; unknown is no."""
-        met = self.feasible(values)
-        if self._ranked is None or self.request.rank is None:
-            return met
-        chance = self._chance(values, self._ranked, self.threshold, self._upwards(self.request.rank.metric))
-        wanted = 0.5 if self.confidence is None else min(RANK_CONFIDENCE, self.confidence)
-        better: np.ndarray = chance >= wanted
-        return met & better
+        import numpy as np
+
+        surrogate = None if self._ranked is None else self._guesses(self._ranked)
+        if surrogate is None:
+            return self._satisfied(values)
+        # The last digits of a prediction depend on which others are made with it. Next to a rank's threshold they
+        # would decide, so every architecture of the reference is judged with all of it, however it comes here.
+        rows = surrogate.rows(values)
+        met: np.ndarray = self.reference_satisfied[rows]
+        if (rows < 0).any():
+            met = np.where(rows < 0, self._satisfied(values), met)
+        return met
+
+    @cached_property
+    def reference_satisfied(self) -> np.ndarray:
+        """Which reference architectures satisfy the whole request: ``(R,)`` bool."""
+        return self._satisfied(None)
+
+    @cached_property
+    def reference_chances(self) -> list[np.ndarray]:
+        """For every limit, how likely each reference architecture keeps to it: ``(R,)`` in [0, 1]."""
+        return [self._chance(None, *limit) for limit in self._limits]
 
     @cached_property
     def reference_chance(self) -> np.ndarray:
         """How likely each reference architecture meets everything but the rank: ``(R,)`` in [0, 1]."""
         import numpy as np
 
-        values = self.oracles.space.reference()
-        chance = np.ones(len(values))
-        for column, limit, upwards in self._limits:
-            found = self._chance(values, column, limit, upwards)
-            chance *= found >= 0.5 if self.confidence is None else found
+        chance = np.ones(len(self._reference))
+        for one in self.reference_chances:
+            chance *= one
         return chance
 
     @cached_property
@@ -92,10 +109,45 @@ class Judge:
 
         if self._ranked is None or self.request.rank is None:
             return float("nan")
+        guess = np.ones(len(self._reference))
+        for one in self.reference_chances:
+            guess *= one >= 0.5
+        found = self._threshold(guess)
+        if self.confidence is None:
+            return found
+        stricter = np.fmax if self._upwards(self.request.rank.metric) else np.fmin
+        return float(stricter(found, self._threshold(self.reference_chance)))
+
+    def sure_limits(self, index: int) -> np.ndarray:
+        """The strictest value limit number ``index`` could have for each reference architecture to meet it: ``(R,)``.
+
+        NaN where no source has a value.
+        """
+        column = self._limits[index][0]
+        surrogate = self._guesses(column)
+        if surrogate is None or self.confidence is None:
+            return self.oracles.reference(column)
+        return surrogate.sure_limits(column, self.confidence)
+
+    def _satisfied(self, values: np.ndarray | None) -> np.ndarray:
+        met = self.feasible(values)
+        if self._ranked is None or self.request.rank is None:
+            return met
+        column, oracles = self._ranked, self.oracles
+        ranked = oracles.reference(column) if values is None else oracles.metric(values, column)[0]
         upwards = self._upwards(self.request.rank.metric)
+        better: np.ndarray = ranked >= self.threshold if upwards else ranked <= self.threshold
+        return met & better
+
+    def _threshold(self, chance: np.ndarray) -> float:
+        """The threshold of the rank among reference architectures weighted by ``chance (R,)``."""
+        import numpy as np
+
+        if self._ranked is None or self.request.rank is None:
+            return float("nan")
         ranked = self.oracles.reference(self._ranked)
-        chance = np.where(np.isnan(ranked), 0.0, self.reference_chance)
-        order = np.argsort(-ranked if upwards else ranked, kind="stable")
+        chance = np.where(np.isnan(ranked), 0.0, chance)
+        order = np.argsort(-ranked if self._upwards(self.request.rank.metric) else ranked, kind="stable")
         running = np.cumsum(chance[order])
         if not running[-1] > 0:
             return float("nan")
@@ -105,17 +157,26 @@ class Judge:
         feasible = order[: last + 1][chance[order[: last + 1]] > 0]
         return float(ranked[feasible[-1]])
 
-    def _chance(self, values: np.ndarray, column: str, limit: float, upwards: bool) -> np.ndarray:
-        """How likely architectures ``(B, V)`` keep to a limit: ``(B,)``, 0 or 1 where values are certain."""
+    def _chance(self, values: np.ndarray | None, column: str, limit: float, upwards: bool) -> np.ndarray:
+        """How likely architectures ``(B, V)`` keep to a limit: ``(B,)``, 0 or 1 where values count as certain."""
         import numpy as np
 
-        answer, surrogate = self.oracles.answer(column), self.oracles.surrogate
-        if self.confidence is not None and answer is not None and answer.source == "surrogate" and surrogate:
+        surrogate = self._guesses(column)
+        if surrogate is not None and self.confidence is not None:
             if upwards:
                 return surrogate.probability_at_least(values, column, limit)
             return surrogate.probability_at_most(values, column, limit)
-        found = self.oracles.metric(values, column)[0]
+        found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
         return np.asarray(found >= limit if upwards else found <= limit, dtype=float)
+
+    def _guesses(self, column: str) -> Surrogate | None:
+        """The surrogate where it is what answers a column."""
+        answer = self.oracles.answer(column)
+        return self.oracles.surrogate if answer is not None and answer.source == "surrogate" else None
+
+    @cached_property
+    def _reference(self) -> np.ndarray:
+        return self.oracles.space.reference()
 
     def _column(self, metric: str, device: str | None = None) -> str:
         spec = find_metric(self.oracles.space, metric)

@@ -8,13 +8,16 @@ features from which every device's costs are read linearly (:mod:`dinas_cli.orac
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.files import sha256_file
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile
 from dinas_cli.spaces.base import get_space, suggest
 
@@ -25,7 +28,13 @@ SCHEMA = "dinas/surrogate@1"
 
 
 class Surrogate:
-    """Predictions with their uncertainty for one search space."""
+    """Predictions with their uncertainty for one search space.
+
+    Where ``values`` may be None, it stands for the space's reference architectures, whose predictions are kept.
+    """
+
+    sha256: str | None = None
+    """Of the file it was read from; None when it was not."""
 
     def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
         self.config = config
@@ -34,6 +43,7 @@ class Surrogate:
         self._quality: list[str] = config["quality"]
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
+        self._devices: dict[str, tuple[str, Callable[[], Profile]]] = {}
         for i, (column, unit, measured) in enumerate(config["profiles"]):
             self._profiles[column] = Profile(
                 column,
@@ -58,6 +68,7 @@ class Surrogate:
                 raise CorruptFileError(f"{path} is not a dinas surrogate", "train one with: dinas train --help")
             surrogate = cls(load_file(path), json.loads(metadata["config"]))
             surrogate._check()
+            surrogate.sha256 = sha256_file(path)
             return surrogate
         except (SafetensorError, LookupError, ValueError, TypeError, AttributeError, OSError, UsageProblem) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -66,7 +77,8 @@ class Surrogate:
     def columns(self) -> dict[str, str]:
         """Column keys and their units."""
         quality = {column: self._unit(column) for column in self._quality}
-        return quality | {column: profile.unit for column, profile in self._profiles.items()}
+        costs = {column: profile.unit for column, profile in self._profiles.items()}
+        return quality | costs | {column: unit for column, (unit, _) in self._devices.items()}
 
     def kendall_tau(self, column: str) -> float | None:
         """Held-out Kendall tau of a column; None where the profile is the user's own."""
@@ -75,7 +87,7 @@ class Surrogate:
     def devices(self, metric: str) -> tuple[str, ...]:
         """Names of the devices whose ``metric`` (``latency``, ``energy``) is known."""
         prefix = f"{metric}/"
-        found = [c.removeprefix(prefix).partition("@")[0] for c in self._profiles if c.startswith(prefix)]
+        found = [c.removeprefix(prefix).partition("@")[0] for c in self.columns() if c.startswith(prefix)]
         return tuple(dict.fromkeys(found))
 
     def add_profile(self, profile: Profile) -> None:
@@ -83,11 +95,24 @@ class Surrogate:
         self._profiles[profile.column] = profile
         self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
+    def add_device(self, column: str, unit: str, fit: Callable[[], Profile]) -> None:
+        """Like :meth:`add_profile` with what ``fit`` makes, but only when first asked about: most commands never do."""
+        self._devices[column] = unit, fit
+        self._taus.pop(column, None)
+
     def profile(self, column: str) -> Profile:
         """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
+        if column in self._devices:
+            self.add_profile(self._devices[column][1]())
+            del self._devices[column]
         if column not in self._profiles:
             raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))
         return self._profiles[column]
+
+    def rows(self, values: np.ndarray) -> np.ndarray:
+        """Which reference architectures ``values (B, V)`` are: row numbers ``(B,)``, -1 for one that is none."""
+        cells = np.ascontiguousarray(values, np.int8)
+        return np.fromiter((self._rows.get(row.tobytes(), -1) for row in cells), np.int64, len(cells))
 
     def fit(self, column: str, unit: str, rows: np.ndarray, costs: np.ndarray) -> Profile:
         """Fit a profile from ``costs (m,)`` measured on reference architectures ``rows (m,)``."""
@@ -100,19 +125,30 @@ class Surrogate:
             return self._to_unit(column, self.scores(values)[:, self._quality.index(column)])
         return self.profile(column).predict(self.basis(values))
 
-    def probability_at_most(self, values: np.ndarray, column: str, limit: float) -> np.ndarray:
+    def probability_at_most(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measured cost is at most ``limit``, under the profile's noise."""
         profile = self.profile(column)
-        predicted = profile.predict(self.basis(values))
+        predicted = profile.predict(self.reference_basis if values is None else self.basis(values))
         return normal_cdf((limit - predicted) / profile.sigma(predicted))
 
-    def probability_at_least(self, values: np.ndarray, column: str, limit: float) -> np.ndarray:
+    def probability_at_least(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a quality metric measures at least ``limit``."""
         index = self._quality.index(column)
         knots, grid = self._tensors["quality.knots"], self._tensors["quality.grid"][index]
-        wanted = float(np.interp(limit, grid, knots))
-        scores = self.scores(values)[:, index]
+        wanted = float(np.interp(limit, grid, knots, right=np.inf))  # more than was ever measured: out of reach
+        scores = (self.reference_scores if values is None else self.scores(values))[:, index]
         return normal_cdf((scores - wanted) / self.score_sigma(scores, index))
+
+    def sure_limits(self, column: str, confidence: float) -> np.ndarray:
+        """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
+        deviations = NormalDist().inv_cdf(confidence)
+        if column not in self._quality:
+            profile = self.profile(column)
+            predicted = profile.predict(self.reference_basis)
+            return predicted + deviations * profile.sigma(predicted)
+        index = self._quality.index(column)
+        scores = self.reference_scores[:, index]
+        return self._to_unit(column, scores - deviations * self.score_sigma(scores, index))
 
     def score_sigma(self, scores: np.ndarray, index: int) -> np.ndarray:
         """Noise ``(B,)`` of measured normal scores around predicted ones, for quality column ``index``."""
@@ -171,6 +207,10 @@ class Surrogate:
         for column in (*self._quality, *self._profiles):
             if column.partition("@")[0].partition("/")[0] not in metrics:
                 raise ValueError(f"{self.space.name} has no metric for column {column!r}")
+
+    @cached_property
+    def _rows(self) -> dict[bytes, int]:
+        return {row.tobytes(): number for number, row in enumerate(self.space.reference().astype(np.int8))}
 
     def _to_unit(self, column: str, scores: np.ndarray) -> np.ndarray:
         grid = self._tensors["quality.grid"][self._quality.index(column)]
