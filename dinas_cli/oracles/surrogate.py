@@ -186,7 +186,7 @@ class Surrogate:
         one = np.zeros((1, self.space.layout.size), np.int8)
         outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
         points = len(self._tensors["quality.knots"])
-        shapes = {
+        shapes: dict[str, tuple[int, ...]] = {
             "quality.grid": (outputs, points),
             "quality.noise": (outputs, len(self._tensors["quality.noise_at"])),
             "profile.level": (named,),
@@ -196,6 +196,9 @@ class Surrogate:
             "profile.prior": (width,),
             "profile.noise_shape": (BINS,),
         }
+        for name in self._tensors:
+            if name.endswith(".weight"):
+                shapes[f"{name.removesuffix('weight')}bias"] = (len(self._tensors[name]),)
         for name, shape in shapes.items():
             if self._tensors[name].shape != shape:
                 raise ValueError(f"{name} has shape {self._tensors[name].shape} instead of {shape}")
