@@ -42,11 +42,13 @@ def read_config(path: Path) -> dict[str, object]:
 
 
 def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
-    """Devices the bundled surrogate of a space knows (for one metric), from its file's header; empty without one."""
-    from dinas_cli.registry import default_checkpoint, weights_dir
+    """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
+    from dinas_cli.places import places
+    from dinas_cli.registry import default_checkpoint
 
     try:
-        profiles = read_config(weights_dir() / default_checkpoint(space, "surrogate").filename).get("profiles", [])
+        found = [path for _, path in places(default_checkpoint(space, "surrogate")) if path.is_file()]
+        profiles = read_config(found[0]).get("profiles", []) if found else []
     except (NotFoundError, CorruptFileError):
         return ()
     names: dict[str, None] = {}

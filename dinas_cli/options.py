@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -82,7 +83,37 @@ ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
 ]
+
+
+def _go_offline(value: bool) -> bool:
+    if value:
+        os.environ["DINAS_OFFLINE"] = "1"  # read wherever a download might start, and by every process started here
+    return value
+
+
+def _add_registry(value: Path | None) -> Path | None:
+    if value is not None:
+        os.environ["DINAS_CHECKPOINTS"] = str(value)
+    return value
+
+
 OfflineOption = Annotated[
     bool,
-    typer.Option("--offline", envvar=["DINAS_OFFLINE", "HF_HUB_OFFLINE"], help="Never use the network."),
+    typer.Option(
+        "--offline",
+        envvar=["DINAS_OFFLINE", "HF_HUB_OFFLINE"],
+        callback=_go_offline,
+        help="Never use the network.",
+    ),
+]
+RegistryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--registry",
+        metavar="FILE",
+        envvar="DINAS_CHECKPOINTS",
+        callback=_add_registry,
+        is_eager=True,
+        help="Further entries, in the form of checkpoints.toml.",
+    ),
 ]

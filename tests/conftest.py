@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.hub_server import Hub, serve
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
@@ -44,6 +46,11 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("DINAS_HOME", str(folder))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ASSETS_CACHE", "HUGGINGFACE_ASSETS_CACHE", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(folder / "huggingface"))
     monkeypatch.setenv("COLUMNS", "120")
     return folder
 
@@ -79,6 +86,26 @@ def shell() -> Cli:
         return Result(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Hub]:
+    """A Hub on loopback that this process, and those it starts, take for the real one; no proxy in between."""
+    from huggingface_hub import close_session, constants
+
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    # The client reads its environment once, when it is imported.
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    with serve() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+        close_session()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import registry
+from dinas_cli import places, registry
 from dinas_cli.commands import doctor
 from dinas_cli.commands.version import installed
 from dinas_cli.spaces.base import get_space, space_names
@@ -71,8 +71,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A registry of one bundled checkpoint, and its file."""
     path = write(tmp_path / "checkpoints.toml", {"mine": ENTRY | {"figures": {"tau": 0.9}}})
     monkeypatch.setattr(registry, "registry_path", lambda: path)
-    for module in ("dinas_cli.registry", "dinas_cli.commands.checkpoints"):
-        monkeypatch.setattr(f"{module}.weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
     (tmp_path / ENTRY["filename"]).write_bytes(CONTENT)
     return tmp_path / ENTRY["filename"]
 

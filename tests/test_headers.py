@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from dinas_cli import registry
+from dinas_cli import places
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.headers import device_names, read_config, read_metadata
 from tests.test_registry import ENTRY, write
@@ -49,7 +49,7 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_devices_of_a_surrogate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = ENTRY | {"kind": "surrogate", "space": "testspace"}
     monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "c.toml", {"mine": entry})))
-    monkeypatch.setattr(registry, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
     assert device_names("testspace") == ()
     save_file({"a": np.zeros(1)}, tmp_path / ENTRY["filename"], {"config": json.dumps(CONFIG)})
     assert device_names("testspace") == ("fpga", "gold")

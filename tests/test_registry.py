@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import registry
+from dinas_cli import places, registry
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.registry import Checkpoint, default_checkpoint, find_checkpoint, load_registry, read_registry, resolve
 from dinas_cli.spaces.base import space_names
@@ -48,7 +48,7 @@ def write(path: Path, entries: dict[str, dict[str, Any]]) -> Path:
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One bundled generator ``mine`` with its file; returns the file."""
     monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "more.toml", {"mine": ENTRY})))
-    monkeypatch.setattr(registry, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
     file = tmp_path / "mine.safetensors"
     file.write_bytes(CONTENT)
     return file
