@@ -7,25 +7,33 @@ so it stays valid when the surrogate is trained again.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli import headers
-from dinas_cli.errors import CorruptFileError, NotFoundError, UsageProblem
+from dinas_cli.conditions import find_metric
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.files import atomic_write, data_dir, make_dir
 from dinas_cli.schema import column_key
 from dinas_cli.spaces.base import get_space, suggest
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dinas_cli.oracles.profiles import Profile
     from dinas_cli.oracles.surrogate import Surrogate
 
 SCHEMA = "dinas/device@1"
 FEWEST = 8
 """Measurements below which a profile is refused; a few dozen are advised."""
+FOLDS = 6
+"""Parts of the measurements that are left out in turn to see how good a fit is."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 
 
@@ -61,16 +69,34 @@ class Device:
             "measurements": [list(pair) for pair in self.measurements],
         }
 
-    def profile(self, surrogate: Surrogate) -> Profile:
-        """Fit the cost profile of this device."""
+    @property
+    def unit(self) -> str:
+        """The unit of its costs."""
+        return find_metric(get_space(self.space), self.metric).unit
+
+    def fit(self, surrogate: Surrogate) -> tuple[Profile, float | None]:
+        """The cost profile of this device, and how well such profiles rank its architectures.
+
+        The second is Kendall's tau of every architecture's measured cost with the one that a fit to the others
+        predicts (in :data:`FOLDS` parts); None when too few run on the device.
+        Raises :class:`UsageProblem` when an architecture is none of the space's reference.
+        """
         import numpy as np
 
         space = get_space(self.space)
-        rows = {row.tobytes(): i for i, row in enumerate(space.reference())}
-        values = np.array([space.encode(genotype) for genotype, _ in self.measurements], dtype=np.int8)
+        rows = surrogate.rows(np.array([space.encode(genotype) for genotype, _ in self.measurements]))
+        if (rows < 0).any():
+            raise UsageProblem(f"{self.name}: an architecture is not among {space.name}'s own", "dinas devices anchors")
         costs = np.array([np.nan if cost is None else cost for _, cost in self.measurements])
-        unit = next(spec.unit for spec in space.metrics if spec.name == self.metric)
-        return surrogate.fit(self.column, unit, np.array([rows[row.tobytes()] for row in values]), costs)
+        predicted = np.empty(len(rows))
+        part = np.arange(len(rows)) % FOLDS
+        for fold in range(FOLDS):
+            others, left_out = part != fold, part == fold
+            if np.isfinite(costs[others]).any():
+                partial = surrogate.fit(self.column, self.unit, rows[others], costs[others])
+                predicted[left_out] = partial.predict(surrogate.reference_basis[rows[left_out]])
+        profile = surrogate.fit(self.column, self.unit, rows, costs)
+        return profile, kendall_tau(predicted, costs)
 
 
 def folder() -> Path:
@@ -105,10 +131,24 @@ def check(device: Device) -> Device:
     return device
 
 
+def target(name: str, space: str, metric: str, dataset: str | None, *, force: bool = False) -> Path:
+    """The file of a new device; raise when the name cannot be taken, before anything is measured for it."""
+    check_name(name)
+    if name in headers.device_names(space):
+        raise UsageProblem(f"{name!r} is a device that dinas knows already", f"choose another name, such as my-{name}")
+    path = _path(name, space, metric, dataset)
+    if path.exists() and not force:
+        raise DinasError(
+            f"{metric} of device {name!r} is known already", "replace it with --force, or choose another name"
+        )
+    return path
+
+
 def save(device: Device, *, force: bool = False) -> Path:
     """Keep a device; returns its file. An existing one stays unless ``force``."""
     check(device)
-    path = make_dir(folder()) / f"{device.space}-{device.name}-{device.metric}-{device.dataset or 'all'}.json"
+    path = target(device.name, device.space, device.metric, device.dataset, force=force)
+    make_dir(folder())
     atomic_write(path, json.dumps(device.to_dict(), indent=1), force=force)
     return path
 
@@ -135,11 +175,14 @@ def load_all(space: str) -> list[Device]:
 
 
 def remove(name: str, space: str) -> int:
-    """Remove a user's device with all its metrics; raise :class:`NotFoundError` when there is none."""
-    found = [path for path in folder().glob(f"{space}-*.json") if load(path).name == name] if folder().is_dir() else []
-    if not found:
-        own = sorted({device.name for device in load_all(space)})
-        raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, own, "yours"))
+    """Remove a user's device with all its metrics, unread; raise :class:`NotFoundError` when there is none."""
+    datasets = (None, *get_space(space).datasets)
+    metrics = [spec.name for spec in get_space(space).metrics if spec.per_device]
+    found = [path for metric in metrics for each in datasets if (path := _path(name, space, metric, each)).is_file()]
+    if not found or not _NAME.fullmatch(name):
+        if name in headers.device_names(space):
+            raise UsageProblem(f"{name!r} is not a device of yours: it comes with dinas and stays")
+        raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, _own_names(space), "yours"))
     for path in found:
         path.unlink()
     return len(found)
@@ -167,6 +210,29 @@ def anchors(space_name: str, count: int, seed: int = 0) -> list[str]:
 
 
 def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
-    """Make devices known to a surrogate."""
+    """Make devices known to a surrogate; each is fitted when it is first asked about."""
     for device in devices:
-        surrogate.add_profile(device.profile(surrogate))
+        surrogate.add_device(device.column, device.unit, partial(device.fit, surrogate))
+
+
+def kendall_tau(predicted: np.ndarray, measured: np.ndarray) -> float | None:
+    """Kendall's tau-b of two rows of numbers ``(m,)``, NaN left out; None where it is not defined."""
+    import numpy as np
+
+    known = ~np.isnan(measured)
+    first, second = (np.sign(row[known][:, None] - row[known]) for row in (predicted, measured))
+    scale = math.sqrt(float((first**2).sum()) * float((second**2).sum()))
+    return float((first * second).sum()) / scale if scale else None
+
+
+def _path(name: str, space: str, metric: str, dataset: str | None) -> Path:
+    return folder() / f"{space}-{name}-{metric}-{dataset or 'all'}.json"
+
+
+def _own_names(space: str) -> list[str]:
+    """Names of the user's devices that can be read."""
+    names: dict[str, None] = {}
+    for path in sorted(folder().glob(f"{space}-*.json")) if folder().is_dir() else ():
+        with suppress(CorruptFileError):
+            names[load(path).name] = None
+    return list(names)

@@ -10,41 +10,50 @@ import numpy as np
 
 from dinas_cli import __version__
 from dinas_cli.conditions import Request, find_metric
-from dinas_cli.errors import NotFoundError, UnsatisfiedError
+from dinas_cli.errors import GenotypeError, NotFoundError, UnsatisfiedError
+from dinas_cli.feasibility import check_feasible, enumerated, known_to_satisfy
+from dinas_cli.headers import read_config
 from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.evaluate import Wish, evaluate
+from dinas_cli.oracles.evaluate import Wish, columns_of, look_up
 from dinas_cli.oracles.judge import Judge
-from dinas_cli.schema import Record, split_column
+from dinas_cli.schema import Record
 from dinas_cli.spaces.base import get_space
-from dinas_cli.units import format_quantity
+from dinas_cli.wishes import oracles_for, wishes_for
 
 if TYPE_CHECKING:
-    from dinas_cli.diffusion.model import Wishes
     from dinas_cli.spaces.base import Space
 
 CHUNK = 256
-"""Samples per round; results do not depend on it."""
-PATIENCE = 64
-"""Samples drawn per architecture asked for before giving up, but never fewer than ``LEAST``."""
-LEAST = 2048
+"""Most samples drawn at a time; results do not depend on it."""
+FEWEST = 32
+"""Fewest samples drawn at a time: fewer take as long."""
+PATIENCE = 4096
+"""Samples in a row without a new architecture that satisfies, after which drawing ends."""
+COUNTED = 512
+"""Samples after which it is worth counting how many architectures satisfy at all."""
 CONFIDENCE = 0.98
 """How likely a limit must be met where only the surrogate can tell."""
 
 
 @dataclass
 class Generated:
-    """Architectures that satisfy a request, the best first, and what it took."""
+    """Architectures that satisfy a request, the best first, and what it took.
+
+    The counts are about the samples up to the one that completed the result, in the order of their numbers.
+    """
 
     records: list[Record] = field(default_factory=list)
     drawn: int = 0
     valid: int = 0
     unique: int = 0
+    """Different architecture ids among the valid."""
     satisfying: int = 0
-    """Unique ones that passed the check, before any was left out for exceeding the count."""
+    """Those of them that passed the check."""
     source: str = ""
-    """The weakest source that decided: ``table``, ``computed`` or ``surrogate``."""
+    """The weakest source that decided: ``surrogate``, ``table`` or ``computed``; empty when nothing was asked for."""
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
+    """What the user should know although architectures were found."""
 
 
 def generate(
@@ -61,185 +70,168 @@ def generate(
     device: str | None = None,
     progress: Callable[[int, int], None] = lambda _found, _drawn: None,
 ) -> Generated:
-    """Draw until ``count`` different architectures satisfy ``request`` or patience ends.
+    """Draw until ``count`` different architectures satisfy ``request``, all there are are found, or patience ends.
 
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
     (``confidence``). Samples are numbered from 0 and the first ``count`` that satisfy are returned, best ranked metric
-    first. ``device`` adds its metrics to the records. An interrupt returns what was found.
+    first; so fewer are always among more. ``device`` adds its metrics to the records. An interrupt returns what was
+    found. ``progress`` is called with how many were found and drawn.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
-    weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do.
+    weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
+    and surrogate do not belong together.
     """
+    from dinas_cli.registry import resolve
+
     space = get_space(request.space)
-    oracles = Oracles.at_hand(space) if oracles is None else oracles
+    path = resolve(checkpoint, space.name, "generator")
+    about = read_config(path)
+    if about.get("space") != space.name:
+        raise NotFoundError(
+            f"{path} is a checkpoint of {about.get('space')}, not of {space.name}", "dinas checkpoints list"
+        )
+    oracles = oracles_for(space, path) if oracles is None else oracles
     judge = Judge(oracles, request, confidence)
-    check_feasible(judge)
-    wishes = _wishes(judge)
+    if enumerated(judge):
+        check_feasible(judge)
+    wishes = wishes_for(judge, about, path)
 
     from dinas_cli.diffusion.model import Generator
     from dinas_cli.files import sha256_file
-    from dinas_cli.registry import resolve
 
-    path = resolve(checkpoint, space.name, "generator")
     model = Generator.load(path)
-    if model.space.name != space.name:
-        raise NotFoundError(f"{path} is a checkpoint of {model.space.name}, not of {space.name}")
-    provenance = {"checkpoint": path.name, "sha256": sha256_file(path), "seed": seed}
-
-    result = Generated(source=_weakest(oracles, judge))
-    found: list[tuple[int, tuple[int, ...]]] = []
-    seen: set[str] = set()
-    limit = max(LEAST, PATIENCE * count)
+    search = _Search(space, count, judge)
+    result = Generated(source=_weakest(judge), notes=_without_effect(request, guidance))
     try:
-        while len(found) < count and result.drawn < limit:
-            size = min(CHUNK, limit - result.drawn) if result.drawn else min(CHUNK, max(2 * count, 16))
+        size = max(2 * count, FEWEST)
+        while not search.finished:
             values = model.sample(
-                wishes, size, seed=seed, first=result.drawn, guidance=guidance, steps=steps, sampler=sampler
+                wishes, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
             )
-            met = judge.satisfied(values)
-            _collect(space, values, met, result, found, seen)
-            progress(min(len(found), count), result.drawn)
+            search.take(values, judge.satisfied(values))
+            progress(len(search.found), search.drawn)
+            size = max(search.drawn // 2, FEWEST)
     except KeyboardInterrupt:
         result.interrupted = True
-    result.satisfying = len(found)
-    if not found and not result.interrupted:
-        raise UnsatisfiedError(
-            f"none of {result.drawn} samples surely satisfies {request.describe(space)}", _relax(judge, result.source)
-        )
-    if len(found) < count and not result.interrupted:
-        result.notes.append(f"only {len(found)} of {count}: {result.drawn} samples held no more that satisfy")
-    result.records = _records(space, found[:count], request, provenance, oracles, device)
+    result.drawn, result.valid, result.unique = search.drawn, search.valid, len(search.seen)
+    result.satisfying = len(search.found)
+    if not result.interrupted and len(search.found) < count:
+        _explain_shortage(search, judge, result)
+    provenance = {"checkpoint": path.name, "sha256": sha256_file(path), "seed": seed}
+    result.records = _records(search.found, request, provenance, oracles, device)
     return result
 
 
-def check_feasible(judge: Judge) -> None:
-    """Raise :class:`UnsatisfiedError` when no architecture of the space meets the limits, naming what would be."""
-    if judge.reference_chance.max() >= 0.5 or not judge.limits:
+class _Search:
+    """Goes through samples one by one, so that nothing depends on how many are drawn at a time."""
+
+    def __init__(self, space: Space, count: int, judge: Judge) -> None:
+        self.wanted, self.drawn, self.valid = count, 0, 0
+        self.found: list[tuple[int, str, tuple[int, ...]]] = []
+        """Number, architecture id and values of the samples to return."""
+        self.seen: set[str] = set()
+        self.possible: int | None = None
+        """How many architecture ids satisfy at all, once that was counted and if it can be known."""
+        self._space, self._judge = space, judge
+        self._kept: set[str] = set()
+        self._last = 0
+        """Samples drawn when the last one was found."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to find, or no hope of finding it."""
+        return len(self.found) >= self.wanted or self.drawn - self._last >= PATIENCE
+
+    def take(self, values: np.ndarray, met: np.ndarray) -> None:
+        """Count the samples ``values (B, V)`` in their order and keep the new ones that satisfy (``met (B,)``)."""
+        for row, satisfies in zip(values.tolist(), met.tolist(), strict=True):
+            if self.finished:
+                return
+            self._take(row, satisfies)
+            self.drawn += 1
+            if self.drawn == COUNTED and enumerated(self._judge):
+                self.possible = known_to_satisfy(self._judge)
+                self.wanted = min(self.wanted, self.possible)
+
+    def _take(self, row: list[int], satisfies: bool) -> None:
+        try:
+            name = self._space.canonical_id(row)
+        except GenotypeError:
+            return
+        self.valid += 1
+        self.seen.add(name)
+        # Cells with one id are measured apart: that one of them fails says nothing about the next.
+        if satisfies and name not in self._kept:
+            self._kept.add(name)
+            self.found.append((self.drawn, name, tuple(row)))
+            self._last = self.drawn + 1
+
+
+def _without_effect(request: Request, guidance: float | Mapping[str, float]) -> list[str]:
+    """A note for every weight on a condition that the request does not have."""
+    goals = [goal.metric for goal in (request.rank, request.floor) if goal is not None]
+    asked = {*goals, *(budget.metric for budget in request.budgets)}
+    names = [name for name in guidance if name not in asked] if isinstance(guidance, Mapping) else []
+    return [f"the guidance weight of {name} is without effect: the request does not limit it" for name in names]
+
+
+def _explain_shortage(search: _Search, judge: Judge, result: Generated) -> None:
+    """Note why fewer were found than asked for; raise :class:`UnsatisfiedError` when none was."""
+    if not enumerated(judge):
+        exist = ""
+    else:
+        possible = known_to_satisfy(judge) if search.possible is None else search.possible
+        exist = f"; the space has {possible} that satisfy"
+        if possible == len(search.found):
+            result.notes.append(f"the space has only {possible} that satisfy")
+            return
+    if search.found:
+        result.notes.append(f"the last {PATIENCE} samples held no further one{exist}")
         return
-    space, oracles = judge.oracles.space, judge.oracles
-    alone = []
-    for column, limit, upwards in judge.limits:
-        best = float(np.nanmax(oracles.reference(column)) if upwards else np.nanmin(oracles.reference(column)))
-        if (best < limit) if upwards else (best > limit):
-            alone.append((column, limit, upwards, best))
-    for column, limit, upwards, best in alone:
-        unit = find_metric(space, split_column(column)[0]).unit
-        sign, extreme = ("≥", "largest") if upwards else ("≤", "smallest")
-        raise UnsatisfiedError(
-            f"no architecture of {space.name} has {column} {sign} {format_quantity(limit, unit)}",
-            f"the {extreme} is {format_quantity(best, unit)} ({_source(oracles, column)})",
-        )
+    check_feasible(judge)
     raise UnsatisfiedError(
-        f"no architecture of {space.name} meets all limits together: {judge.request.describe(space)}",
-        _nearest(judge),
+        f"none of {search.drawn} samples satisfies {judge.request.describe(judge.oracles.space)}{exist}",
+        "relax the rank or a limit, or try another --guidance or --seed",
     )
 
 
-def _nearest(judge: Judge) -> str:
-    """For each limit, the value it would need if the others stay."""
-    space, oracles = judge.oracles.space, judge.oracles
-    values = {column: oracles.reference(column) for column, _, _ in judge.limits}
-    offers = []
-    for column, _, upwards in judge.limits:
-        others = np.ones(len(values[column]), bool)
-        for other, bound, rising in judge.limits:
-            if other != column:
-                others &= values[other] >= bound if rising else values[other] <= bound
-        left = values[column][others & ~np.isnan(values[column])]
-        if len(left):
-            unit = find_metric(space, split_column(column)[0]).unit
-            nearest = float(left.max() if upwards else left.min())
-            offers.append(f"{column} {'≥' if upwards else '≤'} {format_quantity(nearest, unit)}")
-    return "with the other limits as they are, feasible from " + " or ".join(offers) if offers else "relax every limit"
-
-
-def _relax(judge: Judge, source: str) -> str:
-    if source == "surrogate":
-        return (
-            "the surrogate is unsure near the limits: import the benchmark (dinas tables import), accept less with "
-            "--confidence 0.8, or relax a limit or the rank"
-        )
-    return "relax a limit or the rank" if judge.limits else "relax the rank"
-
-
-def _wishes(judge: Judge) -> Wishes:
-    """The request in the generator's terms: profiles from the surrogate, a floor as the rank it amounts to."""
-    from dinas_cli.diffusion.model import Wishes
-
-    request, oracles = judge.request, judge.oracles
-    surrogate = oracles.surrogate
-    budgets = {}
-    for budget, (column, limit, _) in zip(request.budgets, judge.limits, strict=False):
-        if surrogate is None:
-            raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
-        budgets[budget.metric] = (surrogate.profile(column), limit)
-    top = None if request.rank is None else request.rank.top
-    if request.floor is not None:
-        column, limit, _ = judge.limits[-1]
-        chance = Judge(oracles, Request(request.space, request.dataset, None, None, request.budgets)).reference_chance
-        reached = judge.reference_chance
-        top = 100 * float(reached.sum()) / max(float(chance.sum()), 1e-9)
-    dataset = request.dataset or next(iter(oracles.space.datasets), None)
-    return Wishes(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
-
-
-def _collect(
-    space: Space,
-    values: np.ndarray,
-    met: np.ndarray,
-    result: Generated,
-    found: list[tuple[int, tuple[int, ...]]],
-    seen: set[str],
-) -> None:
-    """Count one round of samples and keep the new ones that satisfy."""
-    for offset, row in enumerate(values.tolist()):
-        result.valid += 1
-        name = space.canonical_id(row)
-        if name in seen:
-            continue
-        seen.add(name)
-        result.unique += 1
-        if met[offset]:
-            found.append((result.drawn + offset, tuple(row)))
-    result.drawn += len(values)
-
-
 def _records(
-    space: Space,
-    found: list[tuple[int, tuple[int, ...]]],
+    found: list[tuple[int, str, tuple[int, ...]]],
     request: Request,
-    provenance: dict[str, object],
+    provenance: Mapping[str, object],
     oracles: Oracles,
     device: str | None,
 ) -> list[Record]:
     """Records with every metric that fits the request, best ranked metric first."""
-    bare = [
+    space = oracles.space
+    if not found:
+        return []
+    devices = [budget.device for budget in request.budgets if budget.device]
+    columns, _ = columns_of(request, oracles, Wish(None, None, device or next(iter(devices), None)))
+    metrics = look_up(oracles, np.array([values for _, _, values in found], np.int64), columns)
+    records = [
         Record(
-            id=space.canonical_id(values),
+            id=name,
             space=space.name,
             genotype=space.decode(values),
+            metrics={column: known[place] for column, known in metrics.items()},
             request=request.to_dict(),
             provenance={**provenance, "index": index, "version": __version__},
             values=values,
         )
-        for index, values in found
+        for place, (index, name, values) in enumerate(found)
     ]
-    devices = [budget.device for budget in request.budgets if budget.device]
-    records = evaluate(bare, oracles, Wish(None, None, device or next(iter(devices), None))).records
-    metric = f"{space.rank_metric}@{request.dataset or space.datasets[0]}"
-    better = 1 if find_metric(space, space.rank_metric).better == "max" else -1
-    records.sort(key=lambda r: -better * r.metrics[metric].value if metric in r.metrics else 0.0)
-    for record in records:
-        record.provenance.pop("satisfies", None)  # returned at all means it does
-    return records
+    ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
+    sign = -1 if find_metric(space, space.rank_metric).better == "max" else 1
+
+    def order(record: Record) -> float:
+        value = record.metrics[ranked].value if ranked in record.metrics else np.nan
+        return float("inf") if np.isnan(value) else sign * value
+
+    return sorted(records, key=order)
 
 
-def _weakest(oracles: Oracles, judge: Judge) -> str:
-    sources = [_source(oracles, column) for column in judge.columns]
-    order = ("surrogate", "table", "computed")
-    return next((name for name in order if name in sources), "")
-
-
-def _source(oracles: Oracles, column: str) -> str:
-    answer = oracles.answer(column)
-    return "" if answer is None else answer.source
+def _weakest(judge: Judge) -> str:
+    answers = [judge.oracles.answer(column) for column in judge.columns]
+    sources = {answer.source for answer in answers if answer is not None}
+    return next((name for name in ("surrogate", "table", "computed") if name in sources), "")

@@ -13,7 +13,7 @@ from dinas_cli.errors import NotFoundError, UsageProblem
 if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
 
-_HINT = "one architecture per line: GENOTYPE<tab>COST; an empty cost means it does not run there"
+_HINT = "one architecture per line: GENOTYPE<tab>COST, in ms or mJ; an empty cost means it does not run there"
 
 
 def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None], ...]:
@@ -22,15 +22,16 @@ def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None
     A header line, empty lines and comments (``#``) are passed over.
     Raises :class:`UsageProblem` naming the line that cannot be read, :class:`NotFoundError` for a missing file.
     """
-    if str(path) == "-":
-        text = sys.stdin.read()
-    else:
-        try:
-            text = path.read_text(encoding="utf-8-sig")  # spreadsheets write a byte order mark
-        except FileNotFoundError as error:
-            raise NotFoundError(f"no such file: {path}") from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageProblem(f"cannot read {path}: {error}", _HINT) from error
+    where = "stdin" if str(path) == "-" else str(path)
+    try:
+        text = sys.stdin.read() if where == "stdin" else path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no such file: {where}") from error
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{where} is not UTF-8 text", _HINT) from error
+    except OSError as error:
+        raise UsageProblem(f"cannot read {where}: {(error.strerror or str(error)).lower()}", _HINT) from error
+    text = text.removeprefix("\ufeff")  # spreadsheets write a byte order mark
     delimiter = "\t" if "\t" in text else ","
     pairs: list[tuple[str, float | None]] = []
     first = True
@@ -41,20 +42,22 @@ def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
         except csv.Error as error:
-            raise UsageProblem(f"{path}, line {number}: {error}", _HINT) from error
+            raise UsageProblem(f"{where}:{number}: {error}", _HINT) from error
         if not any(cells):
             continue
         if len(cells) != 2:
-            raise UsageProblem(f"{path}, line {number}: {len(cells)} columns instead of two", _HINT)
+            raise UsageProblem(f"{where}:{number}: {len(cells)} columns instead of two", _HINT)
         try:
             genotype = space.decode(space.encode(cells[0]))
         except UsageProblem as problem:
             if header and cells[1] and _number(cells[1]) is None:
                 continue
-            raise UsageProblem(f"{path}, line {number}: {problem.message}", _HINT) from problem
+            raise UsageProblem(f"{where}:{number}: {problem.message}", _HINT) from problem
         cost = _number(cells[1]) if cells[1] else None
         if cells[1] and cost is None:
-            raise UsageProblem(f"{path}, line {number}: {cells[1]!r} is not a number", _HINT)
+            raise UsageProblem(f"{where}:{number}: {cells[1]!r} is not a number", _HINT)
+        if cost is not None and cost <= 0:
+            raise UsageProblem(f"{where}:{number}: {cells[1]!r} is not a positive number", _HINT)
         pairs.append((genotype, cost))
     return tuple(pairs)
 

@@ -88,11 +88,7 @@ class Oracles:
 
     def columns(self) -> dict[str, Answer]:
         """Every column that some source answers, those of the strongest source first."""
-        names = list(self.table.columns) if self.table is not None else []
-        names += self._closed_forms
-        if self.surrogate is not None:
-            names += self.surrogate.columns()
-        answers = {name: self.answer(name) for name in dict.fromkeys(names)}
+        answers = {name: self.answer(name) for name in self._names()}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
     def tau(self, column: str) -> float | None:
@@ -102,7 +98,7 @@ class Oracles:
 
     def devices(self, metric: str) -> tuple[str, ...]:
         """Devices for which some source answers ``metric``."""
-        parts = [split_column(name) for name in self.columns()]
+        parts = [split_column(name) for name in self._names()]
         return tuple(dict.fromkeys(device for name, device, _ in parts if name == metric and device))
 
     def find(self, metric: str, *, dataset: str | None = None, device: str | None = None) -> str | None:
@@ -159,9 +155,22 @@ class Oracles:
 
     def missing(self, column: str) -> NotFoundError:
         """The error for a column that no source at hand has."""
-        return NotFoundError(
-            f"no source at hand knows {column} of {self.space.name}", f"dinas tables import {self.space.name} FILE..."
-        )
+        space = self.space.name
+        metric, device, dataset = split_column(column)
+        columns = [split_column(name) for name in self._names()]
+        known = [other for name, named, other in columns if (name, named) == (metric, device) and other]
+        hint = f"dinas tables import {space} FILE..."
+        if device is not None and dataset is not None and known:
+            hint = f"choose --dataset {' or '.join(known)}, or: {hint}, or: dinas devices add {device} FILE"
+        return NotFoundError(f"no source at hand knows {column} of {space}", hint)
+
+    def _names(self) -> tuple[str, ...]:
+        """Columns that some source has, those of the strongest source first."""
+        names = list(self.table.columns) if self.table is not None else []
+        names += self._closed_forms
+        if self.surrogate is not None:
+            names += self.surrogate.columns()
+        return tuple(dict.fromkeys(names))
 
     @cached_property
     def _reference_values(self) -> np.ndarray:

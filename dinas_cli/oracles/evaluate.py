@@ -69,7 +69,7 @@ def evaluate(records: Sequence[Record], oracles: Oracles, wish: Wish) -> Evaluat
         columns, missing = columns_of(request, oracles, wish)
         result.missing += [column for column in missing if column not in result.missing]
         satisfied = None if request.empty else _judge(oracles, request, values, result)
-        found = _metrics(oracles, values, columns)
+        found = look_up(oracles, values, columns)
         for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
             record = records[row]
             metrics = {column: made[place] for column, made in found.items()}
@@ -147,6 +147,20 @@ def columns_of(request: Request, oracles: Oracles, wish: Wish) -> tuple[list[str
     return list(dict.fromkeys(columns)), missing
 
 
+def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
+    """A :class:`Metric` of every column for every architecture."""
+    found = {}
+    for column in columns:
+        numbers, source = oracles.metric(values, column)
+        answer = oracles.answer(column)
+        unit = "" if answer is None else answer.unit
+        _, device, dataset = split_column(column)
+        facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
+        extra = {name: fact for name, fact in facts.items() if fact is not None}
+        found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
+    return found
+
+
 def _request(record: Record, space: Space) -> Request:
     """The request of a record, an empty one where it has none; raises :class:`UsageProblem` if it makes no sense."""
     if not record.request:
@@ -169,20 +183,6 @@ def _judge(oracles: Oracles, request: Request, values: np.ndarray, result: Evalu
         if error.message not in result.unjudged:
             result.unjudged.append(error.message)
         return None
-
-
-def _metrics(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
-    """A :class:`Metric` of every column for every architecture."""
-    found = {}
-    for column in columns:
-        numbers, source = oracles.metric(values, column)
-        answer = oracles.answer(column)
-        unit = "" if answer is None else answer.unit
-        _, device, dataset = split_column(column)
-        facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
-        extra = {name: fact for name, fact in facts.items() if fact is not None}
-        found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
-    return found
 
 
 def _check_device(oracles: Oracles, device: str, metrics: Sequence[str]) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
 
 
+NEGLIGIBLE = 1e-6
+"""Chance of being feasible below which an architecture plays no part in a rank."""
+
+
 class Judge:
     """Checks one request; everything that depends on the request alone is worked out once.
 
@@ -133,8 +137,7 @@ class Judge:
         met = self.feasible(values)
         if self._ranked is None or self.request.rank is None:
             return met
-        column, oracles = self._ranked, self.oracles
-        ranked = oracles.reference(column) if values is None else oracles.metric(values, column)[0]
+        ranked = self._reference_ranked if values is None else self.oracles.metric(values, self._ranked)[0]
         upwards = self._upwards(self.request.rank.metric)
         better: np.ndarray = ranked >= self.threshold if upwards else ranked <= self.threshold
         return met & better
@@ -145,7 +148,7 @@ class Judge:
 
         if self._ranked is None or self.request.rank is None:
             return float("nan")
-        ranked = self.oracles.reference(self._ranked)
+        ranked = self._reference_ranked
         chance = np.where(np.isnan(ranked), 0.0, chance)
         order = np.argsort(-ranked if self._upwards(self.request.rank.metric) else ranked, kind="stable")
         running = np.cumsum(chance[order])
@@ -173,6 +176,21 @@ class Judge:
         """The surrogate where it is what answers a column."""
         answer = self.oracles.answer(column)
         return self.oracles.surrogate if answer is not None and answer.source == "surrogate" else None
+
+    @cached_property
+    def _reference_ranked(self) -> np.ndarray:
+        """The ranked metric of the reference architectures: ``(R,)``, NaN where it plays no part."""
+        import numpy as np
+
+        assert self._ranked is not None
+        surrogate = self._guesses(self._ranked)
+        rows = np.flatnonzero(self.reference_chance > NEGLIGIBLE)
+        if surrogate is None or len(rows) > 0.5 * len(self._reference):
+            return self.oracles.reference(self._ranked)
+        ranked = np.full(len(self._reference), np.nan)
+        if len(rows):
+            ranked[rows] = surrogate.predict(self._reference[rows], self._ranked)
+        return ranked
 
     @cached_property
     def _reference(self) -> np.ndarray:

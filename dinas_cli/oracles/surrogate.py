@@ -43,7 +43,7 @@ class Surrogate:
         self._quality: list[str] = config["quality"]
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
-        self._devices: dict[str, tuple[str, Callable[[], Profile]]] = {}
+        self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
         for i, (column, unit, measured) in enumerate(config["profiles"]):
             self._profiles[column] = Profile(
                 column,
@@ -81,7 +81,8 @@ class Surrogate:
         return quality | costs | {column: unit for column, (unit, _) in self._devices.items()}
 
     def kendall_tau(self, column: str) -> float | None:
-        """Held-out Kendall tau of a column; None where the profile is the user's own."""
+        """Held-out Kendall tau of a column; None where nobody measured it."""
+        self._fit_device(column)
         return self._taus.get(column)
 
     def devices(self, metric: str) -> tuple[str, ...]:
@@ -95,16 +96,13 @@ class Surrogate:
         self._profiles[profile.column] = profile
         self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
-    def add_device(self, column: str, unit: str, fit: Callable[[], Profile]) -> None:
-        """Like :meth:`add_profile` with what ``fit`` makes, but only when first asked about: most commands never do."""
+    def add_device(self, column: str, unit: str, fit: Callable[[], tuple[Profile, float | None]]) -> None:
+        """Like :meth:`add_profile`, but made only when asked about: ``fit`` gives the profile and its Kendall tau."""
         self._devices[column] = unit, fit
-        self._taus.pop(column, None)
 
     def profile(self, column: str) -> Profile:
         """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
-        if column in self._devices:
-            self.add_profile(self._devices[column][1]())
-            del self._devices[column]
+        self._fit_device(column)
         if column not in self._profiles:
             raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))
         return self._profiles[column]
@@ -214,6 +212,13 @@ class Surrogate:
     @cached_property
     def _rows(self) -> dict[bytes, int]:
         return {row.tobytes(): number for number, row in enumerate(self.space.reference().astype(np.int8))}
+
+    def _fit_device(self, column: str) -> None:
+        if column in self._devices:
+            profile, tau = self._devices.pop(column)[1]()
+            self.add_profile(profile)
+            if tau is not None:
+                self._taus[column] = tau
 
     def _to_unit(self, column: str, scores: np.ndarray) -> np.ndarray:
         grid = self._tensors["quality.grid"][self._quality.index(column)]
