@@ -12,7 +12,7 @@ from typing import Any, Literal, TextIO
 
 from dinas_cli.cells import flat, human_cell, plain, tsv_cell, visible
 from dinas_cli.errors import DinasError
-from dinas_cli.schema import Record, to_json_line
+from dinas_cli.schema import Record, split_column, to_json_line
 
 Mode = Literal["human", "tsv", "json"]
 
@@ -95,7 +95,9 @@ class Sink:
         columns = [Column("id"), Column("space"), Column("genotype")]
         if self.mode == "human" and len({record.space for record in records}) == 1:
             del columns[1]  # the genotype needs the room
-        columns += [Column(key, unit=unit, align="right") for key, unit in units.items()]
+        datasets = {dataset for key in units if (dataset := split_column(key)[2]) is not None}
+        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 else ""  # said once on stderr, not in every heading
+        columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
         columns += extra
         if self.mode == "tsv":
             columns += [Column("sources"), Column("request"), Column("provenance")]
