@@ -53,6 +53,14 @@ def test_shapes_and_padding(name: str) -> None:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 @torch.inference_mode()
+def test_no_samples_at_all(name: str) -> None:
+    denoiser = make(LAYOUTS[name])
+    condition = denoiser.condition(features(0), torch.ones(0, 3, dtype=torch.bool))
+    assert denoiser(denoiser.variables.masked(0), condition).shape == (0, *denoiser.variables.padding.shape)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@torch.inference_mode()
 def test_samples_do_not_see_each_other(name: str) -> None:
     denoiser = make(LAYOUTS[name])
     values, present = noisy(denoiser, 9), torch.rand(9, 3, generator=torch.Generator().manual_seed(1)) < 0.5

@@ -133,7 +133,7 @@ class Layer(nn.Module):
         """Node ``(B, N, ·)``, edge ``(B, P, ·)`` and global ``(B, ·)`` states -> the same."""
         batch, count, width = h.shape
         hn, en = self.modulate(g, h, e)
-        q, k, v = self.qkv(hn).view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = self.qkv(hn).view(batch, count, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         forward, backward = self.bias(en).chunk(2, -1)
         bias = F.pad(torch.cat([forward, backward], 1), (0, 0, 0, 1))[:, self.place]
         scores = (

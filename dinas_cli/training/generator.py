@@ -104,6 +104,8 @@ class Trainer:
         rng = np.random.default_rng((config.seed, self.step))
         generator = torch.Generator().manual_seed(int(rng.integers(2**63)))
         batch = self.sampler.draw(config.requests, rng)
+        while not len(batch.request):  # nothing meets any of a few requests: ask for something else
+            batch = self.sampler.draw(config.requests, rng)
         condition = self.denoiser.condition(batch.features, batch.present)
         if self.kernel is None:
             states = trajectories(batch, self.values, self.variables, generator)
