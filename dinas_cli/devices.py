@@ -182,7 +182,7 @@ def remove(name: str, space: str) -> int:
     if not found or not _NAME.fullmatch(name):
         if name in headers.device_names(space):
             raise UsageProblem(f"{name!r} is not a device of yours: it comes with dinas and stays")
-        raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, _own_names(space), "yours"))
+        raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, own_names(space), "yours"))
     for path in found:
         path.unlink()
     return len(found)
@@ -192,6 +192,15 @@ def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Names of all known devices, shipped ones first; reads no weights."""
     own = [device.name for device in load_all(space) if metric in (None, device.metric)]
     return tuple(dict.fromkeys([*headers.device_names(space, metric), *own]))
+
+
+def own_names(space: str) -> list[str]:
+    """Names of the user's devices that can be read; the others are passed over."""
+    names: dict[str, None] = {}
+    for path in sorted(folder().glob(f"{space}-*.json")) if folder().is_dir() else ():
+        with suppress(CorruptFileError):
+            names[load(path).name] = None
+    return list(names)
 
 
 def anchors(space_name: str, count: int, seed: int = 0) -> list[str]:
@@ -227,12 +236,3 @@ def kendall_tau(predicted: np.ndarray, measured: np.ndarray) -> float | None:
 
 def _path(name: str, space: str, metric: str, dataset: str | None) -> Path:
     return folder() / f"{space}-{name}-{metric}-{dataset or 'all'}.json"
-
-
-def _own_names(space: str) -> list[str]:
-    """Names of the user's devices that can be read."""
-    names: dict[str, None] = {}
-    for path in sorted(folder().glob(f"{space}-*.json")) if folder().is_dir() else ():
-        with suppress(CorruptFileError):
-            names[load(path).name] = None
-    return list(names)

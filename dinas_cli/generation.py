@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +91,9 @@ def generate(
         raise NotFoundError(
             f"{path} is a checkpoint of {about.get('space')}, not of {space.name}", "dinas checkpoints list"
         )
-    oracles = oracles_for(space, path) if oracles is None else oracles
+    if oracles is None:
+        named = checkpoint is not None and Path(checkpoint).expanduser() == path
+        oracles = oracles_for(space, path, about, named=named)
     judge = Judge(oracles, request, confidence)
     if enumerated(judge):
         check_feasible(judge)

@@ -18,9 +18,7 @@ def complete_space(incomplete: str) -> list[str]:
 
 def complete_dataset(context: typer.Context, incomplete: str) -> list[str]:
     """Datasets of the space already on the command line, of all spaces otherwise."""
-    name = context.params.get("space")
-    names = [name] if name in space_names() else list(space_names())
-    datasets = dict.fromkeys(dataset for space in names for dataset in get_space(space).datasets)
+    datasets = dict.fromkeys(dataset for space in _spaces(context) for dataset in get_space(space).datasets)
     return [dataset for dataset in datasets if dataset.startswith(incomplete)]
 
 
@@ -32,13 +30,29 @@ def complete_checkpoint(incomplete: str) -> list[str]:
 
 
 def complete_device(context: typer.Context, incomplete: str) -> list[str]:
-    """Devices of the space already on the command line, of all spaces otherwise."""
+    """Devices, the user's own among them, of the space already on the command line, of all spaces otherwise."""
     from dinas_cli.headers import device_names
 
+    spaces = _spaces(context)
+    names = [*(device for space in spaces for device in device_names(space)), *_own_devices(spaces)]
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
+def complete_own_device(context: typer.Context, incomplete: str) -> list[str]:
+    """The user's own devices."""
+    return [name for name in _own_devices(_spaces(context)) if name.startswith(incomplete)]
+
+
+def _spaces(context: typer.Context) -> list[str]:
+    """The space on the command line, or all."""
     name = context.params.get("space")
-    names = [name] if name in space_names() else list(space_names())
-    devices = dict.fromkeys(device for space in names for device in device_names(space))
-    return [device for device in devices if device.startswith(incomplete)]
+    return [name] if name in space_names() else list(space_names())
+
+
+def _own_devices(spaces: list[str]) -> list[str]:
+    from dinas_cli.devices import own_names
+
+    return list(dict.fromkeys(name for space in spaces for name in own_names(space)))
 
 
 Architectures = Annotated[

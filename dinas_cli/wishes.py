@@ -18,20 +18,35 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
 
 
-def oracles_for(space: Space, path: Path) -> Oracles:
-    """What is at hand, with the surrogate that lies beside a checkpoint as ``dinas train`` writes the two."""
-    from dinas_cli.registry import weights_dir
+def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bool) -> Oracles:
+    """What is at hand, with the surrogate of the training that made the generator in ``path``, if it is here.
+
+    That is the one beside a file the user ``named``, as ``dinas train`` writes the two, or the one the registry knows
+    by the hash that the generator's config ``about`` has kept; else the default of the space.
+    """
+    from dinas_cli.registry import default_checkpoint, load_registry, obtain
 
     oracles = Oracles.at_hand(space)
     beside = path.with_name(f"{path.stem}-surrogate.safetensors")
-    if path.parent.resolve() == weights_dir().resolve() or not beside.is_file():
-        return oracles
+    if named and beside.is_file():
+        return Oracles(space, oracles.table, _with_devices(beside, space))
+    trained_with = about.get("surrogate_sha256")
+    for entry in load_registry().values():
+        if (entry.space, entry.kind, entry.sha256) == (space.name, "surrogate", trained_with):
+            if entry != default_checkpoint(space.name, "surrogate"):
+                return Oracles(space, oracles.table, _with_devices(obtain(entry), space))
+            break
+    return oracles
+
+
+def _with_devices(path: Path, space: Space) -> Surrogate:
+    """A surrogate that knows the user's devices."""
     from dinas_cli.devices import attach, load_all
     from dinas_cli.oracles.surrogate import Surrogate
 
-    surrogate = Surrogate.load(beside)
+    surrogate = Surrogate.load(path)
     attach(surrogate, load_all(space.name))
-    return Oracles(space, oracles.table, surrogate)
+    return surrogate
 
 
 def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:

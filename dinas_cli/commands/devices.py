@@ -14,18 +14,25 @@ from dinas_cli.options import (
     QuietOption,
     SeedOption,
     SpaceOption,
+    complete_own_device,
 )
 
 if TYPE_CHECKING:
     from dinas_cli.devices import Device
+    from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.output import Sink
 
 app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the device.")]
+OwnNameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of a device of yours.", autocompletion=complete_own_device)
+]
 CountOption = Annotated[int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="Architectures.")]
 MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
 SPACE = "nasbench201"
+TRUSTED = 0.6
+"""Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
 
 
 @app.command("list")
@@ -41,42 +48,53 @@ def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOpti
     target = get_space(space or SPACE)
     surrogate = Oracles.at_hand(target, table=False).surrogate
     own = {device.column for device in devices.load_all(target.name)}
-    rows = []
-    for column, unit in (surrogate.columns() if surrogate is not None else {}).items():
-        metric, device, dataset = split_column(column)
-        if device is None or surrogate is None:
-            continue
-        profile = surrogate.profile(column)
-        rows.append(
-            {
-                "device": device,
-                "metric": metric,
-                "dataset": dataset or "all",
-                "unit": unit,
-                "fastest": float(profile.edges[0]),
-                "median": float(profile.edges[len(profile.edges) // 2]),
-                "slowest": float(profile.edges[-1]),
-                "measured": profile.measured,
-                "kendall_tau": surrogate.kendall_tau(column),
-                "origin": "yours" if column in own else "shipped",
-            }
-        )
+    rows: list[dict[str, object]] = []
+    if surrogate is not None:
+        for column in surrogate.columns():
+            metric, device, dataset = split_column(column)
+            if device is not None:
+                origin = "yours" if column in own else "shipped"
+                name = {"device": device, "metric": metric, "dataset": dataset or "all"}
+                rows.append({**name, **describe(surrogate, column), "origin": origin})
     keys = ("device", "metric", "dataset", "unit", "fastest", "median", "slowest", "measured", "kendall_tau", "origin")
     sink.table([Column(key) for key in keys], rows)
     if not rows:
         sink.warn("no device is known: the space has no surrogate here")
 
 
+def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
+    """What there is to say about a cost profile: its range over the space, and how good it is."""
+    profile = surrogate.profile(column)
+    return {
+        "unit": profile.unit,
+        "fastest": float(profile.edges[0]),
+        "median": float(profile.edges[len(profile.edges) // 2]),
+        "slowest": float(profile.edges[-1]),
+        "measured": profile.measured,
+        "kendall_tau": surrogate.kendall_tau(column),
+    }
+
+
 @app.command()
-def anchors(space: SpaceOption = SPACE, count: CountOption = 48, seed: SeedOption = 0) -> None:
-    """Print architectures to measure on a new device, a genotype a line (as networks: dinas export - -o nets)."""
+def anchors(
+    space: SpaceOption = SPACE, count: CountOption = 48, seed: SeedOption = 0, json: JsonOption = False
+) -> None:
+    """Print architectures to measure on a new device, a genotype a line, or records with --json.
+
+    As networks: dinas devices anchors --json | dinas export - --to pytorch -o nets
+    """
     from dinas_cli import devices
     from dinas_cli.output import Sink
+    from dinas_cli.schema import Record
     from dinas_cli.spaces.base import get_space
 
-    sink = Sink.open()
-    for genotype in devices.anchors(get_space(space or SPACE).name, count, seed):
-        sink.line(genotype)
+    sink = Sink.open(json=json)
+    target = get_space(space or SPACE)
+    for genotype in devices.anchors(target.name, count, seed):
+        if json:
+            sink.records([Record(target.canonical_id(target.encode(genotype)), target.name, genotype)])
+        else:
+            sink.line(genotype)
 
 
 @app.command()
@@ -93,16 +111,23 @@ def add(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Describe a device by costs measured elsewhere, so that --device NAME works at once, without training."""
-    from dinas_cli.devices import Device
+    """Describe a device by costs measured elsewhere, so that --device NAME works at once, without training.
+
+    Without --dataset the costs count for all datasets of the space.
+    """
+    from dinas_cli import devices
+    from dinas_cli.conditions import check_dataset
     from dinas_cli.measurements import read_measurements
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space or SPACE)
+    if dataset is not None:
+        check_dataset(target, dataset)
+    devices.target(name, target.name, metric, dataset, force=force)
     pairs = read_measurements(target, file)
-    _keep(sink, Device(name, target.name, metric, dataset, pairs, note), force)
+    _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note), force)
 
 
 @app.command()
@@ -120,14 +145,15 @@ def measure(
 ) -> None:
     """Measure latencies on this machine's CPU and describe it, so that --device NAME means this machine."""
     from dinas_cli import devices
+    from dinas_cli.conditions import check_dataset
     from dinas_cli.oracles.measured import Setting, latency
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space or SPACE)
-    setting = Setting(dataset or target.datasets[0], batch, threads)
-    devices.check_name(name)
+    setting = Setting(check_dataset(target, dataset) or "", batch, threads)
+    devices.target(name, target.name, "latency", setting.dataset, force=force)
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:
         for genotype in devices.anchors(target.name, count, seed):
@@ -138,7 +164,7 @@ def measure(
 
 
 @app.command()
-def rm(name: NameArgument, space: SpaceOption = SPACE, quiet: QuietOption = False) -> None:
+def rm(name: OwnNameArgument, space: SpaceOption = SPACE, quiet: QuietOption = False) -> None:
     """Remove a device of yours."""
     from dinas_cli import devices
     from dinas_cli.output import Sink
@@ -155,21 +181,17 @@ def _keep(sink: Sink, device: Device, force: bool) -> None:
     from dinas_cli.spaces.base import get_space
 
     path = devices.save(device, force=force)
-    details: dict[str, object] = {
-        "device": device.name,
-        "column": device.column,
-        "measured": len(device.measurements),
-        "file": str(path),
-    }
+    details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
     surrogate = Oracles.at_hand(get_space(device.space), table=False).surrogate
-    if surrogate is not None:
-        profile = surrogate.profile(device.column)
-        details |= {
-            "unit": profile.unit,
-            "fastest": float(profile.edges[0]),
-            "median": float(profile.edges[len(profile.edges) // 2]),
-            "slowest": float(profile.edges[-1]),
-            "noise": float(profile.noise.mean()),
-        }
+    if surrogate is None:
+        details["measured"] = len(device.measurements)
+        sink.warn(f"no surrogate of {device.space} here to make use of it")
+    else:
+        details |= describe(surrogate, device.column)
     sink.details(details)
-    sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}")
+    tau = details.get("kendall_tau")
+    if surrogate is not None and not (isinstance(tau, float) and tau >= TRUSTED):
+        ranks = "cannot be judged" if tau is None else f"rank architectures poorly (τ {tau:.2f})"
+        sink.warn(f"costs fitted to these measurements {ranks}: measure more architectures, or on a quieter machine")
+    where = f" --dataset {device.dataset}" if device.dataset is not None else ""
+    sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}{where}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dinas_cli.errors import UsageProblem
 from dinas_cli.options import (
     AccOption,
     CheckpointOption,
@@ -22,6 +25,10 @@ from dinas_cli.options import (
     SeedOption,
     SpaceOption,
 )
+
+if TYPE_CHECKING:
+    from dinas_cli.output import Sink
+    from dinas_cli.schema import Record
 
 CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
 GuidanceOption = Annotated[
@@ -47,7 +54,7 @@ ConfidenceOption = Annotated[
         min=0.5,
         max=0.9999,
         metavar="P",
-        help="How sure a limit must be where only the surrogate tells.",
+        help="How likely a limit must be met where only the surrogate can tell.",
     ),
 ]
 
@@ -81,6 +88,7 @@ def command(
 
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
+    from dinas_cli.commands.eval import sources
     from dinas_cli.conditions import parse_request
     from dinas_cli.devices import device_names
     from dinas_cli.files import check_target
@@ -119,32 +127,36 @@ def command(
             device=device,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
         )
-    if output is not None:
-        from dinas_cli.files import atomic_write
-        from dinas_cli.schema import to_json_line
-
-        atomic_write(output, "".join(to_json_line(record) + "\n" for record in result.records), force=force)
-    elif result.records:
-        sink.records(result.records)
+    write(sink, result.records, output, force)
     for note in result.notes:
         sink.warn(note)
     sink.say(
         f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
         f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
     )
-    if result.source == "surrogate":
-        from dinas_cli.commands.eval import sources
-
-        for line in sources(result.records):
-            sink.say(line)
+    for line in sources(result.records):
+        sink.say(line)
     if result.interrupted:
+        sink.warn(f"interrupted: {len(result.records)} of {count} found")
         raise typer.Exit(130)
+
+
+def write(sink: Sink, records: Sequence[Record], output: Path | None, force: bool) -> None:
+    """Records to standard output, or as JSON Lines to a file; nothing at all when there are none."""
+    if not records:
+        return
+    if output is None:
+        sink.records(records)
+        return
+    from dinas_cli.files import atomic_write
+    from dinas_cli.schema import to_json_line
+
+    atomic_write(output, "".join(to_json_line(record) + "\n" for record in records), force=force)
+    sink.say(f"wrote {len(records)} architecture{'s' if len(records) > 1 else ''} to {output}")
 
 
 def parse_guidance(text: str) -> float | dict[str, float]:
     """``2`` or ``acc=3,latency=2``; raise :class:`UsageProblem` for anything else."""
-    from dinas_cli.errors import UsageProblem
-
     hint = "for example: --guidance 2, or --guidance acc=3,latency=2"
     if "=" not in text:
         return _weight(text, hint)
@@ -158,8 +170,6 @@ def parse_guidance(text: str) -> float | dict[str, float]:
 
 
 def _weight(text: str, hint: str) -> float:
-    from dinas_cli.errors import UsageProblem
-
     try:
         value = float(text)
     except ValueError:

@@ -81,7 +81,10 @@ def command(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        sink.say(f"interrupted; what is done is kept in {out}: repeat the command with --resume to go on")
+        if any(out.glob(f"{target.name}*.safetensors")):
+            sink.warn(f"interrupted: what is done is kept in {out}; repeat the command with --resume to go on")
+        else:
+            sink.warn("interrupted before anything was worth keeping")
         raise
     sink.details(
         {
@@ -92,6 +95,7 @@ def command(
             "kendall_tau": outcome.kendall_tau,
         }
     )
+    sink.say(f"now: dinas generate --checkpoint {outcome.generator}")
 
 
 def written(arguments: list[str]) -> str:
