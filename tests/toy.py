@@ -52,8 +52,8 @@ class ToySpace:
 
     def encode(self, genotype: str) -> Values:
         values = tuple(int(digit) for digit in genotype if digit.isdigit())
-        if len(values) != LAYOUT.size or len(genotype) != LAYOUT.size:
-            raise GenotypeError(f"{genotype!r} has not seven digits")
+        if len(genotype) != len(values) or len(values) != LAYOUT.size or any(map(int.__ge__, values, LAYOUT.choices)):
+            raise GenotypeError(f"{genotype!r} is no toy cell")
         return values
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
@@ -75,7 +75,8 @@ class ToySpace:
     def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
         from torch import nn
 
-        return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.LazyLinear(2))
+        size = self.image_size(dataset or DATASETS[0])
+        return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * (size - 2) ** 2, 2))
 
     def image_size(self, dataset: str) -> int:
         return {"easy": 8, "hard": 16}[dataset]
