@@ -68,8 +68,10 @@ def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:
         budgets[budget.metric] = (surrogate.profile(column), limit)
     top = None if request.rank is None else request.rank.top
     if request.floor is not None:
-        within = np.prod([np.ones(1), *judge.reference_chances[: len(request.budgets)]], 0)
-        share = float(judge.reference_chance.mean()) / max(float(np.mean(within)), 1e-12)
+        within = np.ones(len(judge.reference_chance))
+        for chance in judge.reference_chances[: len(request.budgets)]:
+            within *= chance
+        share = float(judge.reference_chance.sum()) / max(float(within.sum()), 1e-9)
         top = 100 * share if top is None else min(top, 100 * share)
     dataset = request.dataset or next(iter(oracles.space.datasets), None)
     return Wishes(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
