@@ -29,10 +29,11 @@ class Fetched:
 
 
 def fetch(entry: Checkpoint, report: Report = lambda _: None) -> Fetched:
-    """Get an entry's file from the first source that has it and put it into the cache, whatever is there already.
+    """Get an entry's file from the first source that has it into the cache, though a copy may be elsewhere here.
 
-    Local folders are used without a network too. Raises, when no source will do, :class:`OfflineError` if that may
-    change, :class:`CorruptFileError` if one has something else, :class:`NotFoundError` otherwise; and at once
+    A cached file with the right hash is returned as it is: the same bytes again could only be worse. Local folders are
+    used without a network too. Raises, when no source will do, :class:`OfflineError` if that may change,
+    :class:`CorruptFileError` if one has something else, :class:`NotFoundError` otherwise; and at once
     :class:`DinasError` for a cache that cannot be written.
     """
     remaining = sources(entry)

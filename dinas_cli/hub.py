@@ -24,6 +24,9 @@ WAITS = (1.0, 2.0)
 """Seconds before asking again a Hub that is down for the moment, where there is no other mirror to try."""
 LONGEST_WAIT = 10.0
 """Seconds a ``Retry-After`` may ask for; beyond that the user is told."""
+PIECE = 1 << 15
+"""Bytes after which the client writes what it received."""
+_RETRIED_BY_CLIENT = ("ConnectTimeout", "ReadTimeout", "RemoteProtocolError")
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
@@ -35,17 +38,17 @@ def endpoint() -> str:
 def fetch_hub(entry: Checkpoint, source: HubSource, report: Report, *, patient: bool) -> Path:
     """Download an entry's file into the Hub's cache; returns its path there, with the right SHA-256.
 
-    What the Hub says of size and hash is compared before anything is transferred. Only a file that is wrong is ever
-    replaced. ``patient``: ask again when the Hub is down for the moment.
+    What the Hub says of size and hash is compared before anything is transferred. A file that is right is never
+    replaced, not even by the same. ``patient``: ask again when the Hub is down for the moment.
 
     Raises :class:`NotFoundError` (missing, private or gated), :class:`OfflineError`, :class:`CorruptFileError`, and
     :class:`DinasError` for a cache that cannot be written.
     """
-    from huggingface_hub import hf_hub_download
-
+    here = snapshot(source, entry.filename)
+    if here.is_file() and verify(entry, here) is None:
+        return here
     with hub_errors(str(source)):
         _check_offer(entry, source, patient)
-        here = snapshot(source, entry.filename)
         received = 0
 
         def count(done: int) -> None:
@@ -55,19 +58,7 @@ def fetch_hub(entry: Checkpoint, source: HubSource, report: Report, *, patient: 
 
         # A blob that is here already, but altered, is taken by the client as it is: the second round replaces it.
         for force in (here.exists(), True):
-            path = Path(
-                hf_hub_download(
-                    source.repo_id,
-                    entry.filename,
-                    repo_type="dataset" if source.dataset else "model",
-                    revision=source.revision,
-                    cache_dir=hub_cache(),
-                    endpoint=endpoint(),
-                    force_download=force,
-                    library_name="dinas",
-                    tqdm_class=_counting(count),
-                )
-            )
+            path = _transfer(entry, source, count, force, list(WAITS) if patient else [])
             problem = verify(entry, path)
             if problem is None:
                 return path
@@ -75,6 +66,39 @@ def fetch_hub(entry: Checkpoint, source: HubSource, report: Report, *, patient: 
             if received:
                 break
         raise CorruptFileError(f"{source}: {problem}")
+
+
+def _transfer(entry: Checkpoint, source: HubSource, report: Report, force: bool, waits: list[float]) -> Path:
+    """Let the client download; it resumes connections that end early, those that are reset start again."""
+    from huggingface_hub import constants, hf_hub_download
+
+    usual = constants.DOWNLOAD_CHUNK_SIZE
+    # What a connection brought is kept in whole pieces only; the usual ones are larger than our files.
+    constants.DOWNLOAD_CHUNK_SIZE = PIECE
+    try:
+        while True:
+            try:
+                return Path(
+                    hf_hub_download(
+                        source.repo_id,
+                        entry.filename,
+                        repo_type="dataset" if source.dataset else "model",
+                        revision=source.revision,
+                        cache_dir=hub_cache(),
+                        endpoint=endpoint(),
+                        force_download=force,
+                        library_name="dinas",
+                        tqdm_class=_counting(report),
+                    )
+                )
+            except Exception as error:
+                # Silence and early ends it has waited out several times itself.
+                seconds = None if type(error).__name__ in _RETRIED_BY_CLIENT else _wait(error, waits)
+                if seconds is None:
+                    raise
+                time.sleep(seconds)
+    finally:
+        constants.DOWNLOAD_CHUNK_SIZE = usual
 
 
 def _check_offer(entry: Checkpoint, source: HubSource, patient: bool) -> None:

@@ -138,6 +138,7 @@ def _receive(entry: Checkpoint, url: str, part: Path, have: int, report: Report)
                 chunk = response.read1(CHUNK)
                 have += len(chunk)
                 if have > entry.bytes:
+                    part.unlink()
                     raise CorruptFileError(f"{url}: more than {entry.bytes} bytes")
                 if not chunk:
                     return
@@ -187,6 +188,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     ) -> Any:
         """The next request, or :class:`CorruptFileError` for an unsafe address."""
         if not is_safe(newurl):
+            fp.close()
             raise CorruptFileError(f"{req.full_url}: redirects to {newurl}, which is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -1,4 +1,4 @@
-"""Whether the network may be used and can be reached, told within two seconds whatever is broken."""
+"""Whether the network may be used and can be reached, told within a second or two whatever is broken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from dinas_cli.errors import OfflineError
 
-LIMIT = 2.0
+LIMIT = 1.5
 """Seconds within which a host must accept a connection. The Hub's client itself would try for more than twenty."""
 _OFF = frozenset({"", "0", "false", "no", "off", "n", "f"})
 _SWITCHES = ("DINAS_OFFLINE", "HF_HUB_OFFLINE")

@@ -6,6 +6,7 @@ import os
 import tomllib
 from pathlib import Path
 
+from dinas_cli import places
 from dinas_cli.entries import KINDS, Checkpoint, Kind, parse_entry
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.places import Copy, copies, find_copy, verify, weights_dir
@@ -23,7 +24,6 @@ __all__ = [
     "read_registry",
     "registry_path",
     "resolve",
-    "verify",
     "weights_dir",
 ]
 
@@ -145,7 +145,7 @@ def _altered(copy: Copy, hint: str) -> CorruptFileError:
 def _check_if_bundled(path: Path) -> None:
     """Raise :class:`CorruptFileError` for an altered file of the package that was named by its path."""
     try:
-        if path.resolve().parent != weights_dir().resolve():
+        if path.resolve().parent != places.weights_dir().resolve():
             return
     except OSError:
         return

@@ -71,6 +71,8 @@ class Hub:
     pace: float = 0.0
     """Seconds between pieces of a transfer."""
     ranges: bool = True
+    lengths: bool = True
+    """Whether the length of a transfer is told; its end is the end of the connection otherwise."""
 
     def add(self, repo_id: str, content: bytes, filename: str = "mine.safetensors", **about: Any) -> str:
         """Put a file into a repository in a commit of its own; the commit."""
@@ -251,10 +253,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(content) - start))
+        if state.lengths or self.command == "HEAD":
+            self.send_header("Content-Length", str(len(content) - start))
+        else:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command == "HEAD":
             return
+        promised = len(content) - start
         content = state.replaced if state.replaced is not None else content
         cut = state.cuts.pop(0) if state.cuts else -1
         rest = content[start:] if cut < 0 else content[start : start + cut]
@@ -262,7 +268,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(rest[at : at + 16384])
             self.request_.sent += len(rest[at : at + 16384])
             time.sleep(state.pace)
-        if cut >= 0:
+        if self.request_.sent < promised:
             self.close_connection = True
             if state.reset:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
