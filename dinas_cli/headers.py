@@ -30,6 +30,19 @@ def read_metadata(path: Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in metadata.items()}
 
 
+def repeatable(content: bytes) -> bytes:
+    """The same safetensors file with its metadata in alphabetical order.
+
+    The library writes metadata in an order that differs from run to run, and so would the file's SHA-256.
+    """
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header.get("__metadata__", {}).items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # tensors start at a multiple of eight bytes
+    return len(text).to_bytes(8, "little") + text + content[end:]
+
+
 def read_config(path: Path) -> dict[str, object]:
     """The ``config`` that our own checkpoints keep as JSON in their metadata; raises as :func:`read_metadata` does."""
     try:

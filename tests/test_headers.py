@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import load, save, save_file
 
 from dinas_cli import places
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.headers import device_names, read_config, read_metadata
+from dinas_cli.headers import device_names, read_config, read_metadata, repeatable
 from tests.test_registry import ENTRY, write
 
 CONFIG = {"profiles": [["latency/fpga@cifar10", "ms", 9], ["latency/gold", "ms", 9], ["energy/fpga", "mJ", 9]]}
@@ -29,6 +29,21 @@ def test_metadata_written_by_the_library(tmp_path: Path) -> None:
     save_file({"a": np.zeros(3)}, path, {"config": "[]"})
     with pytest.raises(CorruptFileError, match="not a dinas checkpoint"):
         read_config(path)
+
+
+def test_the_same_content_is_the_same_file(tmp_path: Path) -> None:
+    tensors = {"a.weight": np.arange(6.0).reshape(2, 3), "b": np.array([1], np.int64), "é": np.zeros(3, np.float32)}
+    metadata = {name: json.dumps({"ü": name}) for name in ("schema", "config", "zeta", "alpha", "more")}
+    files = {repeatable(save(tensors, metadata)) for _ in range(20)}
+    assert len(files) == 1, "the library's own order of metadata differs from call to call"
+    content = files.pop()
+    assert repeatable(content) == content
+    (tmp_path / "x.safetensors").write_bytes(content)
+    assert read_metadata(tmp_path / "x.safetensors") == metadata
+    again = load(content)
+    assert again.keys() == tensors.keys()
+    assert all(np.array_equal(again[name], tensors[name]) for name in tensors)
+    assert load(repeatable(save(tensors))).keys() == tensors.keys()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import numpy as np
 from dinas_cli import __version__
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.files import atomic_write, check_target, make_dir, sha256_file
+from dinas_cli.headers import repeatable
 from dinas_cli.oracles.tables import Table, find_table
 from dinas_cli.spaces.base import Space
 
@@ -124,7 +125,8 @@ def train(
                 name: np.ascontiguousarray(t, dtype=np.float64 if name.startswith("profile") else np.float32)
                 for name, t in tensors.items()
             }
-            atomic_write(paths.surrogate, save(small, {"schema": SCHEMA, "config": json.dumps(about)}), force=True)
+            content = save(small, {"schema": SCHEMA, "config": json.dumps(about)})
+            atomic_write(paths.surrogate, repeatable(content), force=True)
             surrogate = Surrogate.load(paths.surrogate)
         _train_generator(data, surrogate, config, paths, command, resume, progress)
     finally:
@@ -166,7 +168,8 @@ def _train_generator(
         raise
     weights, about = trainer.checkpoint()
     about |= {"version": __version__, "command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
-    atomic_write(paths.generator, save(weights, {"schema": SCHEMA, "config": json.dumps(about)}), force=True)
+    content = save(weights, {"schema": SCHEMA, "config": json.dumps(about)})
+    atomic_write(paths.generator, repeatable(content), force=True)
     paths.state.unlink(missing_ok=True)
 
 
