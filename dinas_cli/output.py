@@ -165,14 +165,17 @@ class Sink:
         from rich.table import Table
         from rich.text import Text
 
-        # Data are never read as markup, never coloured by content, and folded rather than cut.
+        # Data are never read as markup, never coloured by content, and folded rather than cut: on a terminal too
+        # narrow for the numbers, lines grow longer than it.
         console = Console(file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False)
         cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
+        units = [f" ({column.unit})" if column.unit not in ("", "count") else "" for column in columns]
+        titles = [(column.title or column.key) + unit for column, unit in zip(columns, units, strict=True)]
+        widths = _least_widths(cells, titles)
+        console.width = max(console.width, sum(widths) + 3 * len(columns))
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        for column, width in zip(columns, _least_widths(cells, len(columns), console.width), strict=True):
-            unit = f" ({column.unit})" if column.unit not in ("", "count") else ""
-            title = Text((column.title or column.key) + unit)
-            table.add_column(title, justify=column.align, overflow="fold", min_width=width)
+        for column, title, width in zip(columns, titles, widths, strict=True):
+            table.add_column(Text(title), justify=column.align, overflow="fold", min_width=width)
         for line in cells:
             table.add_row(*map(Text, line))
         with console.capture() as capture:
@@ -180,12 +183,13 @@ class Sink:
         self._write(capture.get().rstrip("\n"))
 
 
-def _least_widths(cells: Sequence[Sequence[str]], columns: int, space: int) -> list[int | None]:
-    """Widths that keep short cells (names, numbers) whole while long ones (genotypes) fold, if all that fits."""
-    longest = [max((len(line[index]) for line in cells), default=0) for index in range(columns)]
-    widths = [width if width <= 24 else None for width in longest]
-    needed = sum(width or 8 for width in widths) + 3 * columns
-    return widths if needed <= space else [None] * columns
+def _least_widths(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> list[int]:
+    """Widths that keep titles and short cells (names, numbers) whole; long cells (genotypes) may fold."""
+    widths = []
+    for index, title in enumerate(titles):
+        longest = max((len(line[index]) for line in cells), default=0)
+        widths.append(max(longest if longest <= 24 else 20, len(title)))
+    return widths
 
 
 def unwritable(error: OSError) -> DinasError:
