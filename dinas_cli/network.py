@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from dinas_cli.errors import OfflineError
+from dinas_cli.errors import OfflineError, UsageProblem
 
 LIMIT = 1.5
 """Seconds within which a host must accept a connection. The Hub's client itself would try for more than twenty."""
@@ -84,16 +84,21 @@ class _Host:
 
 
 def _address(url: str) -> tuple[str, int]:
-    """Host and port that a request for ``url`` connects to: those of a proxy where one is set."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if proxy and not proxy_bypass(f"{host}:{parts.port}" if parts.port else host):
-        parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
-        host = parts.hostname or host
-    default = {"https": 443, "socks5": 1080, "socks5h": 1080}.get(parts.scheme, 80)
+    """Host and port that a request for ``url`` connects to: those of a proxy where one is set.
+
+    Raises :class:`UsageProblem` for what is no address.
+    """
     try:
-        return host, parts.port or default
-    except ValueError:  # a port that is no number: the request itself will say so
-        return host, default
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        proxies = getproxies()
+        proxy = proxies.get(parts.scheme) or proxies.get("all")
+        if host and proxy and not proxy_bypass(f"{host}:{port}" if port else host):
+            url = proxy
+            parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+            host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        raise UsageProblem(f"{url!r} is no address", "see HF_ENDPOINT and the proxy variables")
+    return host, port or {"https": 443, "socks5": 1080, "socks5h": 1080}.get(parts.scheme, 80)

@@ -89,8 +89,8 @@ def push(repo_id: str, uploads: Sequence[Upload], *, private: bool = False, mess
     files: list[tuple[str, Path | bytes]] = [(upload.entry.filename, upload.path) for upload in uploads]
     files.append(("README.md", model_card(repo_id, [upload.entry for upload in uploads]).encode()))
     api = HfApi(endpoint=endpoint(), library_name="dinas")
-    disable_progress_bars()
     with hub_errors(f"hf://{repo_id}"):
+        disable_progress_bars()
         api.create_repo(repo_id, exist_ok=True, private=private or None)
         commit = api.create_commit(
             repo_id,

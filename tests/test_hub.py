@@ -28,8 +28,8 @@ CONTENT = random.Random(0).randbytes(300_000)
 BAD = CONTENT[:-1] + bytes([CONTENT[-1] ^ 1])
 
 
-def entry_of(content: bytes = CONTENT, **changes: Any) -> Checkpoint:
-    """An entry ``mine`` that is not bundled, for these bytes."""
+def entry_of(content: bytes = CONTENT, name_: str = "mine", **changes: Any) -> Checkpoint:
+    """An entry that is not bundled, for these bytes."""
     about = {
         "bundled": False,
         "conditions": ("acc",),
@@ -37,7 +37,7 @@ def entry_of(content: bytes = CONTENT, **changes: Any) -> Checkpoint:
         "bytes": len(content),
         "repo_id": "someone/dinas",
     }
-    return Checkpoint(name="mine", **{**ENTRY, **about, **changes})
+    return Checkpoint(name=name_, **{**ENTRY, **about, **changes})
 
 
 @pytest.fixture
