@@ -1,190 +1,199 @@
-"""Devices of the user's: kept as measurements, fitted when asked for, refused when they make no sense."""
+"""Devices of the user's own: kept, fitted when asked for, and told apart from shipped ones."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from dinas_cli import devices, headers
-from dinas_cli.devices import FEWEST, Device
+from dinas_cli import devices
+from dinas_cli.conditions import Budget, Rank, Request
+from dinas_cli.devices import Device
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.oracles.measured import Setting, latency
-from dinas_cli.spaces.base import Space
-from tests import toy as toys
+from dinas_cli.generation import generate
+from dinas_cli.oracles import Oracles
+from dinas_cli.oracles.judge import Judge
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.spaces.nasbench201 import SPACE
+from tests.bundled import SURROGATE, guess, needs_weights
 
 
-@pytest.fixture(autouse=True)
-def _registered(toy: Space) -> None:
-    """All tests here may use the toy."""
+def costs(genotypes: list[str]) -> np.ndarray:
+    """Costs of a made-up device: each operation has its price."""
+    price = np.array([0.1, 0.2, 1.0, 3.0, 0.7])
+    return 1 + price[np.array([SPACE.encode(genotype) for genotype in genotypes])].sum(1)
 
 
-def measured(count: int = 48, noise: float = 0.02, **changes: Any) -> Device:
-    """A device of the toy space that charges like ``latency/b`` of its training set, times a thousand."""
-    costs = toys.training_set().costs["latency/b"]
-    rng = np.random.default_rng(2)
-    rows = rng.choice(512, count, replace=False)
-    pairs = tuple(
-        (toys.SPACE.decode(toys.SPACE.reference()[row].tolist()), float(1000 * costs[row] * np.exp(noise * step)))
-        for row, step in zip(rows, rng.normal(size=count), strict=True)
-    )
-    return replace(Device("mine", "toy", "latency", None, pairs, "on the kitchen table"), **changes)
+def device(name: str = "box", dataset: str | None = None) -> Device:
+    """The made-up device, measured with 48 architectures, one of which does not run."""
+    genotypes = devices.anchors(SPACE.name, 48)
+    pairs = [(genotype, float(cost)) for genotype, cost in zip(genotypes, costs(genotypes), strict=True)]
+    return Device(name, SPACE.name, "latency", dataset, (*pairs[:-1], (genotypes[-1], None)), "by hand")
 
 
-def test_kept_and_read_again(home: Path) -> None:
-    device = measured(dataset="hard")
-    path = devices.save(device)
-    assert path.parent == home / "devices"
-    assert devices.load(path) == device == devices.load_all("toy")[0]
-    assert device.column == "latency/mine@hard"
-    assert (device.unit, replace(device, metric="energy").unit) == ("ms", "mJ")
-    assert devices.device_names("toy") == devices.device_names("toy", "latency") == ("mine",)
-    assert devices.device_names("toy", "energy") == ()
-    assert devices.own_names("toy") == ["mine"]
-    assert devices.load_all("nasbench201") == []
+def test_anchors_are_repeatable_and_different() -> None:
+    first = devices.anchors(SPACE.name, 48)
+    assert first == devices.anchors(SPACE.name, 48)
+    assert first[:20] == devices.anchors(SPACE.name, 20)
+    assert first != devices.anchors(SPACE.name, 48, seed=1)
+    assert len({SPACE.canonical_id(SPACE.encode(genotype)) for genotype in first}) == 48
 
 
-def test_an_existing_one_stays_without_force() -> None:
-    path = devices.save(measured())
-    before = path.read_bytes()
-    with pytest.raises(DinasError, match="known already") as caught:
-        devices.save(measured(20))
+def test_round_trip() -> None:
+    for one in (device(), device("box", "cifar100"), device("a.b-c_d")):
+        path = devices.save(one)
+        assert devices.load(path) == one
+        assert path.parent == devices.folder()
+    assert {each.column for each in devices.load_all(SPACE.name)} == {
+        "latency/box",
+        "latency/box@cifar100",
+        "latency/a.b-c_d",
+    }
+    assert devices.own_names(SPACE.name) == ["a.b-c_d", "box"]
+    assert devices.device_names(SPACE.name, "latency")[-2:] == ("a.b-c_d", "box")
+    assert "box" not in devices.device_names(SPACE.name, "energy")
+
+
+def test_an_existing_device_stays_unless_forced() -> None:
+    devices.save(device())
+    with pytest.raises(DinasError, match="latency of device 'box' is known already") as caught:
+        devices.save(device())
     assert "--force" in str(caught.value.hint)
-    assert path.read_bytes() == before
-    devices.save(measured(20), force=True)
-    assert len(devices.load(path).measurements) == 20
-    devices.save(measured(metric="energy"))
-    devices.save(measured(dataset="easy"))
-    assert len(devices.load_all("toy")) == 3, "other metrics and datasets are files of their own"
+    changed = replace(device(), note="again")
+    assert devices.load(devices.save(changed, force=True)) == changed
 
 
-def test_removed_with_all_its_metrics() -> None:
-    devices.save(measured())
-    devices.save(measured(metric="energy", dataset="hard"))
-    other = devices.save(measured(name="mine-too"))
-    assert devices.remove("mine", "toy") == 2
-    assert devices.own_names("toy") == ["mine-too"]
-    with pytest.raises(NotFoundError, match="no device 'mine-to' of yours") as caught:
-        devices.remove("mine-to", "toy")
-    assert "did you mean 'mine-too'?" in str(caught.value.hint)
-    other.write_text("{")
-    assert devices.remove("mine-too", "toy") == 1, "a broken one can be removed as well"
+def test_remove_takes_all_metrics_and_no_other_device() -> None:
+    kept = devices.save(device("box-latency-all"))
+    for one in (device(), device("box", "cifar10"), replace(device(), metric="energy")):
+        devices.save(one)
+    assert devices.remove("box", SPACE.name) == 3
+    assert list(devices.folder().iterdir()) == [kept]
+    with pytest.raises(NotFoundError, match="no device 'box' of yours in nasbench201") as caught:
+        devices.remove("box", SPACE.name)
+    assert "yours: box-latency-all" in str(caught.value.hint)
     with pytest.raises(NotFoundError):
-        devices.remove("../devices", "toy")
+        devices.remove("../box", SPACE.name)
 
 
-def test_a_device_is_fitted_when_asked_for() -> None:
-    surrogate = toys.surrogate()
-    devices.attach(surrogate, [measured(), measured(metric="energy", name="other")])
-    assert surrogate.columns()["latency/mine"] == "ms"
-    assert surrogate.columns()["energy/other"] == "mJ"
-    assert "mine" in surrogate.devices("latency")
-    truth = toys.training_set().costs["latency/b"]
-    profile = surrogate.profile("latency/mine")
-    assert profile.measured == 48
-    assert np.corrcoef(surrogate.predict(toys.SPACE.reference(), "latency/mine"), truth)[0, 1] > 0.85
-    assert profile.descriptor @ surrogate.profile("latency/b").descriptor > 0.9, "its unit does not matter"
-    tau = surrogate.kendall_tau("latency/mine")
-    assert tau is not None
-    assert 0.5 < tau <= 1
-
-
-def test_what_does_not_run_counts_as_slow() -> None:
-    pairs = measured().measurements
-    slowest = sorted(pairs, key=lambda pair: -(pair[1] or 0))[:6]
-    broken = tuple((genotype, None if (genotype, cost) in slowest else cost) for genotype, cost in pairs)
-    profile, tau = replace(measured(), measurements=broken).fit(toys.surrogate())
-    assert np.isfinite(profile.weights).all()
-    assert tau is not None
-    predicted = profile.predict(toys.surrogate().basis(np.array([toys.SPACE.encode(g) for g, _ in slowest])))
-    assert predicted.mean() > profile.level
+@needs_weights
+def test_shipped_devices_are_not_to_be_replaced() -> None:
+    with pytest.raises(UsageProblem, match="'fpga' is a device that dinas knows already"):
+        devices.save(device("fpga"), force=True)
+    with pytest.raises(UsageProblem, match="'fpga' is not a device of yours"):
+        devices.remove("fpga", SPACE.name)
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("change", "message"),
     [
-        ({"name": ""}, "cannot name a device"),
-        ({"name": "a/b"}, "cannot name a device"),
-        ({"name": "-rf"}, "cannot name a device"),
-        ({"name": "x" * 41}, "cannot name a device"),
-        ({"metric": "latancy"}, "no metric of a device"),
-        ({"metric": "params"}, "no metric of a device"),
-        ({"dataset": "hrad"}, "unknown dataset"),
-        ({"space": "toyy"}, "unknown space"),
-        ({"measurements": ()}, f"0 architectures measured; at least {FEWEST}"),
-        ({"measurements": measured(FEWEST - 1).measurements}, f"at least {FEWEST} different"),
-        ({"measurements": measured(1).measurements * 30}, "1 architectures measured"),
-        ({"measurements": tuple((genotype, 1.0) for genotype, _ in measured().measurements)}, "different"),
-        ({"measurements": tuple((genotype, None) for genotype, _ in measured().measurements)}, "0 architectures"),
-        ({"measurements": (*measured().measurements, ("1111111", -1.0))}, "not a positive number"),
-        ({"measurements": (*measured().measurements, ("1111111", float("nan")))}, "not a positive number"),
-        ({"measurements": (*measured().measurements, ("9111111", 1.0))}, "no toy cell"),
+        ({"name": "a/b"}, "'a/b' cannot name a device"),
+        ({"name": ""}, "'' cannot name a device"),
+        ({"metric": "speed"}, "'speed' is no metric of a device"),
+        ({"dataset": "mnist"}, "unknown dataset 'mnist'"),
+        ({"measurements": device().measurements[:5]}, "5 architectures measured; at least 8"),
+        ({"measurements": device().measurements[:1] * 50}, "1 architectures measured; at least 8"),
+        ({"measurements": tuple((g, 1.0) for g, _ in device().measurements)}, "at least 8 different ones"),
+        ({"measurements": (*device().measurements, ("333333", -1.0))}, "not a positive number"),
+        ({"measurements": (("33", 1.0),)}, "genotype '33'"),
     ],
 )
-def test_refused(changes: dict[str, Any], message: str, home: Path) -> None:
-    with pytest.raises(UsageProblem, match=message) as caught:
-        devices.save(measured(**changes))
-    assert caught.value.exit_code == 2
-    assert not (home / "devices").exists()
+def test_what_cannot_be_a_device(change: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageProblem, match=message):
+        devices.save(replace(device(), **change))  # type: ignore[arg-type]
+    assert not devices.folder().exists()
 
 
-def test_files_that_are_no_devices(home: Path) -> None:
-    path = devices.save(measured())
-    data = json.loads(path.read_text("utf-8"))
-    contents = [b"", b"\xff\xfe", b"[]", b"{", b"[" * 100_000, b'"text"', path.read_bytes()[:-20]]
-    for change in ({"schema": "dinas/device@2"}, {"measurements": [[1]]}, {"measurements": 3}, {"name": 3}):
-        contents.append(json.dumps(data | change).encode())
-    contents += [json.dumps({k: v for k, v in data.items() if k != gone}).encode() for gone in data if gone != "note"]
-    for content in contents:
-        path.write_bytes(content)
-        with pytest.raises(CorruptFileError, match="is not a device") as caught:
-            devices.load_all("toy")
-        assert str(path) in caught.value.message
-        assert str(path) in str(caught.value.hint)
-        assert devices.own_names("toy") == []
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "null", '{"schema": "dinas/device@9"}', '{"schema": "dinas/device@1"}']
+)
+def test_damaged_files_are_named(damage: str) -> None:
+    path = devices.save(device())
+    path.write_text(damage)
+    with pytest.raises(CorruptFileError, match=r"nasbench201-box-latency-all\.json is not a device") as caught:
+        devices.load_all(SPACE.name)
+    assert caught.value.hint == f"remove it: rm {path}"
+    assert devices.own_names(SPACE.name) == []  # completion goes on without it
+    assert devices.remove("box", SPACE.name) == 1
 
 
-def test_a_shipped_name_is_taken() -> None:
-    shipped = headers.device_names("nasbench201")
-    if not shipped:
-        pytest.skip("no bundled surrogate")
-    with pytest.raises(UsageProblem, match="knows already") as caught:
-        devices.target(shipped[0], "nasbench201", "latency", None, force=True)
-    assert f"my-{shipped[0]}" in str(caught.value.hint)
-    with pytest.raises(UsageProblem, match="comes with dinas"):
-        devices.remove(shipped[0], "nasbench201")
+def test_altered_measurements_are_noticed() -> None:
+    path = devices.save(device())
+    data = json.loads(path.read_text())
+    data["measurements"][3][1] = "fast"
+    path.write_text(json.dumps(data))
+    with pytest.raises(CorruptFileError, match="is not a device: could not convert"):
+        devices.load(path)
 
 
-def test_anchors_are_repeatable_and_differ() -> None:
-    one = devices.anchors("nasbench201", 48)
-    assert one == devices.anchors("nb201", 48)[:48] == devices.anchors("nasbench201", 100)[:48]
-    assert one != devices.anchors("nasbench201", 48, seed=1)
-    from dinas_cli.spaces.nasbench201 import SPACE
+@needs_weights
+def test_a_fit_is_good_and_made_when_asked_for() -> None:
+    surrogate = Surrogate.load(SURROGATE)
+    one = device()
+    devices.attach(surrogate, [one])
+    assert surrogate.columns()["latency/box"] == "ms"
+    assert "box" in surrogate.devices("latency")
+    assert "reference_basis" not in vars(surrogate)
+    profile = surrogate.profile("latency/box")
+    assert profile.measured == 48
+    tau = surrogate.kendall_tau("latency/box")
+    assert tau is not None
+    assert 0.6 < tau <= 1
+    truth = costs([SPACE.decode(row) for row in SPACE.reference()])
+    assert np.corrcoef(truth, surrogate.reference("latency/box"))[0, 1] > 0.9
 
-    assert len({SPACE.canonical_id(SPACE.encode(genotype)) for genotype in one}) == 48
-    assert len(devices.anchors("toy", 10_000)) == 512, "a space has no more than it has"
+
+@needs_weights
+def test_a_fit_does_not_depend_on_the_order_of_files() -> None:
+    one, other = device(), device("other", "cifar10")
+    surrogates = [Surrogate.load(SURROGATE) for _ in range(2)]
+    devices.attach(surrogates[0], [one, other])
+    devices.attach(surrogates[1], [other, one])
+    first, second = (surrogate.profile("latency/box").weights for surrogate in surrogates)
+    assert (first == second).all()
 
 
-def test_kendall_tau_is_scipys() -> None:
-    scipy_stats = pytest.importorskip("scipy.stats")
+@needs_weights
+def test_generating_for_a_device_of_ones_own() -> None:
+    devices.save(replace(device(), measurements=device().measurements[:-1]))
+    oracles = Oracles.at_hand(SPACE)
+    assert oracles.surrogate is not None
+    limit = float(oracles.surrogate.profile("latency/box").edges[50])
+    request = Request(SPACE.name, "cifar100", Rank("acc", 30.0), None, (Budget("latency", limit, "box"),))
+    result = generate(request, 5)
+    assert len(result.records) == 5
+    assert all(record.metrics["latency/box"].value <= limit for record in result.records)
+    assert all(record.metrics["latency/box"].extra["kendall_tau"] > 0.6 for record in result.records)
+
+
+@needs_weights
+def test_a_device_measured_on_another_dataset() -> None:
+    devices.save(device("box", "cifar10"))
+    request = Request(SPACE.name, "cifar100", None, None, (Budget("latency", 5.0, "box"),))
+    with pytest.raises(NotFoundError, match="no source at hand knows latency/box@cifar100") as caught:
+        Judge(Oracles.at_hand(SPACE), request)
+    assert str(caught.value.hint).startswith("choose --dataset cifar10, or: ")
+
+
+def test_kendall_tau() -> None:
+    scipy = pytest.importorskip("scipy.stats")
     rng = np.random.default_rng(0)
-    for _ in range(20):
-        one, other = rng.integers(0, 6, (2, 15)).astype(float)
-        other[rng.random(15) < 0.2] = np.nan
-        there = ~np.isnan(other)
-        expected = scipy_stats.kendalltau(one[there], other[there]).statistic
-        assert devices.kendall_tau(one, other) == pytest.approx(expected)
-    assert devices.kendall_tau(np.ones(5), np.arange(5.0)) is None
-    assert devices.kendall_tau(np.arange(3.0), np.full(3, np.nan)) is None
+    first = rng.integers(0, 9, 40).astype(float)
+    second = first + rng.integers(0, 9, 40)
+    assert devices.kendall_tau(first, second) == pytest.approx(scipy.kendalltau(first, second).statistic)
+    assert devices.kendall_tau(first, -first) == pytest.approx(-1)
+    assert devices.kendall_tau(first, np.where(first > 3, np.nan, first)) == pytest.approx(1)
+    assert devices.kendall_tau(first, np.full(40, np.nan)) is None
+    assert devices.kendall_tau(first, np.ones(40)) is None
 
 
-def test_latency_measured_here() -> None:
-    found = {size: latency(toys.SPACE, (1,) * 7, Setting("hard", size), seconds=0.02) for size in (1, 512)}
-    assert found[1].runs >= 1
-    assert found[1].spread >= 0
-    assert 0 < found[1].median < found[512].median, "more images take longer"
-    assert str(Setting("hard", 4, 2)).startswith("CPU, 2 thread(s), batch 4, hard images, torch ")
+@needs_weights
+def test_what_a_surrogate_can_be_fitted_from(tmp_path: Path) -> None:
+    assert guess().surrogate is not None
+    stranger = replace(device(), measurements=(*device().measurements, ("333333", None)))
+    profile, tau = stranger.fit(guess().surrogate)  # type: ignore[arg-type]
+    assert profile.measured == 49
+    assert tau is not None
