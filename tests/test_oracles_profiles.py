@@ -53,6 +53,17 @@ def test_a_linear_device_from_48_noisy_measurements(seed: int) -> None:
     assert 0.6 < float(((costs - predicted) / profile.sigma(predicted)).std()) < 1.7
 
 
+def test_noise_is_that_of_unseen_architectures() -> None:
+    """With hardly more measurements than weights, what the fit leaves over says too little: leaving out tells more."""
+    ratios = []
+    for seed in range(30):
+        profile = fit(*measured(16, 0.4, seed))
+        rows, costs = measured(1000, 0.4, seed + 100)
+        predicted = profile.predict(BASIS[rows])
+        ratios.append(float(((costs - predicted) / profile.sigma(predicted)).std()))
+    assert 0.8 < float(np.median(ratios)) < 1.3
+
+
 def test_without_noise_the_fit_is_exact() -> None:
     profile = fit(*measured(60, 0.0))
     np.testing.assert_allclose(profile.weights, WEIGHTS, atol=0.01)
