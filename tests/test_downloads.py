@@ -141,6 +141,28 @@ def test_cached_file_costs_no_wait_without_a_network(hub: Hub, tmp_path: Path) -
     assert float(done.stdout) < 0.3
 
 
+def test_surrogate_comes_from_a_registry_of_ones_own(
+    cli: Cli, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = next((entry for entry in bundled() if entry.kind == "surrogate"), None)
+    if shipped is None:
+        pytest.skip("this installation carries no surrogate")
+    content = (places.weights_dir() / shipped.filename).read_bytes()
+    changes = {"kind": "surrogate", "conditions": shipped.conditions, "filename": "theirs.safetensors"}
+    theirs = entry_of(
+        content, shipped.name, revision=hub.add("someone/dinas", content, "theirs.safetensors"), **changes
+    )
+    (tmp_path / "more.toml").write_text(to_toml(theirs))
+    asked = ["eval", "|" + "|+|".join(["skip_connect~0", "none~0|none~1", "none~0|none~1|skip_connect~2"]) + "|"]
+    asked += ["--space", shipped.space, "--metrics", "acc", "--json"]
+    usual = cli(*asked)
+    assert cli(*asked, "--registry", tmp_path / "more.toml", "--offline").code == 4
+    monkeypatch.delenv("DINAS_OFFLINE")
+    found = cli(*asked, "--registry", tmp_path / "more.toml")
+    assert (found.code, found.out) == (0, usual.out)
+    assert hub.transferred() == len(content)
+
+
 def bundled() -> list[Checkpoint]:
     """What the package carries."""
     return [entry for entry in load_registry().values() if entry.bundled]

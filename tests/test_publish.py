@@ -180,3 +180,25 @@ def test_publishing_script(hub: Hub, capsys: pytest.CaptureFixture[str], token: 
         assert (entry.sha256, entry.figures, entry.bundled) == (bundled[name].sha256, bundled[name].figures, True)
         assert find_copy(entry) is not None
     assert main([]) == 2
+
+
+def test_published_weights_generate_on_another_machine(
+    shell: Cli, cli: Cli, hub: Hub, token: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [name for name, entry in load_registry().items() if entry.bundled and entry.space == "nasbench201"]
+    if len(names) < 2:
+        pytest.skip("this installation carries no generator with its surrogate")
+    published = cli("push", *names, "--repo", "someone/nets")
+    assert published.code == 0, published.err
+    # The other machine has no weights in its package, and other names in its registry.
+    text = published.out.replace("bundled = true", "bundled = false").replace("[checkpoints.", "[checkpoints.their-")
+    (tmp_path / "more.toml").write_text(text)
+    env = {"DINAS_CHECKPOINTS": str(tmp_path / "more.toml")}
+    request = ["generate", "--checkpoint", f"their-{names[0]}", "--acc", "top20", "--params", "1M", "-n", "2", "--json"]
+    first = shell(*request, env=env)
+    assert first.code == 0, first.err
+    asked = len(hub.requests)
+    again = shell(*request, env=env | {"HF_ENDPOINT": "https://hub.invalid"})
+    assert (again.code, again.out) == (0, first.out)
+    assert len(hub.requests) == asked
+    assert cli("generate", "--checkpoint", names[0], *request[3:]).out == first.out

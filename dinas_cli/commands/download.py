@@ -49,7 +49,8 @@ def command(
     """Fetch entries of the registry that are not here yet, each verified before it is used.
 
     The repository on the Hub is tried first, then the mirrors in order. Files go into the Hub's own cache (HF_HOME);
-    tables also into the folder of tables. --force fetches again what is here.
+    tables also into the folder of tables. --force fetches what the package brings, too, and replaces another table;
+    a downloaded file with the right hash is never replaced.
     """
     sink = Sink.open(json=json, quiet=quiet)
     entries = _selected(names or [], space, all_)

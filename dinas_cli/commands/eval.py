@@ -10,7 +10,16 @@ from typing import Annotated, Literal
 import typer
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.options import Architectures, DatasetOption, DeviceOption, JsonOption, QuietOption, SpaceOption
+from dinas_cli.options import (
+    Architectures,
+    DatasetOption,
+    DeviceOption,
+    JsonOption,
+    OfflineOption,
+    QuietOption,
+    RegistryOption,
+    SpaceOption,
+)
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Evaluation, Wish, evaluate
 from dinas_cli.output import Column, Sink
@@ -39,6 +48,8 @@ def command(
     dataset: DatasetOption = None,
     device: DeviceOption = None,
     source: SourceOption = "auto",
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
