@@ -10,6 +10,8 @@ from dinas_cli.errors import CorruptFileError, NotFoundError
 _LARGEST = 100_000_000
 """Bytes a header may have: the limit of the safetensors library itself."""
 
+_HINT = "those there are: dinas checkpoints list"
+
 
 def read_metadata(path: Path) -> dict[str, str]:
     """The metadata of a safetensors file; raises :class:`NotFoundError` or :class:`CorruptFileError`.
@@ -23,10 +25,10 @@ def read_metadata(path: Path) -> dict[str, str]:
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error
     except (OSError, ValueError, RecursionError) as error:
-        raise CorruptFileError(f"{path} is not a safetensors file: {error}") from error
+        raise CorruptFileError(f"{path} is not a safetensors file: {error}", _HINT) from error
     metadata = header.get("__metadata__", {}) if isinstance(header, dict) else None
     if not isinstance(metadata, dict):
-        raise CorruptFileError(f"{path} is not a safetensors file")
+        raise CorruptFileError(f"{path} is not a safetensors file", _HINT)
     return {str(key): str(value) for key, value in metadata.items()}
 
 
@@ -48,9 +50,9 @@ def read_config(path: Path) -> dict[str, object]:
     try:
         config = json.loads(read_metadata(path)["config"])
     except (KeyError, ValueError) as error:
-        raise CorruptFileError(f"{path} is not a dinas checkpoint") from error
+        raise CorruptFileError(f"{path} is not a dinas checkpoint", _HINT) from error
     if not isinstance(config, dict):
-        raise CorruptFileError(f"{path} is not a dinas checkpoint")
+        raise CorruptFileError(f"{path} is not a dinas checkpoint", _HINT)
     return config
 
 

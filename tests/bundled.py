@@ -53,3 +53,8 @@ def reconfigured(source: Path, target: Path, **config: object) -> Path:
     metadata["config"] = json.dumps(json.loads(metadata["config"]) | config)
     save_file(load_file(source), target, metadata)
     return target
+
+
+def limited() -> list[str]:
+    """Options of ``dinas generate`` that leave plenty to choose from."""
+    return ["--acc", "top30", "--latency", f"{quantile('latency/fpga@cifar10', 0.6)}ms", "--device", "fpga", "-n", "3"]

@@ -11,7 +11,6 @@ import pytest
 
 from dinas_cli import devices
 from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.devices import Device
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.generation import generate
 from dinas_cli.oracles import Oracles
@@ -19,19 +18,7 @@ from dinas_cli.oracles.judge import Judge
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201 import SPACE
 from tests.bundled import SURROGATE, guess, needs_weights
-
-
-def costs(genotypes: list[str]) -> np.ndarray:
-    """Costs of a made-up device: each operation has its price."""
-    price = np.array([0.1, 0.2, 1.0, 3.0, 0.7])
-    return 1 + price[np.array([SPACE.encode(genotype) for genotype in genotypes])].sum(1)
-
-
-def device(name: str = "box", dataset: str | None = None) -> Device:
-    """The made-up device, measured with 48 architectures, one of which does not run."""
-    genotypes = devices.anchors(SPACE.name, 48)
-    pairs = [(genotype, float(cost)) for genotype, cost in zip(genotypes, costs(genotypes), strict=True)]
-    return Device(name, SPACE.name, "latency", dataset, (*pairs[:-1], (genotypes[-1], None)), "by hand")
+from tests.devices_made_up import costs, device
 
 
 def test_anchors_are_repeatable_and_different() -> None:
