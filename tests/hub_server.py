@@ -265,8 +265,9 @@ class Handler(BaseHTTPRequestHandler):
         cut = state.cuts.pop(0) if state.cuts else -1
         rest = content[start:] if cut < 0 else content[start : start + cut]
         for at in range(0, len(rest), 16384):
-            self.wfile.write(rest[at : at + 16384])
+            # Counted first: the client may be done before this thread goes on.
             self.request_.sent += len(rest[at : at + 16384])
+            self.wfile.write(rest[at : at + 16384])
             time.sleep(state.pace)
         if self.request_.sent < promised:
             self.close_connection = True
