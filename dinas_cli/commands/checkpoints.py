@@ -53,7 +53,7 @@ def info(
 
 @app.command()
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", autocompletion=complete_checkpoint)] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", autocompletion=complete_checkpoint)] = None,
     registry: RegistryOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -36,7 +36,7 @@ COLUMNS = [
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", autocompletion=complete_checkpoint)] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", autocompletion=complete_checkpoint)] = None,
     space: SpaceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything in the registry.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show files and sizes, fetch nothing.")] = False,

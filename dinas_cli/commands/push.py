@@ -24,7 +24,7 @@ _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors")
 def command(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|NAME...", help="Weights or names.", autocompletion=complete_checkpoint),
+        typer.Argument(metavar="FILE|NAME", help="Weights or names.", autocompletion=complete_checkpoint),
     ],
     repo: Annotated[str, typer.Option("--repo", metavar="OWNER/NAME", help="Repository, made if it is new.")],
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Name of the entry (one file).")] = None,
