@@ -17,7 +17,8 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, Offlin
 from dinas_cli.places import asset, status
 from dinas_cli.registry import obtain
 from tests.hub_server import TOKEN, Hub
-from tests.test_hub import BAD, CONTENT, entry_of, small_disk
+from tests.test_hub import BAD, CONTENT, entry_of
+from tests.test_hub_caches import small_disk
 
 __all__ = ["small_disk"]
 
