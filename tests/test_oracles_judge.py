@@ -15,6 +15,7 @@ from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.nasbench201 import SPACE
 from tests.benchmark_files import install_table
+from tests.bundled import guess, needs_weights
 
 FPGA = "latency/fpga@cifar10"
 
@@ -104,3 +105,16 @@ def test_on_the_benchmark(bench_data: Path) -> None:
     assert (feasible == judge.reference_chance.astype(bool)).all()
     assert 0 < abs(met.sum() / feasible.sum() - 0.05) < 0.001
     assert accuracy[met].min() > accuracy[feasible & ~met].max()
+
+
+@needs_weights
+def test_a_verdict_does_not_depend_on_how_many_are_judged_at_once() -> None:
+    cells = SPACE.reference()[::7]
+    for top in (0.1, 1.0, 20.0):
+        for confidence in (None, 0.9):
+            judge = Judge(guess(), Request("nasbench201", "cifar10", Rank("acc", top)), confidence)
+            whole = judge.satisfied(cells)
+            assert judge.reference_satisfied.any()
+            parts = [judge.satisfied(cells[start : start + 37]) for start in range(0, len(cells), 37)]
+            assert (np.concatenate(parts) == whole).all()
+            assert (judge.reference_satisfied[::7] == whole).all()
