@@ -71,7 +71,7 @@ def generate(
     device: str | None = None,
     progress: Callable[[int, int], None] = lambda _found, _drawn: None,
 ) -> Generated:
-    """Draw until ``count`` different architectures satisfy ``request``, all there are are found, or patience ends.
+    """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
 
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
     (``confidence``). Samples are numbered from 0 and the first ``count`` that satisfy are returned, best ranked metric

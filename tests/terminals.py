@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -99,17 +100,19 @@ def on_terminal(*args: object, **env: str) -> Result:
 def interrupted(command: Sequence[object], pattern: str, **env: str) -> Result:
     """Run a command whose stderr is a terminal, and press Ctrl-C once ``pattern`` is to be read there."""
     err = Screen()
-    with started([str(word) for word in command], subprocess.PIPE, err.theirs, **(TERMINAL | env)) as process:
+    # A file takes everything at once, so nobody waits for a reader.
+    with (
+        tempfile.TemporaryFile() as out,
+        started([str(word) for word in command], out.fileno(), err.theirs, **(TERMINAL | env)) as process,
+    ):
         err.started()
         err.wait_for(pattern)
         process.send_signal(signal.SIGINT)
-        assert process.stdout is not None
-        out = process.stdout.read().decode()
-        while err.read(0.05) and process.poll() is None:
+        end = time.monotonic() + SECONDS
+        while err.read(0.2) and time.monotonic() < end:
             pass
-        while process.poll() is not None and err.read(0.05):
-            if not select.select([err._ours], [], [], 0.05)[0]:
-                break
-        result = Result(process.wait(SECONDS), out, err.text)
+        code = process.wait(10)
+        out.seek(0)
+        result = Result(code, out.read().decode(), err.text)
     err.close()
     return result
