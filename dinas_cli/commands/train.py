@@ -52,13 +52,15 @@ def command(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train the surrogate, then the generator, of one space.
+    """Train the surrogate, then the generator, of one space (needs the extra: pip install 'dinas[train]').
 
     The folder receives SPACE-surrogate.safetensors, SPACE.safetensors and SPACE.log.jsonl. Interrupting keeps what is
     done; --resume goes on from there, to the same weights.
     """
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
+
+    need_extra()
     from dinas_cli.training.generator import TrainingConfig
     from dinas_cli.training.run import train
 
@@ -79,6 +81,7 @@ def command(
                 resume=resume,
                 force=force,
                 progress=progress,
+                left_out=lambda file, reason: sink.say(f"passed over: {file}: {reason}"),
             )
     except KeyboardInterrupt:
         if any(out.glob(f"{target.name}*.safetensors")):
@@ -96,6 +99,17 @@ def command(
         }
     )
     sink.say(f"now: dinas generate --checkpoint {outcome.generator}")
+
+
+def need_extra() -> None:
+    """Raise :class:`NotFoundError` naming the extra before any work when a package of it is missing."""
+    from importlib.util import find_spec
+
+    from dinas_cli.errors import NotFoundError
+
+    for package, module in (("torch-geometric", "torch_geometric"), ("scipy", "scipy")):
+        if find_spec(module) is None:
+            raise NotFoundError(f"training needs the package {package}", "pip install 'dinas[train]'")
 
 
 def written(arguments: list[str]) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 from dinas_cli.errors import UsageProblem
 from dinas_cli.oracles import computed
 from dinas_cli.oracles.tables import Table
+from dinas_cli.schema import split_column
+from dinas_cli.spaces.base import suggest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,16 +53,18 @@ def load_training_set(
 ) -> TrainingSet:
     """Read a table; hold out a share of the architecture ids and every column of ``without_devices``.
 
-    Raises :class:`UsageProblem` when the table lacks the ranked metric.
+    Raises :class:`UsageProblem` when the table lacks the ranked metric or a device to be left out.
     """
     values = space.reference()
     keys = np.array([space.key(row) for row in values.tolist()])
     left_out = set(without_devices)
+    devices = dict.fromkeys(device for column in table.columns if (device := split_column(column)[1]))
+    for device in sorted(left_out - devices.keys()):
+        raise UsageProblem(f"the table has no device {device!r} to leave out", suggest(device, devices, "devices"))
     quality: dict[str, np.ndarray] = {}
     costs: dict[str, np.ndarray] = {}
     for column in table.columns:
-        base = column.partition("@")[0]
-        metric, _, device = base.partition("/")
+        metric, device, _ = split_column(column)
         if metric in (space.rank_metric, f"test_{space.rank_metric}"):
             quality[column] = table.lookup(keys, column)
         elif metric in MEASURED_COSTS and device not in left_out:

@@ -32,6 +32,9 @@ _AS_STARTED = "resume with the settings it was started with, or start anew with 
 Progress = Callable[[str, int, int, float], None]
 """Called with (phase, step, steps, loss)."""
 
+LeftOut = Callable[[Path, str], None]
+"""Called with a file that was passed over, and the reason."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -44,17 +47,20 @@ class Outcome:
     kendall_tau: dict[str, float]
 
 
-def open_table(space: Space, files: Sequence[Path]) -> tuple[Table, Any]:
+def open_table(
+    space: Space, files: Sequence[Path], left_out: LeftOut = lambda _file, _reason: None
+) -> tuple[Table, Any]:
     """The table to train from: the imported one, or one made of ``files`` in a temporary folder (kept by the second).
 
-    Raises :class:`NotFoundError` when there is neither.
+    Of a folder, the files that are no benchmark files of the space are passed over; ``left_out`` is told each. Raises
+    :class:`NotFoundError` when there is neither.
     """
     if not files:
         table = find_table(space.name)
         return (table or Table.open(space.name)), None
     from dinas_cli.oracles.importers import import_files
 
-    chosen = [file for entry in files for file in (_understood(space, entry) if entry.is_dir() else [entry])]
+    chosen = [file for entry in files for file in (_understood(space, entry, left_out) if entry.is_dir() else [entry])]
     folder = TemporaryDirectory(prefix="dinas-")
     path = Path(folder.name) / "table.safetensors"
     try:
@@ -65,7 +71,7 @@ def open_table(space: Space, files: Sequence[Path]) -> tuple[Table, Any]:
         raise
 
 
-def _understood(space: Space, folder: Path) -> list[Path]:
+def _understood(space: Space, folder: Path, left_out: LeftOut) -> list[Path]:
     """The files of a folder that are benchmark files of ``space``; raise :class:`NotFoundError` without any."""
     from dinas_cli.oracles.importers import read_file
 
@@ -73,9 +79,10 @@ def _understood(space: Space, folder: Path) -> list[Path]:
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
         try:
             read_file(space, file)
-        except DinasError:
-            continue
-        found.append(file)
+        except DinasError as reason:
+            left_out(file, reason.message)
+        else:
+            found.append(file)
     if not found:
         raise NotFoundError(f"no benchmark file of {space.name} in {folder}", "name the files one by one with --data")
     return found
@@ -94,6 +101,7 @@ def train(
     resume: bool = False,
     force: bool = False,
     progress: Progress = lambda *_: None,
+    left_out: LeftOut = lambda _file, _reason: None,
 ) -> Outcome:
     """Train surrogate and generator of ``space`` into folder ``out``; raise :class:`DinasError` if they exist already.
 
@@ -112,7 +120,7 @@ def train(
             check_target(path, force=force)
     elif paths.generator.exists() and not paths.state.exists():
         raise DinasError(f"{paths.generator} is finished already", "train it anew with --force instead of --resume")
-    table, folder = open_table(space, files)
+    table, folder = open_table(space, files, left_out)
     try:
         data = load_training_set(space, table, holdout=holdout, seed=config.seed, without_devices=without_devices)
         if resume and paths.surrogate.exists():

@@ -99,7 +99,10 @@ def _profiles(data: TrainingSet, basis: np.ndarray) -> tuple[list[Profile], np.n
 def _held_out(
     data: TrainingSet, tensors: dict[str, np.ndarray], config: dict[str, Any], scores: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Record Kendall tau and the noise of predicted scores on the architectures that training did not see."""
+    """Record Kendall tau and the noise of predicted scores on the architectures that training did not see.
+
+    With nothing held out there is no such tau, and the noise is that of the training labels: too small.
+    """
     from scipy.stats import kendalltau
 
     surrogate = Surrogate(tensors, config)
@@ -115,8 +118,12 @@ def _held_out(
             residual = np.minimum(residual, np.quantile(residual, 0.99))
             tensors["quality.noise"][i, level] = math.sqrt(float((residual**2).mean()))
             tensors["quality.noise_at"][level] += predicted[inside, i].mean() / len(config["quality"])
+        if data.known.all():
+            continue
         tau = kendalltau(predicted[:, i], data.quality[column][unseen]).statistic
         config["kendall_tau"][column] = round(float(tau), 4)
+    if data.known.all():
+        return tensors, config
     for column, labels in data.costs.items():
         there = unseen[~np.isnan(labels[unseen])]
         tau = kendalltau(surrogate.predict(data.values[there], column), labels[there]).statistic

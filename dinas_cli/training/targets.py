@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.kernels import Absorbing
 from dinas_cli.training.requests import Batch
 
 
@@ -49,10 +50,10 @@ def trajectories(batch: Batch, values: Tensor, variables: Variables, generator: 
     answer = torch.zeros(count, size, dtype=torch.long)
     answer[rows] = values[batch.architecture[picked[rows]]]
     order = torch.rand(count, size, generator=generator).argsort(1)
+    kernel = Absorbing(variables.choices)
 
     request, candidate = batch.request, values[batch.architecture]
     offset = torch.arange(size) * width
-    visible = torch.zeros(count, size, dtype=torch.bool)
     states, hidden, targets = [], [], []
     for stage in range(size):
         histogram = torch.zeros(count * size * width)
@@ -60,10 +61,10 @@ def trajectories(batch: Batch, values: Tensor, variables: Variables, generator: 
         histogram.index_add_(0, cell.flatten(), torch.ones(cell.numel()))
         histogram = histogram.view(count, size, width)
         targets.append((histogram / histogram.sum(-1, keepdim=True).clamp(min=1))[rows])
-        states.append(torch.where(visible, answer, variables.choices)[rows])
-        hidden.append(~visible[rows])
+        noisy = kernel.corrupt(answer, order, torch.full((count,), stage))[rows]
+        states.append(noisy)
+        hidden.append(noisy == variables.choices)
         shown = order[:, stage]
-        visible[torch.arange(count), shown] = True
         position = shown[request][:, None]
         agrees = (candidate.gather(1, position) == answer[request].gather(1, position))[:, 0]
         request, candidate = request[agrees], candidate[agrees]
