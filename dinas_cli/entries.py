@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from dinas_cli.errors import CorruptFileError
-from dinas_cli.sources import parse_mirror
+from dinas_cli.hub.sources import parse_mirror
 from dinas_cli.spaces.base import suggest
 
 Kind = Literal["generator", "surrogate", "table"]

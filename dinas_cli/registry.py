@@ -6,11 +6,11 @@ import os
 import tomllib
 from pathlib import Path
 
-from dinas_cli import places
 from dinas_cli.entries import KINDS, Checkpoint, Kind, parse_entry
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.places import Copy, copies, find_copy, verify, weights_dir
-from dinas_cli.sources import sources
+from dinas_cli.hub import places
+from dinas_cli.hub.places import Copy, copies, find_copy, verify, weights_dir
+from dinas_cli.hub.sources import sources
 from dinas_cli.spaces.base import suggest
 
 __all__ = [
@@ -123,7 +123,7 @@ def obtain(entry: Checkpoint) -> Path:
         return found.path
     altered = copies(entry)
     if sources(entry):
-        from dinas_cli.downloads import fetch
+        from dinas_cli.hub.downloads import fetch
 
         try:
             return fetch(entry).path

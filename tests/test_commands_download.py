@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli import places
-from dinas_cli.downloads import fetch
 from dinas_cli.entries import Checkpoint, to_toml
 from dinas_cli.errors import NotFoundError
+from dinas_cli.hub import places
+from dinas_cli.hub.downloads import fetch
+from dinas_cli.hub.places import hub_cache
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import table_path
-from dinas_cli.places import hub_cache
 from dinas_cli.registry import resolve
 from tests.conftest import Cli
 from tests.hub_server import Hub

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import places, registry
+from dinas_cli import registry
 from dinas_cli.commands import doctor
 from dinas_cli.commands.version import installed
+from dinas_cli.hub import places
 from dinas_cli.spaces.base import get_space, space_names
 from tests.conftest import Cli
 from tests.test_registry import CONTENT, ENTRY, write

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import places
-from dinas_cli.downloads import fetch
 from dinas_cli.entries import Checkpoint, to_toml
 from dinas_cli.errors import CorruptFileError, NotFoundError, OfflineError
-from dinas_cli.places import find_copy
+from dinas_cli.hub import places
+from dinas_cli.hub.downloads import fetch
+from dinas_cli.hub.places import find_copy
 from dinas_cli.registry import load_registry, obtain, resolve
 from tests.conftest import Cli
 from tests.hub_server import Hub

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import hub as client
-from dinas_cli.downloads import fetch
 from dinas_cli.entries import Checkpoint
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
-from dinas_cli.places import find_copy, hub_cache, status
+from dinas_cli.hub import client
+from dinas_cli.hub.downloads import fetch
+from dinas_cli.hub.places import find_copy, hub_cache, status
 from dinas_cli.registry import obtain
 from tests.hub_server import TOKEN, Hub
 from tests.test_registry import ENTRY

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import mirrors
-from dinas_cli.downloads import fetch
 from dinas_cli.entries import Checkpoint, to_toml
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
-from dinas_cli.places import asset, status
+from dinas_cli.hub import mirrors
+from dinas_cli.hub.downloads import fetch
+from dinas_cli.hub.places import asset, status
 from dinas_cli.registry import obtain
 from tests.hub_server import TOKEN, Hub
 from tests.test_hub import BAD, CONTENT, entry_of

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import places, registry
+from dinas_cli import registry
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.hub import places
 from dinas_cli.registry import Checkpoint, default_checkpoint, find_checkpoint, load_registry, read_registry, resolve
 from dinas_cli.spaces.base import space_names
 

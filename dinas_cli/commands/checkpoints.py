@@ -10,11 +10,11 @@ import typer
 
 from dinas_cli.entries import Checkpoint
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.hub.places import copies, discard, status
+from dinas_cli.hub.sources import sources
 from dinas_cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.output import Column, Sink
-from dinas_cli.places import copies, discard, status
 from dinas_cli.registry import find_checkpoint, load_registry
-from dinas_cli.sources import sources
 
 app = typer.Typer(no_args_is_help=True, help="List, verify and remove trained models. Never uses the network.")
 

@@ -19,9 +19,9 @@ from dinas_cli.commands.version import installed
 from dinas_cli.errors import DinasError
 from dinas_cli.files import data_dir
 from dinas_cli.headers import device_names
+from dinas_cli.hub.places import status
 from dinas_cli.options import JsonOption, QuietOption
 from dinas_cli.output import Column, Sink
-from dinas_cli.places import status
 from dinas_cli.registry import load_registry
 from dinas_cli.spaces.base import space_names
 

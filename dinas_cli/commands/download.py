@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.downloads import fetch, install_table
 from dinas_cli.entries import Checkpoint
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
+from dinas_cli.hub.downloads import fetch, install_table
+from dinas_cli.hub.places import find_copy
+from dinas_cli.hub.sources import sources
 from dinas_cli.options import (
     ForceOption,
     JsonOption,
@@ -20,9 +22,7 @@ from dinas_cli.options import (
     complete_checkpoint,
 )
 from dinas_cli.output import Column, Sink
-from dinas_cli.places import find_copy
 from dinas_cli.registry import find_checkpoint, load_registry
-from dinas_cli.sources import sources
 from dinas_cli.spaces.base import get_space
 
 COLUMNS = [

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.card import model_card
 from dinas_cli.entries import Checkpoint, to_toml
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.hub.card import model_card
 from dinas_cli.options import JsonOption, OfflineOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.output import Sink
 from dinas_cli.registry import load_registry, obtain
@@ -48,7 +48,7 @@ def command(
     A NAME of the registry takes licence, command and figures from its entry; a FILE tells them itself or takes the
     options. HF_TOKEN must be allowed to write, except for --dry-run.
     """
-    from dinas_cli.publish import push, repository_state
+    from dinas_cli.hub.publish import push, repository_state
 
     if not _REPOSITORY.fullmatch(repo):
         raise UsageProblem(f"{repo!r} is no repository", "it has the form OWNER/NAME")
@@ -84,7 +84,7 @@ def command(
 
 def _upload(item: str, name: str | None, licence: str | None, made_by: str | None, figures: Any) -> Any:
     """What to publish for a registry name or a file."""
-    from dinas_cli.publish import Upload, describe
+    from dinas_cli.hub.publish import Upload, describe
 
     entry = load_registry().get(item)
     if entry is not None and not Path(item).is_file():

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dinas_cli.card import model_card
-from dinas_cli.downloads import rebuild
 from dinas_cli.entries import Checkpoint, Kind
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files import sha256_file
 from dinas_cli.headers import read_metadata
-from dinas_cli.hub import endpoint, hub_errors
-from dinas_cli.network import Probe, offline
-from dinas_cli.places import verify
+from dinas_cli.hub.card import model_card
+from dinas_cli.hub.client import endpoint, hub_errors
+from dinas_cli.hub.downloads import rebuild
+from dinas_cli.hub.network import Probe, offline
+from dinas_cli.hub.places import verify
 
 SCHEMAS: dict[str, Kind] = {
     "dinas/generator@1": "generator",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.errors import DinasError
 from dinas_cli.files import sha256_file
-from dinas_cli.sources import HubSource, sources
+from dinas_cli.hub.sources import HubSource, sources
 
 if TYPE_CHECKING:
     from dinas_cli.entries import Checkpoint
@@ -31,7 +31,7 @@ class Copy:
 
 def weights_dir() -> Path:
     """The folder of bundled weights."""
-    return Path(__file__).parent / "weights"
+    return Path(__file__).parent.parent / "weights"
 
 
 def hub_home() -> Path:

@@ -10,10 +10,10 @@ from pathlib import Path
 from dinas_cli.entries import Checkpoint
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
 from dinas_cli.files import atomic_path, make_dir
-from dinas_cli.mirrors import Report, fetch_folder, fetch_url
-from dinas_cli.network import Probe, offline
-from dinas_cli.places import verify
-from dinas_cli.sources import FolderSource, HubSource, Source, UrlSource, sources
+from dinas_cli.hub.mirrors import Report, fetch_folder, fetch_url
+from dinas_cli.hub.network import Probe, offline
+from dinas_cli.hub.places import verify
+from dinas_cli.hub.sources import FolderSource, HubSource, Source, UrlSource, sources
 
 Failure = tuple[Source, DinasError]
 
@@ -81,7 +81,7 @@ def rebuild(entry: Checkpoint) -> str:
 
 
 def _address(entry: Checkpoint, source: Source) -> list[str]:
-    from dinas_cli.hub import endpoint
+    from dinas_cli.hub.client import endpoint
 
     if isinstance(source, HubSource):
         return [endpoint()]
@@ -97,7 +97,7 @@ def _fetch_from(entry: Checkpoint, source: Source, report: Report, probe: Probe 
         probe.require(address)
     if isinstance(source, UrlSource):
         return fetch_url(entry, source, report)
-    from dinas_cli.hub import fetch_hub
+    from dinas_cli.hub.client import fetch_hub
 
     return fetch_hub(entry, source, report, patient=last)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
-from dinas_cli.mirrors import Report, unwritable
-from dinas_cli.places import discard, hub_cache, snapshot, verify
-from dinas_cli.sources import HubSource
+from dinas_cli.hub.mirrors import Report, unwritable
+from dinas_cli.hub.places import discard, hub_cache, snapshot, verify
+from dinas_cli.hub.sources import HubSource
 
 if TYPE_CHECKING:
     from dinas_cli.entries import Checkpoint

@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, Any
 from dinas_cli import __version__
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
 from dinas_cli.files import atomic_path, make_dir
-from dinas_cli.places import asset, assets_cache, verify
-from dinas_cli.sources import FolderSource, UrlSource, is_safe
+from dinas_cli.hub.places import asset, assets_cache, verify
+from dinas_cli.hub.sources import FolderSource, UrlSource, is_safe
 
 if TYPE_CHECKING:
     from dinas_cli.entries import Checkpoint

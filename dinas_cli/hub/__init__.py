@@ -1,0 +1,1 @@
+"""Trained models from elsewhere: the Hugging Face Hub, mirrors, what lies here already, and publishing."""
