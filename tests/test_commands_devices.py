@@ -44,7 +44,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     assert result.code == 0
     shown = json.loads(result.out)
     assert (shown["device"], shown["column"], shown["unit"], shown["measured"]) == ("box", "latency/box", "ms", 48)
-    assert 0 < shown["fastest"] < shown["median"] < shown["slowest"]
+    assert 0 < shown["lowest"] < shown["median"] < shown["highest"]
     assert shown["kendall_tau"] > 0.6
     assert Path(shown["file"]).is_file()
     assert result.err == "now: dinas generate --acc top5 --latency … --device box\n"
@@ -53,7 +53,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
     (own,) = [row for row in rows if row["origin"] == "yours"]
     assert own == {"device": "box", "metric": "latency", "dataset": "all", "origin": "yours"} | {
-        key: shown[key] for key in ("unit", "fastest", "median", "slowest", "measured", "kendall_tau")
+        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau")
     }
 
     limit = f"{shown['median']}ms"
@@ -73,7 +73,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 def test_list_in_every_mode(cli: Cli) -> None:
     devices.save(device())
     tsv = cli("devices", "list").out.splitlines()
-    keys = "device metric dataset unit fastest median slowest measured kendall_tau origin"
+    keys = "device metric dataset unit lowest median highest measured kendall_tau origin"
     assert tsv[0].split("\t") == keys.split()
     assert {line.split("\t")[-1] for line in tsv[1:]} == {"shipped", "yours"}
     assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}

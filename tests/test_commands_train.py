@@ -149,4 +149,7 @@ def test_what_is_recorded_of_a_command() -> None:
         "--json",
         "--force",
     ]
-    assert written(said) == "dinas train --data data --out 'a b' --seed 3"
+    assert written(said) == "dinas train --data DATA --out OUT --seed 3"
+    assert written(["train", "--out=x/y", "-o", "z", "--without-device", "fpga"]) == (
+        "dinas train --out=OUT -o OUT --without-device fpga"
+    )

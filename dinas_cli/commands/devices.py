@@ -56,7 +56,7 @@ def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOpti
                 origin = "yours" if column in own else "shipped"
                 name = {"device": device, "metric": metric, "dataset": dataset or "all"}
                 rows.append({**name, **describe(surrogate, column), "origin": origin})
-    keys = ("device", "metric", "dataset", "unit", "fastest", "median", "slowest", "measured", "kendall_tau", "origin")
+    keys = ("device", "metric", "dataset", "unit", "lowest", "median", "highest", "measured", "kendall_tau", "origin")
     sink.table([Column(key) for key in keys], rows)
     if not rows:
         sink.warn("no device is known: the space has no surrogate here")
@@ -65,11 +65,12 @@ def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOpti
 def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
     """What there is to say about a cost profile: its range over the space, and how good it is."""
     profile = surrogate.profile(column)
+    lowest, median, highest = profile.plausible(profile.edges)[[0, len(profile.edges) // 2, -1]].tolist()
     return {
         "unit": profile.unit,
-        "fastest": float(profile.edges[0]),
-        "median": float(profile.edges[len(profile.edges) // 2]),
-        "slowest": float(profile.edges[-1]),
+        "lowest": lowest,
+        "median": median,
+        "highest": highest,
         "measured": profile.measured,
         "kendall_tau": surrogate.kendall_tau(column),
     }

@@ -34,6 +34,9 @@ WithoutOption = Annotated[
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training.")]
 
+PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT"}
+"""Options whose value says where files are, and what stands for it in a recorded command."""
+
 
 def command(
     out: OutOption,
@@ -113,12 +116,19 @@ def need_extra() -> None:
 
 
 def written(arguments: list[str]) -> str:
-    """The command as recorded in the weights: without folders of this machine and without how it was watched."""
-    kept = [
-        Path(argument).name if "/" in argument else argument
-        for argument in arguments
-        if argument not in ("--resume", "--force", "-f", "--quiet", "-q", "--json")
-    ]
+    """The command as recorded in the weights: what decides about them, not where they lie or how it was watched."""
+    kept: list[str] = []
+    stand_in = ""
+    for argument in arguments:
+        name, sign, _ = argument.partition("=")
+        if stand_in:
+            kept.append(stand_in)
+            stand_in = ""
+        elif name in PLACES:
+            kept += [f"{name}={PLACES[name]}"] if sign else [name]
+            stand_in = "" if sign else PLACES[name]
+        elif argument not in ("--resume", "--force", "-f", "--quiet", "-q", "--json"):
+            kept.append(argument)
     return shlex.join(["dinas", *kept])
 
 

@@ -56,6 +56,10 @@ class Profile:
         """Costs ``(B,)`` of architectures with whitened basis features ``(B, k)``."""
         return self.level + basis @ self.weights
 
+    def plausible(self, predicted: np.ndarray) -> np.ndarray:
+        """Predicted costs ``(B,)`` as shown to people: positive, as every cost is, where the fit says otherwise."""
+        return np.maximum(predicted, 1e-3 * abs(float(self.edges[len(self.edges) // 2])))
+
     def sigma(self, predicted: np.ndarray) -> np.ndarray:
         """Measurement noise ``(B,)`` at predicted costs ``(B,)``, interpolated between the levels."""
         return np.interp(predicted, self.edges[PER_BIN // 2 :: PER_BIN][:BINS], self.noise)

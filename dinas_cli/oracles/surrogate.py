@@ -121,7 +121,8 @@ class Surrogate:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
             return self._to_unit(column, self.scores(values)[:, self._quality.index(column)])
-        return self.profile(column).predict(self.basis(values))
+        profile = self.profile(column)
+        return profile.plausible(profile.predict(self.basis(values)))
 
     def probability_at_most(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measured cost is at most ``limit``, under the profile's noise."""
@@ -177,7 +178,8 @@ class Surrogate:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
         if column in self._quality:
             return self._to_unit(column, self.reference_scores[:, self._quality.index(column)])
-        return self.profile(column).predict(self.reference_basis)
+        profile = self.profile(column)
+        return profile.plausible(profile.predict(self.reference_basis))
 
     def _check(self) -> None:
         """Raise ValueError unless the tensors have the shapes that the config and each other imply."""
