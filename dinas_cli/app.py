@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from dinas_cli import __version__
-from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.errors import DinasError, UsageProblem, reason_of
 from dinas_cli.output import print_error, unwritable
 from dinas_cli.spaces.base import suggest
 
@@ -125,7 +125,7 @@ def run(args: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         subject = f"{error.filename}: " if error.filename else ""
-        return _report(subject + (error.strerror or str(error)).lower(), None, 1)
+        return _report(subject + reason_of(error), None, 1)
     except MemoryError:
         return _report("out of memory", None, 1)
     except Exception as error:

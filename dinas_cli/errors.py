@@ -44,3 +44,8 @@ class UnsatisfiedError(DinasError):
 
 class CorruptFileError(DinasError):
     """A file is truncated, altered or of a foreign kind; nothing of it was used."""
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in its own few words: ``permission denied``, ``no space left on device``."""
+    return (error.strerror or str(error) or type(error).__name__).lower()

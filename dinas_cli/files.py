@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.errors import DinasError, NotFoundError, reason_of
 
 
 def data_dir() -> Path:
@@ -32,7 +32,7 @@ def make_dir(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DinasError(f"cannot create folder {path}: {_reason(error)}", "choose another folder") from error
+        raise DinasError(f"cannot create folder {path}: {reason_of(error)}", "choose another folder") from error
     return path
 
 
@@ -82,7 +82,7 @@ def atomic_path(path: str | Path, *, force: bool = False) -> Iterator[Path]:
         raise DinasError(f"{path} exists already", "overwrite it with --force, or choose another name") from error
     except OSError as error:
         raise DinasError(
-            f"cannot write {path}: {_reason(error)}", "free some space or choose another folder"
+            f"cannot write {path}: {reason_of(error)}", "free some space or choose another folder"
         ) from error
     finally:
         with contextlib.suppress(OSError):
@@ -105,7 +105,7 @@ def sha256_file(path: str | Path) -> str:
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error
     except OSError as error:
-        raise DinasError(f"cannot read {path}: {_reason(error)}") from error
+        raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _publish(temporary: Path, target: Path) -> None:
@@ -119,7 +119,3 @@ def _publish(temporary: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(str(target)) from error
         os.replace(temporary, target)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -8,7 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import NotFoundError, UsageProblem
+from dinas_cli.errors import NotFoundError, UsageProblem, reason_of
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
@@ -30,7 +30,7 @@ def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None
     except UnicodeDecodeError as error:
         raise UsageProblem(f"{where} is not UTF-8 text", _HINT) from error
     except OSError as error:
-        raise UsageProblem(f"cannot read {where}: {(error.strerror or str(error)).lower()}", _HINT) from error
+        raise UsageProblem(f"cannot read {where}: {reason_of(error)}", _HINT) from error
     text = text.removeprefix("\ufeff")  # spreadsheets write a byte order mark
     delimiter = "\t" if "\t" in text else ","
     pairs: list[tuple[str, float | None]] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
 from dinas_cli.cells import flat, human_cell, plain, tsv_cell, visible
-from dinas_cli.errors import DinasError
+from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.schema import Record, split_column, to_json_line
 
 Mode = Literal["human", "tsv", "json"]
@@ -194,7 +194,7 @@ def _least_widths(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> list
 
 def unwritable(error: OSError) -> DinasError:
     """What to say when standard output goes to a full disk."""
-    return DinasError(f"cannot write to standard output: {(error.strerror or str(error)).lower()}")
+    return DinasError(f"cannot write to standard output: {reason_of(error)}")
 
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:

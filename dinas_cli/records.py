@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any
 
-from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.schema import (
     SCHEMA,
     Metric,
@@ -82,7 +82,7 @@ def _read(sources: Sequence[str], wanted: Space | None) -> Iterator[Record | Lin
                 with open(source, "rb") as stream:
                     yield from _read_stream(stream, source, wanted)
             except OSError as error:
-                raise DinasError(f"cannot read {source}: {(error.strerror or str(error)).lower()}") from error
+                raise DinasError(f"cannot read {source}: {reason_of(error)}") from error
         else:
             try:
                 yield _check(_parse(source.strip(), wanted), wanted, "command line")

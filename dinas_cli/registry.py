@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from dinas_cli.entries import KINDS, Checkpoint, Kind, parse_entry
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.hub import places
 from dinas_cli.hub.places import Copy, copies, find_copy, verify, weights_dir
 from dinas_cli.hub.sources import sources
@@ -57,7 +57,7 @@ def read_registry(path: Path) -> dict[str, Checkpoint]:
         hint = "DINAS_CHECKPOINTS and --registry name a file like checkpoints.toml"
         raise NotFoundError(f"no such file: {path}", hint) from error
     except OSError as error:
-        raise DinasError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     except ValueError as error:  # TOML or UTF-8
         raise CorruptFileError(f"{path} is not TOML: {error}") from error
     unknown = sorted(set(data) - {"checkpoints"})

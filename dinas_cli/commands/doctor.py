@@ -16,7 +16,7 @@ from typing import Literal
 import typer
 
 from dinas_cli.commands.version import installed
-from dinas_cli.errors import DinasError
+from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files import data_dir
 from dinas_cli.headers import device_names
 from dinas_cli.hub.places import status
@@ -131,7 +131,7 @@ def check_folder() -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=nearest):
             free = shutil.disk_usage(nearest).free / 1e9
     except OSError as error:
-        detail = f"{folder} is not writable: {(error.strerror or str(error)).lower()}"
+        detail = f"{folder} is not writable: {reason_of(error)}"
         yield Finding("data folder", "fail", detail, "choose another with the environment variable DINAS_HOME")
         return
     made = "" if nearest == folder else ", made when first needed"

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.entries import Checkpoint, to_toml
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.hub.card import model_card
 from dinas_cli.options import JsonOption, OfflineOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.output import Sink
@@ -107,7 +107,7 @@ def _read_figures(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error
     except OSError as error:
-        raise DinasError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     except ValueError as error:
         raise CorruptFileError(f"{path} is not JSON: {error}") from error
     if not isinstance(data, dict):

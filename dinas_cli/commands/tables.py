@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.options import DatasetOption, ForceOption, JsonOption, QuietOption, complete_space
 from dinas_cli.oracles.tables import find_table, table_path
 from dinas_cli.output import Column, Sink
@@ -137,7 +137,7 @@ def rm(
     try:
         where.unlink()
     except OSError as error:
-        raise DinasError(f"cannot remove {where}: {(error.strerror or str(error)).lower()}") from error
+        raise DinasError(f"cannot remove {where}: {reason_of(error)}") from error
     Sink.open(quiet=quiet).say(f"removed {where}")
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
 from dinas_cli.hub.mirrors import Report, unwritable
 from dinas_cli.hub.places import discard, hub_cache, snapshot, verify
 from dinas_cli.hub.sources import HubSource
@@ -192,7 +192,7 @@ def _in_our_words(subject: str, error: BaseException) -> DinasError:
         return OfflineError(f"{subject}: {_first_line(error).lower()}")
     if isinstance(error, OSError) and error.errno is not None:
         if error.errno in (errno.ECONNRESET, errno.ETIMEDOUT, errno.EPIPE):
-            return OfflineError(f"{subject}: {(error.strerror or str(error)).lower()}")
+            return OfflineError(f"{subject}: {reason_of(error)}")
         return unwritable(hub_cache(), error)
     if isinstance(error, OSError):  # the client's own check of the length
         return CorruptFileError(f"{subject}: truncated on the way")

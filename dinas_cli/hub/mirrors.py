@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from dinas_cli import __version__
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
 from dinas_cli.files import atomic_path, make_dir
 from dinas_cli.hub.places import asset, assets_cache, verify
 from dinas_cli.hub.sources import FolderSource, UrlSource, is_safe
@@ -205,5 +205,5 @@ def _refusal(url: str, error: urllib.error.HTTPError, part: Path) -> str:
 
 def unwritable(folder: Path, error: OSError) -> DinasError:
     """What to say when a cache cannot be written."""
-    reason = (error.strerror or str(error)).lower()
-    return DinasError(f"cannot write to {folder}: {reason}", "free some space, or set HF_HOME to another folder")
+    hint = "free some space, or set HF_HOME to another folder"
+    return DinasError(f"cannot write to {folder}: {reason_of(error)}", hint)

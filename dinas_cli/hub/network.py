@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from dinas_cli.errors import OfflineError, UsageProblem
+from dinas_cli.errors import OfflineError, UsageProblem, reason_of
 
 LIMIT = 1.5
 """Seconds within which a host must accept a connection. The Hub's client itself would try for more than twenty."""
@@ -77,7 +77,7 @@ class _Host:
                 connection.settimeout(self._limit)
                 connection.connect(address)
         except OSError as error:
-            self.reason = (error.strerror or str(error)).lower()
+            self.reason = reason_of(error)
         else:
             self.reached = True
             self.settled.set()

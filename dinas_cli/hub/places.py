@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dinas_cli.errors import DinasError
+from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files import sha256_file
 from dinas_cli.hub.sources import HubSource, sources
 
@@ -95,7 +95,7 @@ def verify(entry: Checkpoint, path: Path) -> str | None:
             return f"{size} bytes, not {entry.bytes}"
         digest = sha256_file(path)
     except OSError as error:
-        return f"cannot be read: {(error.strerror or str(error)).lower()}"
+        return f"cannot be read: {reason_of(error)}"
     except DinasError as error:
         return error.message
     return None if digest == entry.sha256 else f"SHA-256 {digest[:12]}…, not {entry.sha256[:12]}…"
@@ -126,7 +126,7 @@ def discard(path: Path) -> None:
             with contextlib.suppress(OSError):  # not empty: other files of the same commit
                 folder.rmdir()
     except OSError as error:
-        raise DinasError(f"cannot remove {path}: {(error.strerror or str(error)).lower()}") from error
+        raise DinasError(f"cannot remove {path}: {reason_of(error)}") from error
 
 
 def _expanded(text: str) -> Path:

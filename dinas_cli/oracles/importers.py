@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.spaces.base import suggest
@@ -110,7 +110,7 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error
     except OSError as error:
-        raise DinasError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     if head.startswith(_ZIP) or head[2:].startswith(_TORCH_LEGACY):
         kind = "torch"
     elif head.startswith(_PICKLE):

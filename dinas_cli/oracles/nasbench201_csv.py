@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.errors import CorruptFileError, UsageProblem, reason_of
 from dinas_cli.oracles.importers import Parsed, foreign, make_part, measured
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _text(space: Space, path: Path) -> str:
     except UnicodeDecodeError as error:
         raise foreign(space.name, path, "not text") from error
     except OSError as error:
-        raise CorruptFileError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _meaning(
