@@ -71,7 +71,7 @@ def load(options: Namespace) -> Setup:
     surrogate = resolve(options.surrogate, space.name, "surrogate")
     model = Generator.load(generator)
     about = {
-        "command": "python -m " + shlex.join([_module(), *sys.argv[1:]]),
+        "command": "python -m " + shlex.join([_module(), *map(_without_folder, sys.argv[1:])]),
         "checkpoint_sha256": sha256_file(generator),
         "surrogate_sha256": sha256_file(surrogate),
         "label_budget": model.config["label_budget"],
@@ -96,6 +96,10 @@ def mean_sd(values: list[float] | np.ndarray) -> dict[str, float]:
     """Mean and standard deviation over seeds."""
     found = np.asarray(values, dtype=float)
     return {"mean": round(float(np.nanmean(found)), 5), "sd": round(float(np.nanstd(found)), 5)}
+
+
+def _without_folder(argument: str) -> str:
+    return Path(argument).name if "/" in argument else argument
 
 
 def _module() -> str:
