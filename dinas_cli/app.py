@@ -24,12 +24,12 @@ COMMANDS: dict[str, str] = {
     "generate": "Draw architectures that meet constraints.",
     "eval": "Look up the metrics of architectures.",
     "export": "Write architectures as PyTorch source, genotypes or records.",
-    "train": "Train a generator on a benchmark.",
+    "train": "Train surrogate and generator of a space on its benchmark.",
     "tables": "Import, list and remove benchmark tables.",
     "spaces": "List search spaces and what they have.",
-    "checkpoints": "List, verify and remove trained models.",
+    "checkpoints": "List, show, verify and remove trained models.",
     "download": "Fetch trained models and tables, from the Hub or a mirror.",
-    "push": "Publish a trained model on the Hub.",
+    "push": "Publish trained models on the Hub.",
     "devices": "List devices and describe new ones from measurements.",
     "doctor": "Check this installation.",
     "version": "Show the versions of dinas and of what it uses.",
@@ -120,7 +120,7 @@ def run(args: Sequence[str] | None = None) -> int:
     except DinasError as error:
         return _report(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
-        return _report_usage(error)
+        return _report_usage(error, sys.argv[1:] if args is None else args)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except OSError as error:
@@ -156,14 +156,15 @@ def _report(text: str, hint: str | None, code: int) -> int:
     return code
 
 
-def _report_usage(error: typer.TyperException) -> int:
-    """Typer's own complaints in the form of ours."""
-    text = error.format_message()
+def _report_usage(error: typer.TyperException, args: Sequence[str]) -> int:
+    """Typer's own complaints about ``args`` in the form of ours."""
+    text = error.format_message().replace("Value error, ", "")  # what checks choices for Typer says this first
     if "\n" in text:  # not a complaint but the help of a group that was called without a command
         typer.echo(text, err=True)
         return error.exit_code
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "dinas"
+    named = [name for name in args[:1] if name in COMMANDS]  # some complaints do not say which command they are about
+    path = context.command_path if context is not None else " ".join(["dinas", *named])
     return _report(text[:1].lower() + text[1:].rstrip("."), f"{path} --help", error.exit_code)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,18 +55,34 @@ def _own_devices(spaces: list[str]) -> list[str]:
     return list(dict.fromkeys(name for space in spaces for name in own_names(space)))
 
 
+DEFAULT_SPACE = space_names()[0]
+"""The space of commands that need one and are told none."""
+
+
+def dataset_option(help: str) -> Any:
+    """``--dataset``, with ``help`` that says what it means to a command, and what leaving it out means."""
+    return typer.Option("--dataset", "-d", metavar="NAME", help=help, autocompletion=complete_dataset)
+
+
 Architectures = Annotated[
     list[str],
     typer.Argument(metavar="ARCH", help="Records, tables or genotypes: files, - for standard input, or the text."),
 ]
 SpaceOption = Annotated[
-    str | None,
-    typer.Option("--space", "-s", metavar="NAME", help="Search space.", autocompletion=complete_space),
+    str, typer.Option("--space", "-s", metavar="NAME", help="Search space.", autocompletion=complete_space)
 ]
-DatasetOption = Annotated[
+GenotypeSpaceOption = Annotated[
     str | None,
-    typer.Option("--dataset", "-d", metavar="NAME", help="Dataset of the space.", autocompletion=complete_dataset),
+    typer.Option(
+        "--space",
+        "-s",
+        metavar="NAME",
+        help="Search space of plain genotypes (records name theirs).",
+        autocompletion=complete_space,
+    ),
 ]
+DatasetOption = Annotated[str | None, dataset_option("Dataset (default: the space's first).")]
+RecordDatasetOption = Annotated[str | None, dataset_option("Dataset (default: the record's, else the space's first).")]
 DeviceOption = Annotated[
     str | None,
     typer.Option(
@@ -78,7 +94,7 @@ DeviceOption = Annotated[
 ]
 AccOption = Annotated[
     str | None,
-    typer.Option("--acc", metavar="GOAL", help="top5 (percent, among those that meet the limits) or '>=72'."),
+    typer.Option("--acc", metavar="GOAL", help="top5 (the best 5 % of what meets the limits), or at least: '>=72'."),
 ]
 LatencyOption = Annotated[str | None, typer.Option("--latency", metavar="TIME", help="At most, for example 2ms.")]
 EnergyOption = Annotated[str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ.")]
@@ -88,7 +104,12 @@ MacsOption = Annotated[
 ]
 CheckpointOption = Annotated[
     str | None,
-    typer.Option("--checkpoint", metavar="NAME|FILE", help="Weights to use.", autocompletion=complete_checkpoint),
+    typer.Option(
+        "--checkpoint",
+        metavar="NAME|FILE",
+        help="Generator (default: the space's first).",
+        autocompletion=complete_checkpoint,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]

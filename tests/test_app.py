@@ -107,6 +107,12 @@ def test_unknown_command_gets_a_suggestion(cli: Cli) -> None:
         (["version", "extra"], "got unexpected extra argument(s) (extra)", "dinas version --help"),
         (["checkpoints", "nosuch"], "no such command 'nosuch'", "dinas checkpoints --help"),
         (["checkpoints", "info"], "missing argument 'NAME'", "dinas checkpoints info --help"),
+        (["generate", "--acc"], "option '--acc' requires an argument", "dinas generate --help"),
+        (
+            ["export", "x", "--to", "onnx"],
+            "invalid value for '--to': 'onnx' is not one of 'pytorch', 'genotype', 'json'",
+            "dinas export --help",
+        ),
     ],
 )
 def test_usage_errors_are_one_line_and_a_hint(cli: Cli, args: list[str], message: str, hint: str) -> None:

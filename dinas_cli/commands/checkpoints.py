@@ -16,9 +16,15 @@ from dinas_cli.options import JsonOption, QuietOption, RegistryOption, complete_
 from dinas_cli.output import Column, Sink
 from dinas_cli.registry import find_checkpoint, load_registry
 
-app = typer.Typer(no_args_is_help=True, help="List, verify and remove trained models. Never uses the network.")
+app = typer.Typer(no_args_is_help=True, help="List, show, verify and remove trained models. Never uses the network.")
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_checkpoint)]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name in the registry.", autocompletion=complete_checkpoint)
+]
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="Names in the registry (default: all).", autocompletion=complete_checkpoint),
+]
 COLUMNS = [
     Column("name", "checkpoint"),
     Column("kind", "kind"),
@@ -33,7 +39,7 @@ COPIES = [Column("name", "checkpoint"), Column("where", "where"), Column("status
 
 @app.command("list")
 def list_(registry: RegistryOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """List the registry; status says whether a file is here and unaltered."""
+    """List the registry and whether files are here, unaltered."""
     sink = Sink.open(json=json, quiet=quiet)
     rows = [_row(entry) for entry in load_registry().values()]
     sink.table(COLUMNS, rows)
@@ -47,18 +53,21 @@ def list_(registry: RegistryOption = None, json: JsonOption = False, quiet: Quie
 def info(
     name: NameArgument, registry: RegistryOption = None, json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
-    """Show one in full: file, hash, licence, sources, conditions, training command and figures."""
+    """Show one in full.
+
+    File, hash, licence, sources, conditions, training command and figures.
+    """
     Sink.open(json=json, quiet=quiet).details(_row(find_checkpoint(name)))
 
 
 @app.command()
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", autocompletion=complete_checkpoint)] = None,
+    names: NamesArgument = None,
     registry: RegistryOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Hash every copy that is here, of all or of those named; exits with 1 if one is altered."""
+    """Hash every copy that is here; exit with 1 if one is altered."""
     sink = Sink.open(json=json, quiet=quiet)
     entries = [find_checkpoint(name) for name in names] if names else list(load_registry().values())
     rows: list[dict[str, Any]] = []
@@ -86,7 +95,7 @@ def verify(
 
 @app.command()
 def path(name: NameArgument, registry: RegistryOption = None) -> None:
-    """Print where the file is; exits with 3 if it is not here."""
+    """Print where the file is; exit with 3 if it is not here."""
     entry = find_checkpoint(name)
     found = copies(entry)
     good = [copy for copy in found if copy.problem is None]
@@ -105,12 +114,15 @@ def rm(
     registry: RegistryOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Remove downloaded copies, after asking; what belongs to the package stays."""
+    """Remove downloaded copies, after asking.
+
+    What belongs to the package stays.
+    """
     entry = find_checkpoint(name)
     paths = [copy.path for copy in copies(entry) if copy.where == "cache"]
     if not paths:
         if entry.bundled:
-            raise DinasError(f"{name} is part of the package; no copy of it was downloaded")
+            raise DinasError(f"{name} is part of the package; no copy of it was downloaded", "dinas checkpoints list")
         raise _absent(entry)
     if not yes:
         if not sys.stdin.isatty():

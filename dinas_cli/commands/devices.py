@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dinas_cli.options import (
+    DEFAULT_SPACE,
     DatasetOption,
     ForceOption,
     JsonOption,
@@ -15,6 +16,7 @@ from dinas_cli.options import (
     SeedOption,
     SpaceOption,
     complete_own_device,
+    dataset_option,
 )
 
 if TYPE_CHECKING:
@@ -28,16 +30,21 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the d
 OwnNameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of a device of yours.", autocompletion=complete_own_device)
 ]
-CountOption = Annotated[int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="Architectures.")]
+CountOption = Annotated[
+    int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="How many architectures.")
+]
+CostDatasetOption = Annotated[str | None, dataset_option("Dataset of the networks measured (default: all).")]
 MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
-SPACE = "nasbench201"
 TRUSTED = 0.6
 """Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
 
 
 @app.command("list")
-def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """List every device with the metrics known of it, and how well the surrogate ranks architectures there."""
+def list_(space: SpaceOption = DEFAULT_SPACE, json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """List devices with their metrics and ranges.
+
+    kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
+    """
     from dinas_cli import devices
     from dinas_cli.oracles import Oracles
     from dinas_cli.output import Column, Sink
@@ -45,7 +52,7 @@ def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOpti
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space or SPACE)
+    target = get_space(space)
     surrogate = Oracles.at_hand(target, table=False).surrogate
     own = {device.column for device in devices.load_all(target.name)}
     rows: list[dict[str, object]] = []
@@ -65,7 +72,8 @@ def list_(space: SpaceOption = SPACE, json: JsonOption = False, quiet: QuietOpti
 def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
     """What there is to say about a cost profile: its range over the space, and how good it is."""
     profile = surrogate.profile(column)
-    lowest, median, highest = profile.plausible(profile.edges)[[0, len(profile.edges) // 2, -1]].tolist()
+    # The outermost 1 % are left out: of the cheapest few cells a linear fit can say nonsense.
+    lowest, median, highest = profile.plausible(profile.edges)[[1, len(profile.edges) // 2, -2]].tolist()
     return {
         "unit": profile.unit,
         "lowest": lowest,
@@ -78,11 +86,12 @@ def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
 
 @app.command()
 def anchors(
-    space: SpaceOption = SPACE, count: CountOption = 48, seed: SeedOption = 0, json: JsonOption = False
+    space: SpaceOption = DEFAULT_SPACE, count: CountOption = 48, seed: SeedOption = 0, json: JsonOption = False
 ) -> None:
-    """Print architectures to measure on a new device, a genotype a line, or records with --json.
+    """Print architectures to measure on a new device.
 
-    As networks: dinas devices anchors --json | dinas export - --to pytorch -o nets
+    A genotype a line, or records with --json. As networks:
+    dinas devices anchors --json | dinas export - --to pytorch -o nets
     """
     from dinas_cli import devices
     from dinas_cli.output import Sink
@@ -90,7 +99,7 @@ def anchors(
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json)
-    target = get_space(space or SPACE)
+    target = get_space(space)
     for genotype in devices.anchors(target.name, count, seed):
         if json:
             sink.records([Record(target.canonical_id(target.encode(genotype)), target.name, genotype)])
@@ -104,17 +113,17 @@ def add(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="TSV or CSV: genotype and cost (ms or mJ) per line; - for stdin.")
     ],
-    space: SpaceOption = SPACE,
+    space: SpaceOption = DEFAULT_SPACE,
     metric: MetricOption = "latency",
-    dataset: DatasetOption = None,
+    dataset: CostDatasetOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Describe a device by costs measured elsewhere, so that --device NAME works at once, without training.
+    """Describe a device by costs measured elsewhere.
 
-    Without --dataset the costs count for all datasets of the space.
+    --device NAME then works at once, without training.
     """
     from dinas_cli import devices
     from dinas_cli.conditions import check_dataset
@@ -123,7 +132,7 @@ def add(
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space or SPACE)
+    target = get_space(space)
     if dataset is not None:
         check_dataset(target, dataset)
     devices.target(name, target.name, metric, dataset, force=force)
@@ -134,7 +143,7 @@ def add(
 @app.command()
 def measure(
     name: NameArgument,
-    space: SpaceOption = SPACE,
+    space: SpaceOption = DEFAULT_SPACE,
     dataset: DatasetOption = None,
     count: CountOption = 48,
     seed: SeedOption = 0,
@@ -144,7 +153,10 @@ def measure(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Measure latencies on this machine's CPU and describe it, so that --device NAME means this machine."""
+    """Measure this machine's CPU and describe it.
+
+    --device NAME then means this machine.
+    """
     from dinas_cli import devices
     from dinas_cli.conditions import check_dataset
     from dinas_cli.oracles.measured import Setting, latency
@@ -152,7 +164,7 @@ def measure(
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space or SPACE)
+    target = get_space(space)
     setting = Setting(check_dataset(target, dataset) or "", batch, threads)
     devices.target(name, target.name, "latency", setting.dataset, force=force)
     pairs: list[tuple[str, float | None]] = []
@@ -165,13 +177,13 @@ def measure(
 
 
 @app.command()
-def rm(name: OwnNameArgument, space: SpaceOption = SPACE, quiet: QuietOption = False) -> None:
+def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOption = False) -> None:
     """Remove a device of yours."""
     from dinas_cli import devices
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
 
-    count = devices.remove(name, get_space(space or SPACE).name)
+    count = devices.remove(name, get_space(space).name)
     Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
 
 

@@ -18,13 +18,21 @@ from dinas_cli.options import (
     OfflineOption,
     QuietOption,
     RegistryOption,
-    SpaceOption,
     complete_checkpoint,
+    complete_space,
 )
 from dinas_cli.output import Column, Sink
 from dinas_cli.registry import find_checkpoint, load_registry
 from dinas_cli.spaces.base import get_space
 
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="Names in the registry.", autocompletion=complete_checkpoint),
+]
+EntriesSpaceOption = Annotated[
+    str | None,
+    typer.Option("--space", "-s", metavar="NAME", help="Everything of a space.", autocompletion=complete_space),
+]
 COLUMNS = [
     Column("name", "checkpoint"),
     Column("kind", "kind"),
@@ -36,8 +44,8 @@ COLUMNS = [
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", autocompletion=complete_checkpoint)] = None,
-    space: SpaceOption = None,
+    names: NamesArgument = None,
+    space: EntriesSpaceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything in the registry.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show files and sizes, fetch nothing.")] = False,
     force: ForceOption = False,

@@ -12,13 +12,13 @@ import typer
 from dinas_cli.errors import UsageProblem
 from dinas_cli.options import (
     Architectures,
-    DatasetOption,
     DeviceOption,
+    GenotypeSpaceOption,
     JsonOption,
     OfflineOption,
     QuietOption,
+    RecordDatasetOption,
     RegistryOption,
-    SpaceOption,
 )
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Evaluation, Wish, evaluate
@@ -43,9 +43,9 @@ SourceOption = Annotated[
 
 def command(
     architectures: Architectures,
-    space: SpaceOption = None,
+    space: GenotypeSpaceOption = None,
     metrics: MetricsOption = None,
-    dataset: DatasetOption = None,
+    dataset: RecordDatasetOption = None,
     device: DeviceOption = None,
     source: SourceOption = "auto",
     registry: RegistryOption = None,

@@ -12,23 +12,30 @@ import typer
 from dinas_cli.conditions import Request, check_dataset
 from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.files import atomic_write, check_target, make_dir
-from dinas_cli.options import Architectures, DatasetOption, ForceOption, OutputOption, QuietOption, SpaceOption
+from dinas_cli.options import (
+    Architectures,
+    ForceOption,
+    GenotypeSpaceOption,
+    OutputOption,
+    QuietOption,
+    RecordDatasetOption,
+)
 from dinas_cli.output import Sink
 from dinas_cli.records import LineProblem, Record, read_architectures, to_json_line
 from dinas_cli.spaces.base import Space, get_space, suggest
 
 ToOption = Annotated[Literal["pytorch", "genotype", "json"], typer.Option("--to", help="What to write.")]
 DialectOption = Annotated[
-    str | None, typer.Option("--dialect", metavar="NAME", help="Text form of genotypes (see `dinas spaces NAME`).")
+    str | None, typer.Option("--dialect", metavar="NAME", help="Text form of genotypes (see: dinas spaces NAME).")
 ]
 
 
 def command(
     architectures: Architectures,
     to: ToOption = "pytorch",
-    space: SpaceOption = None,
+    space: GenotypeSpaceOption = None,
     dialect: DialectOption = None,
-    dataset: DatasetOption = None,
+    dataset: RecordDatasetOption = None,
     output: OutputOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -62,7 +69,7 @@ def command(
     elif rendered:
         write_lines(sink, [text for _, text in rendered], output, force)
     elif not failures:
-        raise DinasError("no architectures in the input")
+        raise DinasError("no architectures in the input", "name files, genotypes, or - for standard input")
     if failures:
         raise typer.Exit(1)
 

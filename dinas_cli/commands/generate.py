@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.options import (
+    DEFAULT_SPACE,
     AccOption,
     CheckpointOption,
     DatasetOption,
@@ -46,8 +47,8 @@ StepsOption = Annotated[
     typer.Option("--steps", min=1, max=10_000, metavar="INT", help="Network calls (default: all; fewer is quicker)."),
 ]
 SamplerOption = Annotated[
-    str | None,
-    typer.Option("--sampler", metavar="NAME", help="any-order or ancestral (default: what the checkpoint takes)."),
+    Literal["any-order", "ancestral"] | None,
+    typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the one that does)."),
 ]
 ConfidenceOption = Annotated[
     float,
@@ -62,7 +63,7 @@ ConfidenceOption = Annotated[
 
 
 def command(
-    space: SpaceOption = "nasbench201",
+    space: SpaceOption = DEFAULT_SPACE,
     acc: AccOption = None,
     latency: LatencyOption = None,
     energy: EnergyOption = None,
@@ -100,7 +101,7 @@ def command(
     from dinas_cli.spaces.base import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space or "nasbench201")
+    target = get_space(space)
     request = parse_request(
         target,
         dataset=dataset,

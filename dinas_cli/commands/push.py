@@ -24,10 +24,16 @@ _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors")
 def command(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|NAME", help="Weights or names.", autocompletion=complete_checkpoint),
+        typer.Argument(
+            metavar="FILE|NAME",
+            help="Files of weights or tables, or names in the registry.",
+            autocompletion=complete_checkpoint,
+        ),
     ],
     repo: Annotated[str, typer.Option("--repo", metavar="OWNER/NAME", help="Repository, made if it is new.")],
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Name of the entry (one file).")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Name of the entry (default: the file's).")
+    ] = None,
     licence: Annotated[str | None, typer.Option("--licence", metavar="ID", help="Licence (default MIT).")] = None,
     made_by: Annotated[
         str | None, typer.Option("--command", metavar="TEXT", help="How it was made, if the file does not say.")
@@ -36,7 +42,9 @@ def command(
         Path | None, typer.Option("--figures", metavar="FILE", help="Measured figures, a JSON object.")
     ] = None,
     private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
-    message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="Commit message.")] = "",
+    message: Annotated[
+        str, typer.Option("--message", "-m", metavar="TEXT", help="Commit message (default: the names).")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show card and entries, write nothing.")] = False,
     registry: RegistryOption = None,
     offline: OfflineOption = False,

@@ -22,12 +22,15 @@ COLUMNS = [
 
 def command(
     name: Annotated[
-        str | None, typer.Argument(metavar="[SPACE]", help="Show this one in full.", autocompletion=complete_space)
+        str | None, typer.Argument(metavar="SPACE", help="Show this one in full.", autocompletion=complete_space)
     ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """List search spaces, or show what one has: datasets, metrics with their units, dialects, variables, counts."""
+    """List search spaces, or show what one has.
+
+    Datasets, metrics with their units, dialects, variables, counts.
+    """
     sink = Sink.open(json=json, quiet=quiet)
     if name is not None:
         space = get_space(name)

@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
-from dinas_cli.options import DatasetOption, ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.options import ForceOption, JsonOption, QuietOption, complete_space, dataset_option
 from dinas_cli.oracles.tables import find_table, table_path
 from dinas_cli.output import Column, Sink
 from dinas_cli.spaces.base import get_space, space_names
 
 app = typer.Typer(no_args_is_help=True, help="Import, list and remove benchmark tables.")
 
-SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", autocompletion=complete_space)]
+SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Search space.", autocompletion=complete_space)]
+CostDatasetOption = Annotated[str | None, dataset_option("What device costs were measured for, if no file says so.")]
 TABLES = [
     Column("space", "space"),
     Column("rows", "rows", align="right"),
@@ -35,18 +36,19 @@ COLUMNS = [
 @app.command("import")
 def import_(
     space: SpaceArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Official files or CSV tables.")],
-    dataset: DatasetOption = None,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Official files or CSV tables.")],
+    dataset: CostDatasetOption = None,
     partial: Annotated[bool, typer.Option("--partial", help="Accept files that do not cover the space.")] = False,
     force: ForceOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Add the columns of benchmark files to the table of a space, all of them or, on any error, none.
+    """Add the columns of benchmark files to a table.
 
-    nasbench201: the official .pth (needs the package nas-bench-201 and much memory), the HW-NAS-Bench pickle, or CSV
-    tables of accuracies, HW-NAS-Bench and HELP. Files are recognised by content; --dataset says what device costs
-    were measured for where neither the file nor its name does. --force replaces columns that hold other values.
+    All of them are added or, on any error, none. nasbench201: the official .pth (needs the package nas-bench-201 and
+    much memory), the HW-NAS-Bench pickle, or CSV tables of accuracies, HW-NAS-Bench and HELP. Files are recognised by
+    content; --dataset says what device costs were measured for where neither the file nor its name does. --force
+    replaces columns that hold other values.
     """
     from dinas_cli.oracles.importers import import_files
 
@@ -79,12 +81,15 @@ def import_(
 @app.command("list")
 def list_(
     space: Annotated[
-        str | None, typer.Argument(metavar="[SPACE]", help="List its columns.", autocompletion=complete_space)
+        str | None, typer.Argument(metavar="SPACE", help="List its columns.", autocompletion=complete_space)
     ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """List imported tables, or the columns of one with how many architectures have a value."""
+    """List imported tables, or the columns of one.
+
+    Of a column it says how many architectures have a value.
+    """
     sink = Sink.open(json=json, quiet=quiet)
     if space is None:
         _list_tables(sink)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dinas_cli.options import ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption
+from dinas_cli.options import DEFAULT_SPACE, ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption
 
 DataOption = Annotated[
     list[Path] | None,
@@ -19,12 +19,18 @@ DataOption = Annotated[
         "--data", metavar="PATH", help="Benchmark file or folder of them, may be repeated (default: the table)."
     ),
 ]
-OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where weights, state and log go.")]
-SizeOption = Annotated[Literal["compact", "paper"], typer.Option("--size", help="Size of the network.")]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for weights, state and log, made if need be.")
+]
+SizeOption = Annotated[Literal["compact", "paper"], typer.Option("--size", help="Size of the generator's network.")]
 KernelOption = Annotated[Literal["absorbing", "marginal"], typer.Option("--kernel", help="Noise kernel.")]
 TrainSteps = Annotated[int, typer.Option("--steps", min=1, metavar="INT", help="Steps of the generator.")]
-SurrogateSteps = Annotated[int, typer.Option("--surrogate-steps", min=1, metavar="INT", help="Steps of the surrogate.")]
-RequestsOption = Annotated[int, typer.Option("--requests", min=1, metavar="INT", help="Requests per step.")]
+SurrogateSteps = Annotated[
+    int, typer.Option("--surrogate-steps", min=1, metavar="INT", help="Steps of each part of the surrogate.")
+]
+RequestsOption = Annotated[
+    int, typer.Option("--requests", min=1, metavar="INT", help="Requests per step of the generator.")
+]
 HoldoutOption = Annotated[
     float, typer.Option("--holdout", min=0.0, max=0.95, metavar="SHARE", help="Share of labels never trained on.")
 ]
@@ -40,7 +46,7 @@ PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT"}
 
 def command(
     out: OutOption,
-    space: SpaceOption = "nasbench201",
+    space: SpaceOption = DEFAULT_SPACE,
     data: DataOption = None,
     size: SizeOption = "compact",
     kernel: KernelOption = "absorbing",
@@ -55,10 +61,11 @@ def command(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train the surrogate, then the generator, of one space (needs the extra: pip install 'dinas[train]').
+    """Train the surrogate, then the generator, of one space.
 
-    The folder receives SPACE-surrogate.safetensors, SPACE.safetensors and SPACE.log.jsonl. Interrupting keeps what is
-    done; --resume goes on from there, to the same weights.
+    Needs the extra train (pip install 'dinas[train]'). The folder receives SPACE-surrogate.safetensors,
+    SPACE.safetensors and SPACE.log.jsonl. Interrupting keeps what is done; --resume goes on from there, to the same
+    weights.
     """
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
@@ -68,7 +75,7 @@ def command(
     from dinas_cli.training.run import train
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space or "nasbench201")
+    target = get_space(space)
     config = TrainingConfig(steps=steps, requests=requests, kernel=kernel, size=size, seed=seed)
     try:
         with bars(sink) as progress:
