@@ -91,7 +91,7 @@ class Request:
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             what = f"no member {error}" if isinstance(error, KeyError) else str(error)
-            raise UsageProblem(f"a record's request cannot be read: {what}") from error
+            raise UsageProblem(f"a record's request cannot be read: {what}", "take 'request' out of it") from error
 
     @property
     def empty(self) -> bool:

@@ -134,7 +134,7 @@ def check(device: Device) -> Device:
 def target(name: str, space: str, metric: str, dataset: str | None, *, force: bool = False) -> Path:
     """The file of a new device; raise when the name cannot be taken, before anything is measured for it."""
     check_name(name)
-    if name in headers.device_names(space):
+    if name in headers.shipped_devices(space):
         raise UsageProblem(f"{name!r} is a device that dinas knows already", f"choose another name, such as my-{name}")
     path = _path(name, space, metric, dataset)
     if path.exists() and not force:
@@ -180,8 +180,10 @@ def remove(name: str, space: str) -> int:
     metrics = [spec.name for spec in get_space(space).metrics if spec.per_device]
     found = [path for metric in metrics for each in datasets if (path := _path(name, space, metric, each)).is_file()]
     if not found or not _NAME.fullmatch(name):
-        if name in headers.device_names(space):
-            raise UsageProblem(f"{name!r} is not a device of yours: it comes with dinas and stays")
+        if name in headers.shipped_devices(space):
+            raise UsageProblem(
+                f"{name!r} is not a device of yours: it comes with dinas and stays", "dinas devices list"
+            )
         raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, own_names(space), "yours"))
     for path in found:
         path.unlink()
@@ -191,7 +193,7 @@ def remove(name: str, space: str) -> int:
 def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Names of all known devices, shipped ones first; reads no weights."""
     own = [device.name for device in load_all(space) if metric in (None, device.metric)]
-    return tuple(dict.fromkeys([*headers.device_names(space, metric), *own]))
+    return tuple(dict.fromkeys([*headers.shipped_devices(space, metric), *own]))
 
 
 def own_names(space: str) -> list[str]:

@@ -56,7 +56,7 @@ def read_config(path: Path) -> dict[str, object]:
     return config
 
 
-def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
+def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
     from dinas_cli.hub.places import places
     from dinas_cli.registry import default_checkpoint

@@ -26,7 +26,7 @@ def read_measurements(space: Space, path: Path) -> tuple[tuple[str, float | None
     try:
         text = sys.stdin.read() if where == "stdin" else path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {where}") from error
+        raise NotFoundError(f"no such file: {where}", _HINT) from error
     except UnicodeDecodeError as error:
         raise UsageProblem(f"{where} is not UTF-8 text", _HINT) from error
     except OSError as error:

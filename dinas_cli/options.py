@@ -31,10 +31,10 @@ def complete_checkpoint(incomplete: str) -> list[str]:
 
 def complete_device(context: typer.Context, incomplete: str) -> list[str]:
     """Devices, the user's own among them, of the space already on the command line, of all spaces otherwise."""
-    from dinas_cli.headers import device_names
+    from dinas_cli.headers import shipped_devices
 
     spaces = _spaces(context)
-    names = [*(device for space in spaces for device in device_names(space)), *_own_devices(spaces)]
+    names = [*(device for space in spaces for device in shipped_devices(space)), *_own_devices(spaces)]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 

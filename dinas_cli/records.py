@@ -41,6 +41,7 @@ class LineProblem:
     line: int
     """Counted from 1; 0 for a genotype given on the command line."""
     message: str
+    hint: str | None = None
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}: {self.message}" if self.line else f"{self.source}: {self.message}"
@@ -59,7 +60,7 @@ def read_architectures(sources: Sequence[str], space: str | None) -> Iterator[Re
     if not sources:
         raise UsageProblem("no architectures given", "name files, genotypes, or - for standard input")
     if sum(source == "-" for source in sources) > 1:
-        raise UsageProblem("standard input (-) can be read only once")
+        raise UsageProblem("standard input (-) can be read only once", "name - a single time")
     wanted = get_space(space) if space is not None else None
     for source in sources:
         if source == "-" or os.path.isfile(source) or _is_stream(source):
@@ -67,7 +68,7 @@ def read_architectures(sources: Sequence[str], space: str | None) -> Iterator[Re
         if os.path.isdir(source):
             raise UsageProblem(f"{source} is a folder", "name the files in it")
         if source.lower().endswith(_FILE_ENDINGS):
-            raise NotFoundError(f"no such file: {source}")
+            raise NotFoundError(f"no such file: {source}", "name files, genotypes, or - for standard input")
         if wanted is None and not source.lstrip().startswith("{"):
             raise UsageProblem(f"{_short(source)!r} is neither a file nor a record", _PLAIN_HINT)
     return _read(sources, wanted)
@@ -87,7 +88,7 @@ def _read(sources: Sequence[str], wanted: Space | None) -> Iterator[Record | Lin
             try:
                 yield _check(_parse(source.strip(), wanted), wanted, "command line")
             except (RecordError, UsageProblem) as error:
-                yield LineProblem(_short(source), 0, str(error))
+                yield LineProblem(_short(source), 0, str(error), _hint(error))
 
 
 def _read_stream(stream: IO[bytes], name: str, wanted: Space | None) -> Iterator[Record | LineProblem]:
@@ -108,7 +109,7 @@ def _read_stream(stream: IO[bytes], name: str, wanted: Space | None) -> Iterator
         except UnicodeDecodeError:
             yield LineProblem(name, number, "not UTF-8 text")
         except (RecordError, UsageProblem) as error:
-            yield LineProblem(name, number, str(error))
+            yield LineProblem(name, number, str(error), _hint(error))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -193,6 +194,10 @@ def _space(name: str) -> Space:
         return get_space(name)
     except UsageProblem as problem:
         raise RecordError(f"{problem.message} ({problem.hint})") from problem
+
+
+def _hint(error: Exception) -> str | None:
+    return error.hint if isinstance(error, UsageProblem) else None
 
 
 def _is_stream(source: str) -> bool:

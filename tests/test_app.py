@@ -43,6 +43,14 @@ def test_help_lists_every_command_with_its_line(cli: Cli, args: list[str]) -> No
         assert line in result.out
 
 
+@pytest.mark.parametrize("group", ["tables", "checkpoints", "devices"])
+def test_help_lines_of_groups_are_whole(cli: Cli, monkeypatch: pytest.MonkeyPatch, group: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = cli(group, "--help").out.partition("\nCommands:\n")[2].splitlines()
+    assert len(listed) >= 4
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def test_version_option(cli: Cli) -> None:
     assert cli("--version").out == f"dinas {dinas_cli.__version__}\n"
 

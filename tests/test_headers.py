@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load, save, save_file
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.headers import device_names, read_config, read_metadata, repeatable
+from dinas_cli.headers import read_config, read_metadata, repeatable, shipped_devices
 from dinas_cli.hub import places
 from tests.test_registry import ENTRY, write
 
@@ -65,8 +65,8 @@ def test_devices_of_a_surrogate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     entry = ENTRY | {"kind": "surrogate", "space": "testspace"}
     monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "c.toml", {"mine": entry})))
     monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
-    assert device_names("testspace") == ()
+    assert shipped_devices("testspace") == ()
     save_file({"a": np.zeros(1)}, tmp_path / ENTRY["filename"], {"config": json.dumps(CONFIG)})
-    assert device_names("testspace") == ("fpga", "gold")
-    assert device_names("testspace", "energy") == ("fpga",)
-    assert device_names("otherspace") == ()
+    assert shipped_devices("testspace") == ("fpga", "gold")
+    assert shipped_devices("testspace", "energy") == ("fpga",)
+    assert shipped_devices("otherspace") == ()

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dinas_cli.headers import device_names
+from dinas_cli.headers import shipped_devices
 from dinas_cli.options import complete_checkpoint, complete_space
 from dinas_cli.registry import load_registry
 
@@ -42,4 +42,4 @@ def test_values_of_options(line: str, expected: set[str]) -> None:
 
 
 def test_devices_are_those_of_the_surrogate() -> None:
-    assert complete("dinas eval --space nasbench201 --device ") == set(device_names("nasbench201"))
+    assert complete("dinas eval --space nasbench201 --device ") == set(shipped_devices("nasbench201"))

@@ -39,6 +39,12 @@ def test_plain_genotypes_on_the_command_line() -> None:
     assert records[0] == Record("", "nasbench201", GOOD)
 
 
+def test_a_bad_genotype_comes_with_a_hint() -> None:
+    (problem,) = read_architectures(["nor_conv_3x3"], "nb201")
+    assert isinstance(problem, LineProblem)
+    assert "one digit per edge" in str(problem.hint)
+
+
 def test_record_on_the_command_line() -> None:
     assert read([to_json_line(RECORD)]) == ([RECORD], [])
 

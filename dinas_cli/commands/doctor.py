@@ -18,7 +18,7 @@ import typer
 from dinas_cli.commands.version import installed
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files import data_dir
-from dinas_cli.headers import device_names
+from dinas_cli.headers import shipped_devices
 from dinas_cli.hub.places import status
 from dinas_cli.options import JsonOption, QuietOption
 from dinas_cli.output import Column, Sink
@@ -65,7 +65,7 @@ def check_packages() -> Iterator[Finding]:
     try:
         requirements = metadata.requires("dinas") or []
     except metadata.PackageNotFoundError:
-        yield Finding("dinas", "fail", "runs from a folder but is not installed", "pip install dinas")
+        yield Finding("dinas", "fail", "runs from a folder but is not installed", "in that folder: pip install .")
         return
     for requirement in requirements:
         match = _REQUIREMENT.match(requirement)
@@ -148,7 +148,7 @@ def check_offline() -> Iterator[Finding]:
 def check_devices() -> Iterator[Finding]:
     """Devices whose costs the bundled surrogates know."""
     for name in space_names():
-        devices = device_names(name)
+        devices = shipped_devices(name)
         if devices:
             yield Finding(f"devices {name}", "ok", f"{len(devices)}: {', '.join(devices)}")
         else:

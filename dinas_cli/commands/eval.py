@@ -74,7 +74,7 @@ def run(sink: Sink, architectures: Sequence[str], space: str | None, wish: Wish,
     for item in read_architectures(architectures, space):
         if isinstance(item, LineProblem):
             failed = True
-            sink.error(str(item))
+            sink.error(str(item), item.hint)
         else:
             by_space.setdefault(item.space, []).append(item)
     evaluations = []

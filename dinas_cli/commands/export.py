@@ -55,7 +55,7 @@ def command(
     for item in read_architectures(architectures, space):
         if isinstance(item, LineProblem):
             failures += 1
-            sink.error(str(item))
+            sink.error(str(item), item.hint)
             continue
         # A wrong option ends the command here; what is wrong with one record does not stop the others.
         check_options(get_space(item.space), dialect, dataset)

@@ -113,13 +113,13 @@ def _read_figures(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {path}") from error
+        raise NotFoundError(f"no such file: {path}", "--figures names a JSON object of measured figures") from error
     except OSError as error:
         raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     except ValueError as error:
-        raise CorruptFileError(f"{path} is not JSON: {error}") from error
+        raise CorruptFileError(f"{path} is not JSON: {error}", "--figures names a JSON object") from error
     if not isinstance(data, dict):
-        raise CorruptFileError(f"{path} is no JSON object of figures")
+        raise CorruptFileError(f"{path} is no JSON object of figures", 'for example: {"accuracy": 0.9}')
     return data
 
 

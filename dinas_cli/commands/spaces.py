@@ -86,8 +86,8 @@ def _metric(spec: MetricSpec) -> dict[str, Any]:
 
 def _sentence(spec: MetricSpec) -> str:
     """A metric in one line, for people."""
-    better = "higher is better" if spec.better == "max" else "lower is better"
-    facts = [spec.unit or "no unit", better, *(f"per {word}" for word in _per(spec))]
+    better = {"max": "higher is better", "min": "lower is better"}.get(spec.better)
+    facts = [spec.unit or "no unit", *filter(None, [better]), *(f"per {word}" for word in _per(spec))]
     return f"{spec.title} ({', '.join(facts)})"
 
 

@@ -42,7 +42,7 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
     metadata = read_metadata(path)
     kind = SCHEMAS.get(metadata.get("schema", ""))
     if kind is None:
-        raise CorruptFileError(f"{path} is no weight file or table of dinas")
+        raise CorruptFileError(f"{path} is no weight file or table of dinas", "name files that dinas train has written")
     _check_length(path)
     try:
         config: dict[str, Any] = dict(metadata) if kind == "table" else json.loads(metadata["config"])

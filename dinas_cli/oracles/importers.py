@@ -108,7 +108,7 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
         with open(path, "rb") as stream:
             head = stream.read(16)
     except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {path}") from error
+        raise NotFoundError(f"no such file: {path}", f"expected {EXPECTED[space.name]}") from error
     except OSError as error:
         raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     if head.startswith(_ZIP) or head[2:].startswith(_TORCH_LEGACY):

@@ -26,7 +26,7 @@ class Layout:
     """
 
     nodes: tuple[int, ...]
-    """Node types ``(N,)``; entries of free nodes are placeholders."""
+    """Node types ``(N,)``; entries of free nodes do not count."""
     node_types: tuple[str, ...]
     """``K`` names."""
     edge_types: tuple[str, ...]
@@ -52,7 +52,7 @@ class MetricSpec:
     name: str
     unit: str
     better: str
-    """``"max"`` or ``"min"``."""
+    """``"max"`` or ``"min"``; empty where neither is better."""
     title: str
     per_dataset: bool = False
     per_device: bool = False

@@ -48,7 +48,7 @@ class NasBench201:
         MetricSpec("energy", "mJ", "min", "inference energy", per_device=True),
         MetricSpec("params", "count", "min", "parameters", per_dataset=True),
         MetricSpec("macs", "count", "min", "multiply-accumulates", per_dataset=True),
-        MetricSpec("index", "", "min", "official index"),
+        MetricSpec("index", "", "", "official index"),
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = tuple(CLASSES)
