@@ -15,7 +15,7 @@ from dinas_cli.errors import GenotypeError, NotFoundError, UnsatisfiedError
 from dinas_cli.feasibility import check_feasible, enumerated, known_to_satisfy
 from dinas_cli.headers import read_config
 from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.evaluate import Wish, columns_of, look_up
+from dinas_cli.oracles.evaluate import Selection, columns_of, look_up
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import Record
 from dinas_cli.spaces.base import get_space
@@ -210,7 +210,7 @@ def _records(
     if not found:
         return []
     devices = [budget.device for budget in request.budgets if budget.device]
-    columns, _ = columns_of(request, oracles, Wish(None, None, device or next(iter(devices), None)))
+    columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
     metrics = look_up(oracles, np.array([values for _, _, values in found], np.int64), columns)
     records = [
         Record(

@@ -108,25 +108,25 @@ def test_poor_measurements_are_warned_of(cli: Cli, tmp_path: Path) -> None:
         (["add", "box", "{file}", "--dataset", "cifar1"], 2, "unknown dataset 'cifar1'", "did you mean 'cifar10'?"),
         (["add", "box", "{file}", "--metric", "heat"], 2, "invalid value for '--metric'", "--help"),
         (["add", "box", "{file}", "--space", "nb20"], 2, "unknown space 'nb20'", "did you mean 'nb201'?"),
-        (["add", "box", "nothing.tsv"], 3, "no such file: nothing.tsv", None),
+        (["add", "box", "nothing.tsv"], 3, "no such file: nothing.tsv", "GENOTYPE<tab>COST"),
         (["add", "taken", "{file}"], 1, "latency of device 'taken' is known already", "--force"),
         (["measure", "taken", "--dataset", "cifar10"], 1, "latency of device 'taken' is known already", "--force"),
         (["measure", "fpga"], 2, "'fpga' is a device that dinas knows already", "my-fpga"),
         (["measure", "box", "--dataset", "cifar1"], 2, "unknown dataset 'cifar1'", "did you mean 'cifar10'?"),
         (["measure", "box", "-n", "3"], 2, "invalid value for '--count' / '-n'", "--help"),
         (["rm", "takn"], 3, "no device 'takn' of yours in nasbench201", "did you mean 'taken'?"),
-        (["rm", "fpga"], 2, "'fpga' is not a device of yours", None),
+        (["rm", "fpga"], 2, "'fpga' is not a device of yours", "dinas devices list"),
         (["anchors", "-n", "0"], 2, "invalid value for '--count' / '-n'", "--help"),
     ],
 )
-def test_bad_input(cli: Cli, measured: Path, args: list[str], code: int, message: str, hint: str | None) -> None:
+def test_bad_input(cli: Cli, measured: Path, args: list[str], code: int, message: str, hint: str) -> None:
     for one in (device("taken"), device("taken", "cifar10")):
         devices.save(one)
     result = cli("devices", *(str(measured) if arg == "{file}" else arg for arg in args))
     assert (result.code, result.out) == (code, "")
-    error, *advice = result.err.splitlines()
+    error, advice = result.err.splitlines()
     assert message in error
-    assert (hint in advice[0]) if hint else not advice
+    assert hint in advice
     assert len(devices.load_all(SPACE.name)) == 2
 
 

@@ -94,13 +94,13 @@ def verify(
 
 
 @app.command()
-def path(name: NameArgument, registry: RegistryOption = None) -> None:
+def path(name: NameArgument, registry: RegistryOption = None, quiet: QuietOption = False) -> None:
     """Print where the file is; exit with 3 if it is not here."""
     entry = find_checkpoint(name)
     found = copies(entry)
     good = [copy for copy in found if copy.problem is None]
     if good:
-        Sink.open().line(str(good[0].path))
+        Sink.open(quiet=quiet).line(str(good[0].path))
     elif found:
         raise CorruptFileError(f"{found[0].path}: {found[0].problem}", f"dinas checkpoints verify {name}")
     else:

@@ -12,7 +12,9 @@ from dinas_cli.options import (
     DatasetOption,
     ForceOption,
     JsonOption,
+    OfflineOption,
     QuietOption,
+    RegistryOption,
     SeedOption,
     SpaceOption,
     complete_own_device,
@@ -40,7 +42,13 @@ TRUSTED = 0.6
 
 
 @app.command("list")
-def list_(space: SpaceOption = DEFAULT_SPACE, json: JsonOption = False, quiet: QuietOption = False) -> None:
+def list_(
+    space: SpaceOption = DEFAULT_SPACE,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """List devices with their metrics and ranges.
 
     kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
@@ -86,7 +94,11 @@ def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
 
 @app.command()
 def anchors(
-    space: SpaceOption = DEFAULT_SPACE, count: CountOption = 48, seed: SeedOption = 0, json: JsonOption = False
+    space: SpaceOption = DEFAULT_SPACE,
+    count: CountOption = 48,
+    seed: SeedOption = 0,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Print architectures to measure on a new device.
 
@@ -98,7 +110,7 @@ def anchors(
     from dinas_cli.schema import Record
     from dinas_cli.spaces.base import get_space
 
-    sink = Sink.open(json=json)
+    sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
     for genotype in devices.anchors(target.name, count, seed):
         if json:
@@ -118,6 +130,8 @@ def add(
     dataset: CostDatasetOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -150,6 +164,8 @@ def measure(
     batch: Annotated[int, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")] = 1,
     threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
     force: ForceOption = False,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:

@@ -21,7 +21,7 @@ from dinas_cli.options import (
     RegistryOption,
 )
 from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.evaluate import Evaluation, Wish, evaluate
+from dinas_cli.oracles.evaluate import Evaluation, Selection, evaluate, source_lines
 from dinas_cli.output import Column, Sink
 from dinas_cli.records import LineProblem, Record, read_architectures
 from dinas_cli.spaces.base import Space, get_space
@@ -60,14 +60,14 @@ def command(
     missing, for example a device that cannot run the architecture, stays empty.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    wish = Wish(None if metrics is None else split(metrics), dataset, device)
+    selection = Selection(None if metrics is None else split(metrics), dataset, device)
     with collector_paused():
-        failed = run(sink, architectures, space, wish, source)
+        failed = run(sink, architectures, space, selection, source)
     if failed:
         raise typer.Exit(1)
 
 
-def run(sink: Sink, architectures: Sequence[str], space: str | None, wish: Wish, source: str) -> bool:
+def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: Selection, source: str) -> bool:
     """Read, evaluate and write all architectures; whether any of them had to be left out."""
     by_space: dict[str, list[Record]] = {}
     failed = False
@@ -79,7 +79,7 @@ def run(sink: Sink, architectures: Sequence[str], space: str | None, wish: Wish,
             by_space.setdefault(item.space, []).append(item)
     evaluations = []
     for name, records in by_space.items():
-        evaluation = evaluate(records, oracles_from(get_space(name), source), wish)
+        evaluation = evaluate(records, oracles_from(get_space(name), source), selection)
         for problem in evaluation.problems:
             failed = True
             sink.error(problem)
@@ -129,7 +129,7 @@ def oracles_from(space: Space, source: str) -> Oracles:
 
 def explain(sink: Sink, space: str, evaluation: Evaluation) -> None:
     """Say where the values come from, what is missing and how many satisfy their request."""
-    for line in sources(evaluation.records):
+    for line in source_lines(evaluation.records):
         sink.say(line)
     if evaluation.missing:
         sink.say(f"no source here for {', '.join(evaluation.missing)}: dinas tables import {space} FILE...")
@@ -138,17 +138,3 @@ def explain(sink: Sink, space: str, evaluation: Evaluation) -> None:
     verdicts = [record.provenance["satisfies"] for record in evaluation.records if "satisfies" in record.provenance]
     if verdicts:
         sink.say(f"{sum(map(bool, verdicts))} of {len(verdicts)} satisfy their request")
-
-
-def sources(records: Sequence[Record]) -> list[str]:
-    """One line per source with its columns, for a surrogate with its held-out Kendall tau."""
-    columns: dict[str, dict[str, float | None]] = {}
-    for record in records:
-        for column, metric in record.metrics.items():
-            columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
-    lines = []
-    for source, found in columns.items():
-        names = [f"{name} (τ {tau:.3f})" if isinstance(tau, float) else name for name, tau in found.items()]
-        note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
-        lines.append(f"from {source}{note}: {', '.join(names)}")
-    return lines

@@ -93,10 +93,10 @@ def command(
 
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
-    from dinas_cli.commands.eval import sources
     from dinas_cli.conditions import parse_request
     from dinas_cli.devices import device_names
     from dinas_cli.files import check_target
+    from dinas_cli.oracles.evaluate import source_lines
     from dinas_cli.output import Sink
     from dinas_cli.spaces.base import get_space
 
@@ -139,7 +139,7 @@ def command(
         f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
         f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
     )
-    for line in sources(result.records):
+    for line in source_lines(result.records):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")

@@ -115,13 +115,13 @@ def list_(
 
 
 @app.command()
-def path(space: SpaceArgument) -> None:
+def path(space: SpaceArgument, quiet: QuietOption = False) -> None:
     """Print where the table of a space is."""
     name = get_space(space).name
     where = table_path(name)
     if not where.is_file():
         raise _none(name)
-    Sink.open().line(str(where))
+    Sink.open(quiet=quiet).line(str(where))
 
 
 @app.command()

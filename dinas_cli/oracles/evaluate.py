@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Selection:
     """What to look up: metric names as users write them (None: the usual ones), and what they do not say."""
 
     metrics: tuple[str, ...] | None = None
@@ -41,18 +41,18 @@ class Evaluation:
     """Why some requests could not be checked."""
 
 
-def evaluate(records: Sequence[Record], oracles: Oracles, wish: Wish) -> Evaluation:
-    """Look up what ``wish`` asks about records of one space, each batch of equal requests at once.
+def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) -> Evaluation:
+    """Look up what ``selection`` asks about records of one space, each batch of equal requests at once.
 
-    Values replace what a record says of the same column; with ``wish.metrics`` nothing else is kept. A record with a
-    request gets ``satisfies`` in its provenance. Raises :class:`UsageProblem` for an unknown metric, dataset or
+    Values replace what a record says of the same column; with ``selection.metrics`` nothing else is kept. A record
+    with a request gets ``satisfies`` in its provenance. Raises :class:`UsageProblem` for an unknown metric, dataset or
     device, and :class:`NotFoundError` for a metric asked for by name that no source at hand has.
     """
     import numpy as np
 
     result = Evaluation()
     space = oracles.space
-    check(wish, oracles)
+    check(selection, oracles)
     batches: dict[str, tuple[Request, list[int]]] = {}
     done: dict[int, Record] = {}
     for row, record in enumerate(records):
@@ -66,14 +66,14 @@ def evaluate(records: Sequence[Record], oracles: Oracles, wish: Wish) -> Evaluat
         batches[signature][1].append(row)
     for request, rows in batches.values():
         values = np.array([records[row].values or space.encode(records[row].genotype) for row in rows], np.int64)
-        columns, missing = columns_of(request, oracles, wish)
+        columns, missing = columns_of(request, oracles, selection)
         result.missing += [column for column in missing if column not in result.missing]
         satisfied = None if request.empty else _judge(oracles, request, values, result)
         found = look_up(oracles, values, columns)
         for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
             record = records[row]
             metrics = {column: made[place] for column, made in found.items()}
-            if wish.metrics is None:
+            if selection.metrics is None:
                 metrics |= {column: known for column, known in record.metrics.items() if column not in metrics}
             provenance = record.provenance
             if satisfied is not None:
@@ -93,14 +93,14 @@ def evaluate(records: Sequence[Record], oracles: Oracles, wish: Wish) -> Evaluat
     return result
 
 
-def check(wish: Wish, oracles: Oracles) -> None:
+def check(selection: Selection, oracles: Oracles) -> None:
     """Raise :class:`UsageProblem` with a suggestion for a metric, dataset or device that does not exist here."""
     space = oracles.space
-    if wish.dataset is not None:
-        check_dataset(space, wish.dataset)
-    if wish.device is not None:
-        _check_device(oracles, wish.device, [spec.name for spec in space.metrics if spec.per_device])
-    for name in wish.metrics or ():
+    if selection.dataset is not None:
+        check_dataset(space, selection.dataset)
+    if selection.device is not None:
+        _check_device(oracles, selection.device, [spec.name for spec in space.metrics if spec.per_device])
+    for name in selection.metrics or ():
         metric, device, dataset = split_column(name)
         spec = find_metric(space, metric)
         if dataset is not None:
@@ -108,31 +108,31 @@ def check(wish: Wish, oracles: Oracles) -> None:
         if device is not None and not spec.per_device:
             raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
         if spec.per_device:
-            chosen = device or wish.device
+            chosen = device or selection.device
             if chosen is None:
                 known = ", ".join(oracles.devices(metric)) or "none"
                 raise UsageProblem(f"{metric} needs a device", f"write {metric}/NAME or add --device; devices: {known}")
             _check_device(oracles, chosen, [metric])
 
 
-def columns_of(request: Request, oracles: Oracles, wish: Wish) -> tuple[list[str], list[str]]:
+def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tuple[list[str], list[str]]:
     """Columns to look up for records with this request, and usual ones that no source at hand has."""
     space = oracles.space
-    dataset = wish.dataset or request.dataset or next(iter(space.datasets), None)
+    dataset = selection.dataset or request.dataset or next(iter(space.datasets), None)
     wanted: dict[tuple[str, str | None, str | None], bool] = {}
     """Metric, device, dataset -> whether its absence matters."""
-    if wish.metrics is not None:
-        for name in wish.metrics:
+    if selection.metrics is not None:
+        for name in selection.metrics:
             metric, device, own = split_column(name)
             spec = find_metric(space, metric)
-            wanted[metric, (device or wish.device) if spec.per_device else None, own or dataset] = True
+            wanted[metric, (device or selection.device) if spec.per_device else None, own or dataset] = True
     else:
         for spec in space.metrics:
             if not spec.per_device and spec.per_dataset:
                 wanted[spec.name, None, dataset] = True
-            elif spec.per_device and wish.device is not None:
+            elif spec.per_device and selection.device is not None:
                 # Not every device has every cost, so one of them may be missing.
-                wanted[spec.name, wish.device, dataset] = False
+                wanted[spec.name, selection.device, dataset] = False
         for budget in request.budgets:
             wanted[budget.metric, budget.device, dataset] = True
     columns, missing = [], []
@@ -142,7 +142,7 @@ def columns_of(request: Request, oracles: Oracles, wish: Wish) -> tuple[list[str
             columns.append(column)
         elif matters:
             missing.append(_name(find_metric(space, metric), device, own))
-    if wish.metrics is not None and missing:
+    if selection.metrics is not None and missing:
         raise oracles.missing(missing[0])
     return list(dict.fromkeys(columns)), missing
 
@@ -159,6 +159,20 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         extra = {name: fact for name, fact in facts.items() if fact is not None}
         found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
     return found
+
+
+def source_lines(records: Sequence[Record]) -> list[str]:
+    """One line per source with its columns, for a surrogate with its held-out Kendall tau."""
+    columns: dict[str, dict[str, float | None]] = {}
+    for record in records:
+        for column, metric in record.metrics.items():
+            columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
+    lines = []
+    for source, found in columns.items():
+        names = [f"{name} (τ {tau:.3f})" if isinstance(tau, float) else name for name, tau in found.items()]
+        note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
+        lines.append(f"from {source}{note}: {', '.join(names)}")
+    return lines
 
 
 def _request(record: Record, space: Space) -> Request:
