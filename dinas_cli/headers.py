@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.schema import split_column
 
 _LARGEST = 100_000_000
 """Bytes a header may have: the limit of the safetensors library itself."""
@@ -68,7 +69,7 @@ def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
         return ()
     names: dict[str, None] = {}
     for profile in profiles if isinstance(profiles, list) else []:
-        name, _, device = str(profile[0]).partition("@")[0].partition("/")
+        name, device, _ = split_column(str(profile[0]))
         if device and metric in (None, name):
             names[device] = None
     return tuple(names)

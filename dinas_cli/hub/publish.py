@@ -17,6 +17,7 @@ from dinas_cli.hub.client import endpoint, hub_errors
 from dinas_cli.hub.downloads import rebuild
 from dinas_cli.hub.network import Probe, offline
 from dinas_cli.hub.places import verify
+from dinas_cli.schema import split_column
 
 SCHEMAS: dict[str, Kind] = {
     "dinas/generator@1": "generator",
@@ -152,7 +153,7 @@ def _conditions(kind: Kind, config: dict[str, Any]) -> tuple[str, ...]:
         columns = list(json.loads(config["columns"]))
     else:
         columns = [*config.get("quality", []), *(profile[0] for profile in config.get("profiles", []))]
-    return tuple(dict.fromkeys(str(column).partition("@")[0].partition("/")[0] for column in columns))
+    return tuple(dict.fromkeys(split_column(str(column))[0] for column in columns))
 
 
 def _figures(config: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
+from dinas_cli.schema import split_column
 from dinas_cli.spaces.base import suggest
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
     units = {spec.name: spec.unit for spec in space.metrics}
     checked = {}
     for key, given in columns.items():
-        unit = units[key.partition("@")[0].partition("/")[0]]
+        unit = units[split_column(key)[0]]
         values = np.fromiter(given, np.float64)
         if len(values) != len(keys):
             raise foreign(space.name, path, f"{key} has {len(values)} values for {len(keys)} architectures")

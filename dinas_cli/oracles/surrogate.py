@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dinas_cli.conditions import find_metric
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile
+from dinas_cli.schema import split_column
 from dinas_cli.spaces.base import get_space, suggest
 
 if TYPE_CHECKING:
@@ -87,9 +89,8 @@ class Surrogate:
 
     def devices(self, metric: str) -> tuple[str, ...]:
         """Names of the devices whose ``metric`` (``latency``, ``energy``) is known."""
-        prefix = f"{metric}/"
-        found = [c.removeprefix(prefix).partition("@")[0] for c in self.columns() if c.startswith(prefix)]
-        return tuple(dict.fromkeys(found))
+        parts = map(split_column, self.columns())
+        return tuple(dict.fromkeys(device for name, device, _ in parts if name == metric and device))
 
     def add_profile(self, profile: Profile) -> None:
         """Make a device fitted by the user known; its columns win over shipped ones of the same name."""
@@ -182,7 +183,7 @@ class Surrogate:
         return profile.plausible(profile.predict(self.reference_basis))
 
     def _check(self) -> None:
-        """Raise ValueError unless the tensors have the shapes that the config and each other imply."""
+        """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
         one = np.zeros((1, self.space.layout.size), np.int8)
         outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
         points = len(self._tensors["quality.knots"])
@@ -206,10 +207,8 @@ class Surrogate:
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
         if not all(np.isfinite(tensor).all() for tensor in self._tensors.values()):
             raise ValueError("its weights are not all finite numbers")
-        metrics = {spec.name for spec in self.space.metrics}
         for column in (*self._quality, *self._profiles):
-            if column.partition("@")[0].partition("/")[0] not in metrics:
-                raise ValueError(f"{self.space.name} has no metric for column {column!r}")
+            self._unit(column)
 
     @cached_property
     def _rows(self) -> dict[bytes, int]:
@@ -227,8 +226,7 @@ class Surrogate:
         return np.interp(scores, self._tensors["quality.knots"], grid).astype(np.float64)
 
     def _unit(self, column: str) -> str:
-        metric = column.partition("@")[0].partition("/")[0]
-        return next(spec.unit for spec in self.space.metrics if spec.name == metric)
+        return find_metric(self.space, split_column(column)[0]).unit
 
 
 def normal_cdf(z: np.ndarray) -> np.ndarray:
@@ -249,6 +247,3 @@ def _mlp(features: np.ndarray, tensors: dict[str, np.ndarray], name: str) -> np.
         features = features @ tensors[f"{name}.{layer}.weight"].T + tensors[f"{name}.{layer}.bias"]
         layer += 1
     return features
-
-
-__all__ = ["LEVELS", "SCHEMA", "Surrogate", "normal_cdf"]
