@@ -17,7 +17,7 @@ from dinas_cli.training.data import TrainingSet
 HIDDEN_QUALITY = 384
 HIDDEN_BASIS = 256
 BASIS = 8
-"""Basis features: seven carry all that 50 measured device settings of HW-NAS-Bench and HELP share, one is spare."""
+"""Basis features: seven carry all that the measured costs of HW-NAS-Bench and HELP share, one is spare."""
 MEMBERS = 2
 KNOTS = np.linspace(-3.9, 3.9, 157)
 
