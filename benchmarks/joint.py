@@ -1,4 +1,4 @@
-"""Two limits at once: latency with energy on the devices that have both, latency with parameters on all."""
+"""Two limits at once: latency with energy on the devices that have both, latency with parameters on eight."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _about(about: dict[str, Any]) -> list[str]:
     sums = f"generator `{about['checkpoint_sha256'][:12]}`, surrogate `{about['surrogate_sha256'][:12]}`"
     return [
         f"`{about['command']}` · {about['seeds']} seeds · trained on {about['label_budget']:,} labels · {sums} · "
-        f" {about['machine']} · {about['date']}"
+        f"{about['machine']} · {about['date']}"
     ]
 
 

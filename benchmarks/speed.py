@@ -74,14 +74,14 @@ def main() -> None:
     theirs = seconds(lambda: reference.sample(wishes, PAPER_BATCH), runs=1)
     again = seconds(lambda: setup.generator.sample(wishes, 1000))
     ratio = (theirs[0] / PAPER_BATCH) / (statistics.median(again) / 1000)
-    count = {name: sum(p.numel() for p in g.denoiser.parameters()) for name, g in (("ours", setup.generator),)}
+    sizes = [sum(p.numel() for p in model.denoiser.parameters()) for model in (setup.generator, reference)]
     common.write(
         options,
         {**setup.about, "threads": torch.get_num_threads(), "runs": RUNS},
         {
             "batches": ours,
             "network_calls": setup.space.layout.size,
-            "parameters": {**count, "paper": sum(p.numel() for p in reference.denoiser.parameters())},
+            "parameters": dict(zip(("ours", "paper"), sizes, strict=True)),
             "generate_16_checked_ms": round(1e3 * statistics.median(checked), 1),
             "peak_memory_mib": round(memory),
             "paper": {"batch": PAPER_BATCH, "steps": 500, **per_architecture(theirs, PAPER_BATCH)},
