@@ -11,7 +11,7 @@ from dinas_cli.schema import split_column
 _LARGEST = 100_000_000
 """Bytes a header may have: the limit of the safetensors library itself."""
 
-_HINT = "those there are: dinas checkpoints list"
+_HINT = "see: dinas checkpoints list"
 
 
 def read_metadata(path: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any
 from dinas_cli.entries import Checkpoint, to_toml
 from dinas_cli.files import atomic_write, sha256_file
 from dinas_cli.hub.publish import describe
-from dinas_cli.registry import load_registry, registry_path, weights_dir
+from dinas_cli.registry import read_registry, registry_path, weights_dir
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 LICENCE = "MIT"
@@ -59,7 +59,12 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     path = registry_path()
     header = path.read_text(encoding="utf-8").partition("\n[")[0].rstrip() + "\n"
-    entries = load_registry() | {entry.name: entry for entry in bundle(Path(arguments[0]), arguments[1])}
+    entries = read_registry(path)
+    for entry in bundle(Path(arguments[0]), arguments[1]):
+        old = entries.get(entry.name)
+        if old is not None and old.sha256 == entry.sha256:  # the same file: it is still where it was published
+            entry = replace(entry, repo_id=old.repo_id, revision=old.revision, mirrors=old.mirrors)
+        entries[entry.name] = entry
     atomic_write(path, "\n".join([header, *map(to_toml, entries.values())]), force=True)
     for entry in entries.values():
         sys.stderr.write(f"{entry.name}: {entry.bytes} bytes, {entry.sha256}\n")
