@@ -8,6 +8,7 @@ tool's check by the surrogate lets through (no table). Both are judged by the ta
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,9 +22,26 @@ from dinas_cli.oracles.profiles import Profile
 from dinas_cli.schema import column_key
 
 QUANTILES = (0.1, 0.2, 0.35, 0.5, 0.8)
-SAMPLES, COVERAGE_SAMPLES, TOP, BEST_OF = 256, 1000, 5.0, 16
+TOP, BEST_OF = 5.0, 16
 FEW = 100
 """Cells with fewer feasible architectures are left out of the worst-cell figure."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a cell is sampled and checked; the defaults are the tool's own, but for the counts."""
+
+    samples: int = 256
+    coverage: int = 1000
+    """Samples of the first seed by which coverage is measured."""
+    guidance: float = 2.0
+    steps: int | None = None
+    tighten: float = 0.0
+    """Noise deviations by which limits are tightened before the generator is told."""
+    confidence: float = CONFIDENCE
+
+
+DEFAULT = Sampling()
 
 
 @dataclass
@@ -42,45 +60,54 @@ class Cell:
     """Best feasible accuracy less the best of the first 16 different returned."""
     favourites_gap: list[float] = field(default_factory=list)
     """The same with the 16 that the surrogate ranks best among all returned of the 256."""
+    least_gap: float = float("nan")
+    """The same with everything in the space that passes the check: no sampler can do better under it."""
     unique: list[float] = field(default_factory=list)
     coverage: float = float("nan")
     feasible: int = 0
 
 
-def measure(setup: common.Setup, cell: Cell, seeds: int, guidance: float = 2.0) -> None:
+def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DEFAULT) -> None:
     """Sample a cell with every seed and judge what comes."""
     from dinas_cli.diffusion.model import Wishes
 
     space, request = setup.space, cell.request
-    truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, CONFIDENCE)
+    truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, sampling.confidence)
     reference = space.reference()
     met, best = truth.feasible(reference), truth.satisfied(reference)
     guessed = guess.satisfied(reference)
     column = f"{space.rank_metric}@{request.dataset}"
     accuracy, predicted = setup.truth.reference(column), setup.guess.reference(column)
     cell.feasible = int(met.sum())
-    limits = {b.metric: (cell.profiles[b.metric], b.limit) for b in request.budgets}
+
+    def gap(rows: Iterable[int]) -> float:
+        reached = max((accuracy[row] for row in rows if met[row]), default=float("nan"))
+        return float(accuracy[met].max() - reached)
+
+    cell.least_gap = gap(np.flatnonzero(guessed))
+    limits = {}
+    for budget in request.budgets:
+        profile = cell.profiles[budget.metric]
+        margin = sampling.tighten * float(profile.sigma(np.array([budget.limit]))[0])
+        limits[budget.metric] = profile, budget.limit - margin
     wishes = Wishes(request.dataset, TOP, limits)
     for seed in range(seeds):
-        count = COVERAGE_SAMPLES if seed == 0 else SAMPLES
-        rows = keys(space, setup.generator.sample(wishes, count, seed=seed, guidance=guidance))
+        count = sampling.coverage if seed == 0 else sampling.samples
+        values = setup.generator.sample(wishes, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps)
+        rows = keys(space, values)
         if seed == 0:
             cell.coverage = len(set(rows[best[rows]].tolist())) / max(int(best.sum()), 1)
-            rows = rows[:SAMPLES]
+            rows = rows[: sampling.samples]
         cell.within.append(float(met[rows].mean()))
         cell.top.append(float(best[rows].mean()))
         cell.unique.append(len(set(rows.tolist())))
         passed = rows[guessed[rows]]
         cell.returned.append(len(passed))
-        if not len(passed):
-            continue
-        cell.returned_within.append(float(met[passed].mean()))
-        cell.returned_top.append(float(best[passed].mean()))
+        cell.returned_within.append(float(met[passed].mean()) if len(passed) else float("nan"))
+        cell.returned_top.append(float(best[passed].mean()) if len(passed) else float("nan"))
         different = list(dict.fromkeys(passed.tolist()))
-        favourites = sorted(different, key=lambda row: -predicted[row])
-        for gaps, chosen in ((cell.gap, different[:BEST_OF]), (cell.favourites_gap, favourites[:BEST_OF])):
-            reached = max((accuracy[row] for row in chosen if met[row]), default=float("nan"))
-            gaps.append(float(accuracy[met].max() - reached))
+        cell.gap.append(gap(different[:BEST_OF]))
+        cell.favourites_gap.append(gap(sorted(different, key=lambda row: -predicted[row])[:BEST_OF]))
 
 
 def keys(space: Any, values: np.ndarray) -> np.ndarray:
@@ -93,22 +120,20 @@ def summary(cells: list[Cell]) -> dict[str, Any]:
     seeds = len(cells[0].within)
     large = [cell for cell in cells if cell.feasible >= FEW]
     worst = min(large, key=lambda cell: float(np.mean(cell.within)))
-    answered = [cell for cell in cells if cell.returned_within]
+    answered = [cell for cell in cells if not np.isnan(cell.returned_within).all()]
     per_seed = {
         name: [float(np.mean([getattr(cell, name)[seed] for cell in cells])) for seed in range(seeds)]
         for name in ("within", "top", "unique", "returned")
     }
     for name in ("returned_within", "returned_top", "gap", "favourites_gap"):
-        # A seed whose 256 samples all failed the check returns nothing: it has no such figure in that cell.
-        per_seed[name] = [
-            float(np.nanmean([getattr(c, name)[seed] for c in answered if len(getattr(c, name)) > seed]))
-            for seed in range(seeds)
-        ]
+        # A seed whose samples all failed the check returns nothing: it has no such figure in that cell.
+        per_seed[name] = [float(np.nanmean([getattr(c, name)[seed] for c in answered])) for seed in range(seeds)]
     return {
         "cells": len(cells),
         "cells_with_nothing_returned": len(cells) - len(answered),
         "worst_cell_within": {"cell": worst.name, "mean": round(float(np.mean(worst.within)), 4)},
         "cells_below_80": sum(float(np.mean(cell.within)) < 0.8 for cell in large),
+        "least_gap_under_this_check": round(float(np.nanmean([cell.least_gap for cell in answered])), 4),
         "coverage_of_feasible_top": common.mean_sd([cell.coverage for cell in cells]),
         **{name: common.mean_sd(values) for name, values in per_seed.items()},
     }
@@ -149,10 +174,10 @@ def grouped(cells: list[Cell], place: int) -> dict[str, Any]:
     return out
 
 
-def run(setup: common.Setup, cells: list[Cell], seeds: int, guidance: float = 2.0) -> dict[str, Any]:
+def run(setup: common.Setup, cells: list[Cell], seeds: int, sampling: Sampling = DEFAULT) -> dict[str, Any]:
     """Measure all cells and sum up."""
     for number, cell in enumerate(cells, start=1):
-        measure(setup, cell, seeds, guidance)
+        measure(setup, cell, seeds, sampling)
         if number % 15 == 0:
             print(f"{number}/{len(cells)} cells", file=sys.stderr, flush=True)
     return summary(cells)

@@ -1,71 +1,67 @@
-"""What each part of the method gives: guidance weight, network calls, noise-aware check. A quarter of the cells.
+"""What each part of the method gives: guidance, network calls, tighter limits, the check's confidence, training.
 
 Cells: all devices at the 20 % and 50 % quantiles on cifar100, 64 samples, two seeds: enough for comparisons, not for
-the record. Training variants are compared by giving their weights as --variant NAME=GENERATOR,SURROGATE.
+the record. Training variants (``variants.py``) are compared by giving their weights as --variant NAME=FILE.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import common
-from benchmarks import constraints as study
+from benchmarks.constraints import Cell, Sampling, latency_cells, run
 from dinas_cli.diffusion.model import Generator
-from dinas_cli.oracles.surrogate import Surrogate
 
-WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-STEPS = (1, 2, 3, 6)
+SHORT = Sampling(samples=64, coverage=64)
+SEEDS = 2
+VARIATIONS: dict[str, tuple[Any, ...]] = {
+    "guidance": (0.0, 0.5, 1.0, 2.0, 4.0, 8.0),
+    "steps": (1, 2, 3, 6),
+    "tighten": (0.0, 0.25, 0.5, 1.0),
+    "confidence": (0.5, 0.8, 0.9, 0.98, 0.995),
+}
+"""Values of one setting, everything else at its default."""
+KEPT = (
+    "within",
+    "top",
+    "unique",
+    "returned_within",
+    "returned_top",
+    "cells_with_nothing_returned",
+    "gap",
+    "favourites_gap",
+    "least_gap_under_this_check",
+)
 
 
-def cells(setup: common.Setup) -> list[study.Cell]:
-    """The quarter of the cells."""
-    chosen = study.latency_cells(setup, list(setup.surrogate.devices("latency")))
+def cells(setup: common.Setup) -> list[Cell]:
+    """The part of the cells that is compared."""
+    chosen = latency_cells(setup, list(setup.surrogate.devices("latency")))
     return [c for c in chosen if c.name.startswith("cifar100 ") and c.name.split()[2] in ("20%", "50%")]
 
 
-def short(figures: dict[str, Any]) -> dict[str, Any]:
+def short(setup: common.Setup, sampling: Sampling) -> dict[str, Any]:
     """The figures that comparisons need."""
-    keep = ("within", "top", "unique", "returned_within", "returned_top", "cells_with_nothing_returned")
-    return {name: figures[name] for name in keep}
+    figures = run(setup, cells(setup), SEEDS, sampling)
+    return {name: figures[name] for name in KEPT}
 
 
 def main() -> None:
-    """Every variation by itself, everything else at its default."""
+    """Every variation by itself."""
     options = common.parser(__doc__)
-    options.add_argument("--variant", action="append", default=[], metavar="NAME=GENERATOR,SURROGATE")
+    options.add_argument("--variant", action="append", default=[], metavar="NAME=FILE")
     chosen = options.parse_args()
-    study.SAMPLES = study.COVERAGE_SAMPLES = 64
     setup = common.load(chosen)
-    results: dict[str, Any] = {"guidance": {}, "steps": {}, "variants": {}}
-    for weight in WEIGHTS:
-        results["guidance"][str(weight)] = short(study.run(setup, cells(setup), 2, weight))
-    for steps in STEPS:
-        results["steps"][str(steps)] = short(study.run(_few(setup, steps), cells(setup), 2))
+    results: dict[str, Any] = {}
+    for setting, values in VARIATIONS.items():
+        results[setting] = {str(value): short(setup, replace(SHORT, **{setting: value})) for value in values}
+    results["variants"] = {}
     for variant in chosen.variant:
-        name, _, files = variant.partition("=")
-        generator, _, surrogate = files.partition(",")
-        other = common.Setup(
-            setup.space,
-            setup.table,
-            Surrogate.load(Path(surrogate)),
-            Generator.load(Path(generator)),
-            setup.about,
-        )
-        results["variants"][name] = short(study.run(other, cells(other), 2))
-    common.write(chosen, {**setup.about, "seeds": 2, "samples": 64}, results)
-
-
-def _few(setup: common.Setup, steps: int) -> common.Setup:
-    """The same set-up whose generator makes this many network calls."""
-
-    class Fewer(Generator):
-        def sample(self, *args: Any, **options: Any) -> Any:
-            return super().sample(*args, **{**options, "steps": steps})
-
-    few = Fewer.__new__(Fewer)
-    few.__dict__.update(setup.generator.__dict__)
-    return common.Setup(setup.space, setup.table, setup.surrogate, few, setup.about)
+        name, _, file = variant.partition("=")
+        results["variants"][name] = short(replace(setup, generator=Generator.load(Path(file))), SHORT)
+    common.write(chosen, {**setup.about, "seeds": SEEDS, "samples": SHORT.samples}, results)
 
 
 if __name__ == "__main__":

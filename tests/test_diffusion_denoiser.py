@@ -64,11 +64,11 @@ def test_no_samples_at_all(name: str) -> None:
 def test_samples_do_not_see_each_other(name: str) -> None:
     denoiser = make(LAYOUTS[name])
     values, present = noisy(denoiser, 9), torch.rand(9, 3, generator=torch.Generator().manual_seed(1)) < 0.5
-    given, time = features(9), torch.linspace(0, 1, 9)
-    whole = denoiser(values, denoiser.condition(given, present), time)
+    given = features(9)
+    whole = denoiser(values, denoiser.condition(given, present))
     for i in range(9):
         one = slice(i, i + 1)
-        alone = denoiser(values[one], denoiser.condition([f[one] for f in given], present[one]), time[one])
+        alone = denoiser(values[one], denoiser.condition([f[one] for f in given], present[one]))
         torch.testing.assert_close(alone, whole[one], rtol=1e-4, atol=1e-5)
 
 
@@ -122,8 +122,12 @@ def test_edges_have_a_direction(part: str) -> None:
 
 
 @torch.inference_mode()
-def test_time_is_an_input_where_given() -> None:
-    denoiser = make(LAYOUT)
+def test_time_is_an_input_where_the_configuration_says_so() -> None:
+    with pytest.raises(ValueError, match="noise level"):
+        make(LAYOUT)(noisy(make(LAYOUT), 1), torch.zeros(1, SIZES["glob"]), torch.tensor([0.5]))
+    denoiser = make(LAYOUT, DenoiserConfig(**SIZES, time=True))
+    with pytest.raises(ValueError, match="noise level"):
+        denoiser(noisy(denoiser, 1), torch.zeros(1, SIZES["glob"]))
     condition = denoiser.condition(features(3), torch.ones(3, 3, dtype=torch.bool))
     values = noisy(denoiser, 1).expand(3, -1)
     condition = condition[:1].expand(3, -1)

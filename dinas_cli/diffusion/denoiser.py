@@ -98,6 +98,8 @@ class Denoiser(nn.Module):
         graphs = self.variables.to_graph(values)
         h = self.node_kind(graphs.X) + self.node_place
         e = self.edge_kind(graphs.E[:, self.start, self.end]) + self.edge_place
+        if self.config.time != (time is not None):
+            raise ValueError("a denoiser takes the noise level if, and only if, its configuration says so")
         g = condition if time is None else condition + _time_features(time, self.config.glob)
         for layer in self.layers:
             h, e, g = layer(h, e, g, graphs.mask)

@@ -12,16 +12,12 @@ from dinas_cli.diffusion.denoiser import Denoiser
 
 @dataclass(frozen=True)
 class Conditions:
-    """What ``B`` samples are asked for."""
+    """What samples are asked for: ``B`` requests, or one for all of them (``B`` = 1)."""
 
     features: list[Tensor]
     """One ``(B, width)`` tensor per condition."""
     present: Tensor
     """``(B, C)`` bool; the others count as null."""
-
-    def expand(self, batch: int) -> Conditions:
-        """One request ``(1, ·)`` repeated for a batch."""
-        return Conditions([f.expand(batch, -1) for f in self.features], self.present.expand(batch, -1))
 
 
 class Guidance:
@@ -56,13 +52,11 @@ class Guidance:
         # The conditions do not change while sampling: they are embedded once.
         self.embedded = torch.stack([denoiser.condition(conditions.features, view) for view in views])
 
-    def __call__(self, values: Tensor, rows: slice, time: Tensor | None = None) -> Tensor:
-        """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, samples ``rows`` of the conditions."""
-        embedded = self.embedded[:, rows]
-        views, batch = embedded.shape[:2]
-        logits = self.denoiser(
-            values.repeat(views, 1), embedded.flatten(0, 1), None if time is None else time.repeat(views)
-        )
+    def __call__(self, values: Tensor, time: Tensor | None = None) -> Tensor:
+        """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, at noise levels ``time (B,)`` where they matter."""
+        views, batch = len(self.embedded), len(values)
+        embedded = self.embedded.expand(-1, batch, -1).flatten(0, 1)
+        logits = self.denoiser(values.repeat(views, 1), embedded, None if time is None else time.repeat(views))
         logits = logits.view(views, batch, *logits.shape[1:]).log_softmax(-1)
         padding = self.denoiser.variables.padding
         mixed = (logits.masked_fill(padding, 0.0) * self.factors[:, None, None, None]).sum(0)

@@ -141,7 +141,7 @@ class Generator:
         variables = self.denoiser.variables
         keep = torch.tensor([spec.kind == "category" for spec in self.specs])
         with torch.inference_mode():
-            conditions = self.conditions(wishes).expand(count)
+            conditions = self.conditions(wishes)
             guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
             if self.kernel is None:
                 noise = uniforms(seed, first, count, 2 * variables.size)

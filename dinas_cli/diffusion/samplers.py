@@ -48,7 +48,7 @@ def any_order(
     values = variables.masked(batch)
     bounds = [round(size * step / steps) for step in range(steps + 1)]
     for start, stop in pairwise(bounds):
-        logits = guidance(values, slice(0, batch))
+        logits = guidance(values)
         if legal is not None:
             logits = logits.masked_fill(~legal(values), -torch.inf)
         chosen = order[:, start:stop]
@@ -71,7 +71,7 @@ def ancestral(
     values = draw(kernel.marginals.expand(batch, -1, -1), noise[:, :size])
     for i, (t, s) in enumerate(pairwise(walk)):
         now, later = torch.full((batch,), t), torch.full((batch,), s)
-        clean = guidance(values, slice(0, batch), now / kernel.steps).softmax(-1)
+        clean = guidance(values, now / kernel.steps).softmax(-1)
         probabilities = kernel.posterior(values, clean, now, later)
         values = draw(probabilities, noise[:, size * (i + 1) : size * (i + 2)])
     return values
