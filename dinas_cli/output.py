@@ -96,7 +96,7 @@ class Sink:
         if self.mode == "human" and len({record.space for record in records}) == 1:
             del columns[1]  # the genotype needs the room
         datasets = {dataset for key in units if (dataset := split_column(key)[2]) is not None}
-        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 else ""  # said once on stderr, not in every heading
+        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 and not self.quiet else ""  # the summary says it once
         columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
         columns += extra
         if self.mode == "tsv":
