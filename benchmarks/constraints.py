@@ -166,7 +166,10 @@ def find_column(setup: common.Setup, metric: str, device: str | None, dataset: s
 def grouped(cells: list[Cell], place: int) -> dict[str, Any]:
     """Summaries by one part of the cells' names: 0 dataset, 1 device, 2 quantile."""
     names = dict.fromkeys(cell.name.split()[place] for cell in cells)
-    keep = ("within", "top", "returned_within", "returned_top", "cells_with_nothing_returned", "unique")
+    keep = (
+        *("within", "top", "returned_within", "returned_top", "cells_with_nothing_returned", "unique"),
+        *("gap", "favourites_gap", "least_gap_under_this_check"),
+    )
     out = {}
     for name in names:
         figures = summary([cell for cell in cells if cell.name.split()[place] == name])
