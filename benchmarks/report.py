@@ -44,7 +44,7 @@ def constraints(data: dict[str, Any]) -> list[str]:
         "at the 10, 20, 35, 50 and 80 % quantiles × 3 datasets, 256 samples and 5 seeds each. *Raw*: samples as drawn.",
         "*Returned*: those the tool's own check lets through, by the surrogate alone. Where no sample is surely right",
         "(`--confidence 0.98`), nothing is returned and the tool says so: noisy devices at tight limits. *gap*: best",
-        "feasible accuracy less the best of the first 16 different returned; *least gap*: less the best of everything in",
+        "feasible accuracy less the best of the first 16 different returned; *least gap*: less the best of all in",
         "the space that passes the check, which no sampler can beat. Noise makes the difference: the best feasible",
         "architecture of a noisy device is one whose measurement came out low, which nobody can know beforehand.",
         "",
