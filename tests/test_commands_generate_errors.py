@@ -59,7 +59,7 @@ BAD = {
         ["--energy", "5mJ", "--device", "gold_6226"],
         2,
         "energy is not known on device 'gold_6226'",
-        "energy devices: 1080ti_1, eyeriss, fpga",
+        "energy devices: edgegpu, eyeriss, fpga",
     ),
     "no count": (["-n", "0"], 2, "invalid value for '--count' / '-n'", "dinas generate --help"),
     "huge count": (["-n", "100001"], 2, "invalid value for '--count' / '-n'", "dinas generate --help"),
