@@ -17,9 +17,9 @@ from dinas_cli.diffusion.model import Generator
 SHORT = Sampling(samples=64, coverage=64)
 SEEDS = 2
 VARIATIONS: dict[str, tuple[Any, ...]] = {
-    "guidance": (0.0, 0.5, 1.0, 2.0, 4.0, 8.0),
+    "guidance": (0.0, 1.0, 2.0, 4.0),
     "steps": (1, 2, 3, 6),
-    "tighten": (0.0, 0.25, 0.5, 1.0),
+    "tighten": (0.0, 0.5, 1.0),
     "confidence": (0.5, 0.8, 0.9, 0.98, 0.995),
 }
 """Values of one setting, everything else at its default."""
