@@ -57,9 +57,9 @@ class Cell:
     returned_within: list[float] = field(default_factory=list)
     returned_top: list[float] = field(default_factory=list)
     gap: list[float] = field(default_factory=list)
-    """Best feasible accuracy less the best of the first 16 different returned."""
+    """Best feasible accuracy less the best of the first 16 different ones that passed the check."""
     favourites_gap: list[float] = field(default_factory=list)
-    """The same with the 16 that the surrogate ranks best among all returned of the 256."""
+    """The same with the 16 most accurate by the surrogate of all that passed: what the tool returns."""
     least_gap: float = float("nan")
     """The same with everything in the space that passes the check: no sampler can do better under it."""
     unique: list[float] = field(default_factory=list)

@@ -28,6 +28,8 @@ CHUNK = 256
 """Most samples drawn at a time; results do not depend on it."""
 FEWEST = 32
 """Fewest samples drawn at a time: fewer take as long."""
+POOL = 256
+"""Samples drawn at least where a ranked metric is asked for: the best of what satisfies among them are returned."""
 PATIENCE = 4096
 """Samples in a row without a new architecture that satisfies, after which drawing ends."""
 COUNTED = 512
@@ -74,9 +76,10 @@ def generate(
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
 
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
-    (``confidence``). Samples are numbered from 0 and the first ``count`` that satisfy are returned, best ranked metric
-    first; so fewer are always among more. ``device`` adds its metrics to the records. An interrupt returns what was
-    found. ``progress`` is called with how many were found and drawn.
+    (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least :data:`POOL` are drawn
+    and the ``count`` with the best ranked metric among those that satisfy are returned, otherwise the first ``count``;
+    best first. ``device`` adds its metrics to the records. An interrupt returns what was found. ``progress`` is called
+    with how many were found and drawn.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
     weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
@@ -106,7 +109,7 @@ def generate(
     search = _Search(space, count, judge)
     result = Generated(source=_weakest(judge), notes=_without_effect(request, guidance))
     try:
-        size = max(2 * count, FEWEST)
+        size = max(2 * count, FEWEST, search.least)
         while not search.finished:
             values = model.sample(
                 wishes, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
@@ -121,7 +124,7 @@ def generate(
     if not result.interrupted and len(search.found) < count:
         _explain_shortage(search, judge, result)
     provenance = {"checkpoint": path.name, "sha256": sha256_file(path), "seed": seed}
-    result.records = _records(search.found, request, provenance, oracles, device)
+    result.records = _records(search.found, request, provenance, oracles, device)[:count]
     return result
 
 
@@ -130,6 +133,9 @@ class _Search:
 
     def __init__(self, space: Space, count: int, judge: Judge) -> None:
         self.wanted, self.drawn, self.valid = count, 0, 0
+        ranked = judge.request.rank is not None or judge.request.floor is not None
+        self.least = POOL if ranked else 0
+        """Samples to draw even when enough were found."""
         self.found: list[tuple[int, str, tuple[int, ...]]] = []
         """Number, architecture id and values of the samples to return."""
         self.seen: set[str] = set()
@@ -143,7 +149,8 @@ class _Search:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to find, or no hope of finding it."""
-        return len(self.found) >= self.wanted or self.drawn - self._last >= PATIENCE
+        enough = len(self.found) >= self.wanted and self.drawn >= self.least
+        return enough or self.drawn - self._last >= PATIENCE
 
     def take(self, values: np.ndarray, met: np.ndarray) -> None:
         """Count the samples ``values (B, V)`` in their order and keep the new ones that satisfy (``met (B,)``)."""

@@ -23,7 +23,7 @@ from tests.devices_made_up import device
 from tests.terminals import DINAS, interrupted, on_terminal
 
 pytestmark = needs_weights
-COUNTS = r"\d+ drawn, \d+ valid, \d+ unique, 3 satisfying"
+COUNTS = r"\d+ drawn, \d+ valid, \d+ unique, \d+ satisfying"
 
 
 def test_tsv_in_a_pipe(cli: Cli) -> None:
@@ -80,7 +80,7 @@ def test_on_a_terminal() -> None:
     assert "latency/fpga" in header
     assert set(rule.strip()) <= {"─", " "}
     assert sum(line.lstrip().startswith("nb201-") for line in rows) == 3
-    assert "3 satisfying" in result.err
+    assert re.search(r"\d+ satisfying", result.err)
     assert "satisfying" not in result.out
     plain = on_terminal("generate", "-n", "1", "--quiet", NO_COLOR="1", TERM="dumb")
     assert (plain.code, plain.err) == (0, "")

@@ -12,7 +12,7 @@ from dinas_cli import generation
 from dinas_cli.conditions import Budget, Floor, Rank, Request
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.feasibility import known_to_satisfy
-from dinas_cli.generation import Generated, generate
+from dinas_cli.generation import POOL, Generated, generate
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.oracles.tables import Table
@@ -60,14 +60,21 @@ def test_every_generator(name: str) -> None:
             assert f"{space.rank_metric}@{dataset or space.datasets[0]}" in record.metrics
 
 
-def test_same_seed_same_result_and_fewer_are_among_more() -> None:
+def test_same_seed_same_result_and_fewer_are_the_best_of_more() -> None:
     first, again = (generate(asked(), 8, seed=3, oracles=guess()) for _ in range(2))
     assert first == again
     few = generate(asked(), 4, seed=3, oracles=guess())
-    in_order = sorted(first.records, key=lambda record: record.provenance["index"])
-    assert {record.id for record in few.records} == {record.id for record in in_order[:4]}
+    assert few.records == first.records[:4]
     other = generate(asked(), 8, seed=4, oracles=guess())
     assert [record.genotype for record in other.records] != [record.genotype for record in first.records]
+
+
+def test_where_nothing_is_ranked_the_first_that_satisfy_are_returned() -> None:
+    request = Request(SPACE.name, "cifar10", None, None, (Budget("params", 600_000.0),))
+    few, more = (generate(request, count, seed=3, oracles=guess()) for count in (4, 8))
+    in_order = sorted(more.records, key=lambda record: record.provenance["index"])
+    assert {record.id for record in few.records} == {record.id for record in in_order[:4]}
+    assert few.drawn < more.drawn < POOL
 
 
 def test_nothing_depends_on_how_many_are_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +87,10 @@ def test_nothing_depends_on_how_many_are_drawn_at_a_time(monkeypatch: pytest.Mon
 
 def test_counts_add_up_and_the_best_comes_first() -> None:
     result = generate(asked(), 10, oracles=guess())
-    assert result.drawn >= result.valid >= result.unique >= result.satisfying == len(result.records) == 10
-    assert max(record.provenance["index"] for record in result.records) == result.drawn - 1
+    assert POOL == result.drawn >= result.valid >= result.unique >= result.satisfying > len(result.records) == 10
+    everything = generate(asked(), result.satisfying, oracles=guess())
+    assert (everything.drawn, everything.satisfying) == (POOL, result.satisfying)
+    assert everything.records[:10] == result.records
     accuracies = [record.metrics["acc@cifar10"].value for record in result.records]
     assert accuracies == sorted(accuracies, reverse=True)
     assert result.source == "surrogate"
