@@ -60,7 +60,7 @@ def headline() -> list[str]:
         "",
         *_table(heads, rows),
         "",
-        "The first two columns are samples as drawn, the next two what its own check lets through; *nothing sure*",
+        "The first two columns are samples as drawn, the next two what the tool's check lets through; *nothing sure*",
         "counts requests where noise leaves no architecture that surely satisfies (exit code 5). Without limits, 16",
         "look-ups reach a test accuracy, read at the best validation accuracy, of "
         + " / ".join(f"{e['surrogate-ranked']['16']['test']['mean']:.2f}" for e in search["datasets"].values())
