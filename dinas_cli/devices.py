@@ -226,6 +226,15 @@ def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
         surrogate.add_device(device.column, device.unit, partial(device.fit, surrogate))
 
 
+def load_surrogate(path: Path, space: str) -> Surrogate:
+    """The surrogate in a file, knowing the user's devices of ``space``; raises as :meth:`Surrogate.load` does."""
+    from dinas_cli.oracles.surrogate import Surrogate
+
+    surrogate = Surrogate.load(path)
+    attach(surrogate, load_all(space))
+    return surrogate
+
+
 def kendall_tau(predicted: np.ndarray, measured: np.ndarray) -> float | None:
     """Kendall's tau-b of two rows of numbers ``(m,)``, NaN left out; None where it is not defined."""
     import numpy as np

@@ -42,7 +42,7 @@ CONFIDENCE = 0.98
 class Generated:
     """Architectures that satisfy a request, the best first, and what it took.
 
-    The counts are about the samples up to the one that completed the result, in the order of their numbers.
+    The counts are about the samples up to the one that ended the search, in the order of their numbers.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -137,7 +137,7 @@ class _Search:
         self.least = POOL if ranked else 0
         """Samples to draw even when enough were found."""
         self.found: list[tuple[int, str, tuple[int, ...]]] = []
-        """Number, architecture id and values of the samples to return."""
+        """Number, architecture id and values of the samples that passed the check, of each id the first."""
         self.seen: set[str] = set()
         self.possible: int | None = None
         """How many architecture ids satisfy at all, once that was counted and if it can be known."""

@@ -24,29 +24,20 @@ def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bo
     That is the one beside a file the user ``named``, as ``dinas train`` writes the two, or the one the registry knows
     by the hash that the generator's config ``about`` has kept; else the default of the space.
     """
+    from dinas_cli.devices import load_surrogate
     from dinas_cli.registry import default_checkpoint, load_registry, obtain
 
     oracles = Oracles.at_hand(space)
     beside = path.with_name(f"{path.stem}-surrogate.safetensors")
     if named and beside.is_file():
-        return Oracles(space, oracles.table, _with_devices(beside, space))
+        return Oracles(space, oracles.table, load_surrogate(beside, space.name))
     trained_with = about.get("surrogate_sha256")
     for entry in load_registry().values():
         if (entry.space, entry.kind, entry.sha256) == (space.name, "surrogate", trained_with):
             if entry != default_checkpoint(space.name, "surrogate"):
-                return Oracles(space, oracles.table, _with_devices(obtain(entry), space))
+                return Oracles(space, oracles.table, load_surrogate(obtain(entry), space.name))
             break
     return oracles
-
-
-def _with_devices(path: Path, space: Space) -> Surrogate:
-    """A surrogate that knows the user's devices."""
-    from dinas_cli.devices import attach, load_all
-    from dinas_cli.oracles.surrogate import Surrogate
-
-    surrogate = Surrogate.load(path)
-    attach(surrogate, load_all(space.name))
-    return surrogate
 
 
 def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:

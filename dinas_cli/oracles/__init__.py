@@ -63,18 +63,14 @@ class Oracles:
         """The surrogate, or None when the space has none here."""
         if self._surrogate is not None or not self._bundled:
             return self._surrogate
-        from dinas_cli.oracles.surrogate import Surrogate
+        from dinas_cli.devices import load_surrogate
         from dinas_cli.registry import resolve
 
         try:
             path = resolve(None, self.space.name, "surrogate")
         except NotFoundError:
             return None
-        from dinas_cli.devices import attach, load_all
-
-        surrogate = Surrogate.load(path)
-        attach(surrogate, load_all(self.space.name))
-        return surrogate
+        return load_surrogate(path, self.space.name)
 
     def answer(self, column: str) -> Answer | None:
         """How a column is answered, or None when no source has it."""

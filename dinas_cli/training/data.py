@@ -69,7 +69,7 @@ def load_training_set(
             quality[column] = table.lookup(keys, column)
         elif metric in MEASURED_COSTS and device not in left_out:
             costs[column] = table.lookup(keys, column)
-    if not any(column.partition("@")[0] == space.rank_metric for column in quality):
+    if not any(split_column(column)[0] == space.rank_metric for column in quality):
         raise UsageProblem(
             f"the table has no {space.rank_metric!r} to train on", f"import one: dinas tables import {space.name} FILE"
         )

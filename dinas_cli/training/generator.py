@@ -19,6 +19,7 @@ from dinas_cli.diffusion.encoding import ConditionSpec
 from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.schema import split_column
 from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.interrupts import uninterrupted
 from dinas_cli.training.requests import RequestSampler
@@ -49,7 +50,7 @@ def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionS
     metric = data.space.rank_metric
     datasets = tuple(d for d in data.space.datasets if f"{metric}@{d}" in data.quality)
     width = surrogate.reference_basis.shape[1]
-    have = {c.partition("@")[0].partition("/")[0] for c in data.costs}
+    have = {split_column(c)[0] for c in data.costs}
     budgets = [ConditionSpec(m.name, "budget", descriptor=width) for m in data.space.metrics if m.name in have]
     return (ConditionSpec("dataset", "category", datasets), ConditionSpec(metric, "rank"), *budgets)
 

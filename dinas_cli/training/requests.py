@@ -22,6 +22,7 @@ from dinas_cli.diffusion.encoding import (
 )
 from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.schema import split_column
 from dinas_cli.training.data import TrainingSet
 
 REFITS, VIRTUAL = 4, 8
@@ -142,14 +143,14 @@ class RequestSampler:
     def _same_device(self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Half of the time, the profile of the latency's own device, where it has one of this metric."""
         pool, others = self.pools[name], self.pools["latency"].names
-        twins = {n.partition("/")[2]: i for i, n in enumerate(pool.names[: pool.real])}
-        same = [twins.get(others[i].partition("/")[2], -1) if others[i] else -1 for i in latency]
+        twins = {split_column(n)[1:]: i for i, n in enumerate(pool.names[: pool.real])}
+        same = [twins.get(split_column(others[i])[1:], -1) if others[i] else -1 for i in latency]
         return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
 
 
 def _pool(data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarray, rng: np.random.Generator) -> Pool:
     basis = surrogate.reference_basis
-    columns = [c for c in data.costs if c.partition("@")[0].partition("/")[0] == metric]
+    columns = [c for c in data.costs if split_column(c)[0] == metric]
     profiles = [surrogate.profile(c) for c in columns]
     real, exact = len(profiles), metric in ("params", "macs")
     if not exact:
