@@ -10,9 +10,6 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-CELLS_PER_STAGE = 5
-STAGE_CHANNELS = (16, 32, 64)
-
 
 class ReLUConvBN(nn.Module):
     """ReLU, convolution that keeps the size unless strided, batch norm: ``(B, I, H, W)`` -> ``(B, O, H/s, W/s)``."""
@@ -79,17 +76,17 @@ class ResidualBlock(nn.Module):
 class Network(nn.Module):
     """Images ``(B, 3, S, S)`` -> logits ``(B, classes)``."""
 
-    def __init__(self, operations: Sequence[str], classes: int) -> None:
+    def __init__(self, operations: Sequence[str], classes: int, channels: int = 16, cells: int = 5) -> None:
+        """Each of the three stages has so many ``cells``; ``channels`` are those of the first one."""
         super().__init__()
-        first, last = STAGE_CHANNELS[0], STAGE_CHANNELS[-1]
-        self.stem = nn.Sequential(nn.Conv2d(3, first, 3, padding=1, bias=False), nn.BatchNorm2d(first))
+        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
         self.cells = nn.ModuleList()
-        for channels in STAGE_CHANNELS:
-            if channels != first:
-                self.cells.append(ResidualBlock(channels // 2))
-            self.cells.extend(Cell(operations, channels) for _ in range(CELLS_PER_STAGE))
-        self.lastact = nn.Sequential(nn.BatchNorm2d(last), nn.ReLU())
-        self.classifier = nn.Linear(last, classes)
+        for width in (channels, 2 * channels, 4 * channels):
+            if width != channels:
+                self.cells.append(ResidualBlock(width // 2))
+            self.cells.extend(Cell(operations, width) for _ in range(cells))
+        self.lastact = nn.Sequential(nn.BatchNorm2d(4 * channels), nn.ReLU())
+        self.classifier = nn.Linear(4 * channels, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         x: Tensor = self.stem(images)

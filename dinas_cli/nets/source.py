@@ -15,8 +15,8 @@ from importlib.resources import files
 
 from dinas_cli.errors import DinasError
 
-Constant = int | Sequence[int] | Sequence[tuple[str, str]]
-"""A number, several numbers, or ``(name, comment)`` pairs."""
+Constant = int | float | Sequence[int] | Sequence[tuple[str, str]]
+"""A number or truth value, several numbers, or ``(name, comment)`` pairs."""
 
 _WIDTH = 116  # with "# " in front and room to spare under the line length of this project
 _LONGEST_HEADER = 20_000  # characters; more would bury the network
@@ -89,8 +89,9 @@ def _identifier(name: str) -> str:
 
 
 def _constant(name: str, value: Constant) -> str:
-    if isinstance(value, int):
-        return f"{name} = {value:d}"
+    if isinstance(value, int | float):
+        plain = value if isinstance(value, bool) else int(value) if isinstance(value, int) else float(value)
+        return f"{name} = {plain!r}"
     lines, numbers = [], []
     for item in value:
         if isinstance(item, int):
