@@ -12,6 +12,7 @@ from dinas_cli.conditions import find_metric
 from dinas_cli.errors import UnsatisfiedError, UsageProblem
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import split_column
+from dinas_cli.spaces.base import enumerable
 from dinas_cli.units import format_quantity, parse_quantity
 
 TOPS = (0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100)
@@ -58,8 +59,7 @@ def known_to_satisfy(judge: Judge) -> int:
 
 def enumerated(judge: Judge) -> bool:
     """Whether the reference is the whole space, so that what it does not have does not exist."""
-    space = judge.oracles.space
-    return space.table_rows == len(space.reference())
+    return enumerable(judge.oracles.space)
 
 
 def _together(judge: Judge) -> list[str]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from dinas_cli.oracles import computed
 from dinas_cli.oracles.importers import ImportResult, import_files
 from dinas_cli.oracles.tables import Table, table_path
 from dinas_cli.spaces.nasbench201 import CLASSES, SPACE
@@ -96,8 +95,8 @@ def _results(
                 None,
                 {epochs - 1: accuracy(index, seed, "train")},
                 {epochs - 1: 0.5},
-                np.float64(computed.params(cell, ours) / 1e6),
-                np.float64(computed.macs(cell, ours) / 1e6),
+                np.float64(SPACE.closed_form("params", cell, ours) / 1e6),
+                np.float64(SPACE.closed_form("macs", cell, ours) / 1e6),
                 {"channel": 16, "num_cells": 5, "arch_str": genotype, "class_num": CLASSES[ours]},
                 seed,
                 epochs,

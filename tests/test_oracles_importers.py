@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.oracles import computed
 from dinas_cli.oracles.importers import import_files, read_file
 from dinas_cli.oracles.tables import find_table
 from dinas_cli.spaces.nasbench201 import SPACE
@@ -106,7 +105,7 @@ def test_benchmark_optima(bench_data: Path) -> None:
         assert round(float(np.nanmax(table.column(f"test_acc@{dataset}"))), 2) == test
         assert np.isnan(table.column(f"latency/edgetpu@{dataset}")).sum() == 4_699
         np.testing.assert_array_equal(
-            table.column(f"params@{dataset}"), computed.params(SPACE.reference()[table.keys], dataset)
+            table.column(f"params@{dataset}"), SPACE.closed_form("params", SPACE.reference()[table.keys], dataset)
         )
     assert len([name for name in table.columns if name.startswith("latency/")]) == 6 * 3 + 18
     assert len([name for name in table.columns if name.startswith("energy/")]) == 3 * 3

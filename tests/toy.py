@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -13,11 +13,11 @@ import numpy as np
 
 from dinas_cli.errors import GenotypeError
 from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
-from dinas_cli.spaces.base import Layout, MetricSpec, Space, Values
+from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.training.data import TrainingSet
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 LAYOUT = Layout(
     nodes=(0, 0, 0, 0),
@@ -28,6 +28,7 @@ LAYOUT = Layout(
 )
 """Two free nodes of four types, five free edges of two; the edge (0, 3) is never there."""
 DATASETS = ("easy", "hard")
+IMAGE_SIZE = {"easy": 8, "hard": 16}
 SIZES: dict[str, Any] = {"layers": 1, "nodes": 8, "edges": 8, "glob": 16, "heads": 2}
 """Of a denoiser that takes no time to run."""
 
@@ -41,14 +42,18 @@ class ToySpace:
     layout = LAYOUT
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "accuracy", per_dataset=True),
-        MetricSpec("latency", "ms", "min", "latency", per_device=True),
-        MetricSpec("energy", "mJ", "min", "energy", per_device=True),
+        MetricSpec("latency", "ms", "min", "latency", per_device=True, absent="worst"),
+        MetricSpec("energy", "mJ", "min", "energy", per_device=True, absent="worst"),
         MetricSpec("params", "count", "min", "parameters", per_dataset=True),
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = DATASETS
     dialects: tuple[str, ...] = ("digits",)
     table_rows: int | None = 512
+    closed_forms: tuple[str, ...] = ()
+    default_device: str | None = None
+    readers: Mapping[str, str] = {}
+    files = "nothing"
 
     def encode(self, genotype: str) -> Values:
         values = tuple(int(digit) for digit in genotype if digit.isdigit())
@@ -73,13 +78,28 @@ class ToySpace:
         return np.concatenate(columns, 1)
 
     def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
-        from torch import nn
+        from torch import Tensor, nn
 
-        size = self.image_size(dataset or DATASETS[0])
+        size = IMAGE_SIZE[dataset or DATASETS[0]]
         return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * (size - 2) ** 2, 2))
 
-    def image_size(self, dataset: str) -> int:
-        return {"easy": 8, "hard": 16}[dataset]
+    def draw(self, count: int, seed: int) -> np.ndarray:
+        return np.random.default_rng(seed).integers(0, LAYOUT.choices, (count, LAYOUT.size), np.int8)
+
+    def legal(self, values: np.ndarray) -> np.ndarray | None:
+        return None
+
+    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+        raise KeyError(metric)
+
+    def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
+        return ()
+
+    def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
+        import torch
+
+        size = IMAGE_SIZE[dataset or DATASETS[0]]
+        return (torch.randn(batch, 3, size, size),)
 
     def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:
         return f"CELL = {tuple(values)}\n"

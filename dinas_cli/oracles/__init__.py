@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import NotFoundError, UsageProblem
+from dinas_cli.errors import NotFoundError
 from dinas_cli.schema import column_key, split_column
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Oracles:
     """The sources of one space, strongest first: its table, closed forms (parameters, MACs), its surrogate.
 
     A column is answered by one source only: the strongest that has it. Where that one has no value for an
-    architecture (a device could not run it), the answer is NaN, never another source's.
+    architecture (a device could not run it), the answer is NaN, never another source's. A table that can only hold a
+    part of the space answers only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
     """
 
     def __init__(self, space: Space, table: Table | None = None, surrogate: Surrogate | None = None) -> None:
@@ -74,13 +75,22 @@ class Oracles:
 
     def answer(self, column: str) -> Answer | None:
         """How a column is answered, or None when no source has it."""
-        if self.table is not None and column in self.table.columns:
-            return Answer(self.table.columns[column].unit, "table")
+        tabled = self.table is not None and column in self.table.columns
+        if tabled and self._complete:
+            return self._by_table(column)
         if column in self._closed_forms:
             return Answer("count", "computed")
         if self.surrogate is not None and column in self.surrogate.columns():
             return Answer(self.surrogate.columns()[column], "surrogate", self.surrogate.kendall_tau(column))
-        return None
+        return self._by_table(column) if tabled else None
+
+    def tabled(self, values: np.ndarray, column: str) -> np.ndarray:
+        """What the table knows of a column for architectures ``(B, V)``: ``(B,)`` float64, NaN elsewhere."""
+        import numpy as np
+
+        if self.table is None or column not in self.table.columns:
+            return np.full(len(values), np.nan)
+        return self.table.lookup(self.keys(values), column)
 
     def columns(self) -> dict[str, Answer]:
         """Every column that some source answers, those of the strongest source first."""
@@ -121,11 +131,8 @@ class Oracles:
             return self.table.lookup(self.keys(values), column), answer.source
         if answer.source == "surrogate" and self.surrogate is not None:
             return np.asarray(self.surrogate.predict(np.asarray(values), column), np.float64), answer.source
-        from dinas_cli.oracles import computed
-
         metric, _, dataset = split_column(column)
-        count = computed.params if metric == "params" else computed.macs
-        return count(values, dataset, self.space.name).astype(np.float64), answer.source
+        return np.asarray(self.space.closed_form(metric, np.asarray(values), dataset), np.float64), answer.source
 
     def reference(self, column: str) -> np.ndarray:
         """Values ``(R,)`` of a column over the space's reference architectures, kept for the next call."""
@@ -175,12 +182,15 @@ class Oracles:
     @cached_property
     def _closed_forms(self) -> tuple[str, ...]:
         """Columns with a closed form."""
-        from dinas_cli.oracles import computed
-
-        names = [spec.name for spec in self.space.metrics if spec.name in ("params", "macs")]
-        try:
-            computed.params(self._reference_values[:1], space=self.space.name)
-        except UsageProblem:
-            return ()
         datasets = self.space.datasets or (None,)
-        return tuple(column_key(name, None, dataset) for name in names for dataset in datasets)
+        return tuple(column_key(name, None, dataset) for name in self.space.closed_forms for dataset in datasets)
+
+    @cached_property
+    def _complete(self) -> bool:
+        """Whether the table stands for its space: it is small enough to be held, or held all the same."""
+        table = self.table
+        return table is not None and (table.architectures is None or table.rows == self.space.table_rows)
+
+    def _by_table(self, column: str) -> Answer:
+        assert self.table is not None
+        return Answer(self.table.columns[column].unit, "table")

@@ -12,29 +12,12 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageP
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.schema import split_column
-from dinas_cli.spaces.base import suggest
+from dinas_cli.spaces.base import enumerable, suggest
 
 if TYPE_CHECKING:
     import numpy as np
 
     from dinas_cli.spaces.base import Space
-
-_READERS = {
-    "nasbench201": {
-        "csv": "dinas_cli.oracles.nasbench201_csv",
-        "torch": "dinas_cli.oracles.nasbench201_official",
-        "pickle": "dinas_cli.oracles.nasbench201_hardware",
-    },
-}
-"""By space and kind of file, the module whose ``read(space, path, dataset)`` understands it, loaded when needed."""
-
-EXPECTED = {
-    "nasbench201": (
-        "the official NAS-Bench-201 .pth, the official HW-NAS-Bench .pickle, or a CSV (plain or .gz) with a column "
-        "arch_str"
-    ),
-}
-"""What a file may be, in words."""
 
 _GZIP, _ZIP, _PICKLE = b"\x1f\x8b", b"PK\x03\x04", b"\x80"
 _TORCH_LEGACY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
@@ -82,8 +65,6 @@ def import_files(
     ``path`` is a table file other than the installed one. Raises :class:`NotFoundError`, :class:`UsageProblem` or
     :class:`CorruptFileError` naming the file, before anything is written.
     """
-    if space.name not in _READERS:
-        raise UsageProblem(f"no benchmark file of {space.name} can be imported", f"spaces: {', '.join(_READERS)}")
     if dataset is not None and dataset not in space.datasets:
         raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, space.datasets, f"{space.name} datasets"))
     parts, sources, notes = [], {}, []
@@ -109,7 +90,7 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
         with open(path, "rb") as stream:
             head = stream.read(16)
     except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {path}", f"expected {EXPECTED[space.name]}") from error
+        raise NotFoundError(f"no such file: {path}", f"expected {space.files}") from error
     except OSError as error:
         raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
     if head.startswith(_ZIP) or head[2:].startswith(_TORCH_LEGACY):
@@ -118,9 +99,13 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
         kind = "pickle"
     elif head.startswith(_GZIP) or (head and b"\x00" not in head):
         kind = "csv"
+    elif head:
+        kind = "binary"
     else:
-        raise foreign(space.name, path, "empty" if not head else "binary data of another kind")
-    parsed: Parsed = import_module(_READERS[space.name][kind]).read(space, path, dataset)
+        raise foreign(space, path, "empty")
+    if kind not in space.readers:
+        raise foreign(space, path, "binary data of another kind" if kind == "binary" else f"a {kind} file")
+    parsed: Parsed = import_module(space.readers[kind]).read(space, path, dataset)
     return parsed
 
 
@@ -134,27 +119,29 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
 
     names = list(genotypes)
     keys = np.empty(len(names), np.int64)
+    architectures = np.empty((len(names), space.layout.size), np.int8)
     for row, genotype in enumerate(names):
         try:
-            keys[row] = space.key(space.encode(genotype))
+            architectures[row] = values = space.encode(genotype)
+            keys[row] = space.key(values)
         except UsageProblem as problem:
-            raise foreign(space.name, path, f"architecture {row}: {problem.message}") from problem
+            raise foreign(space, path, f"architecture {row}: {problem.message}") from problem
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
     if (counts > 1).any():
-        raise foreign(space.name, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
+        raise foreign(space, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
     units = {spec.name: spec.unit for spec in space.metrics}
     checked = {}
     for key, given in columns.items():
         unit = units[split_column(key)[0]]
         values = np.fromiter(given, np.float64)
         if len(values) != len(keys):
-            raise foreign(space.name, path, f"{key} has {len(values)} values for {len(keys)} architectures")
-        wrong = np.isinf(values) | (values < 0) | ((values > 100) if unit == "%" else False)
+            raise foreign(space, path, f"{key} has {len(values)} values for {len(keys)} architectures")
+        wrong = np.isinf(values) | ((values < 0) if unit else False) | ((values > 100) if unit == "%" else False)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            raise foreign(space.name, path, f"{key} of {names[row]} is {values[row]:g}")
+            raise foreign(space, path, f"{key} of {names[row]} is {values[row]:g}")
         checked[key] = NewColumn(values, unit, path.name)
-    return Part(keys, checked)
+    return Part(keys, checked, None if enumerable(space) else architectures)
 
 
 def measured(values: np.ndarray) -> np.ndarray:
@@ -164,6 +151,6 @@ def measured(values: np.ndarray) -> np.ndarray:
     return np.where(values > 0, values, np.nan)
 
 
-def foreign(space_name: str, path: Path, reason: str) -> CorruptFileError:
+def foreign(space: Space, path: Path, reason: str) -> CorruptFileError:
     """The refusal of a file: its name, why, and what was expected."""
-    return CorruptFileError(f"{path} is no usable file of {space_name}: {reason}", f"expected {EXPECTED[space_name]}")
+    return CorruptFileError(f"{path} is no usable file of {space.name}: {reason}", f"expected {space.files}")

@@ -38,16 +38,15 @@ class Latency:
 def latency(space: Space, values: Iterable[int], setting: Setting, *, seconds: float = 0.15) -> Latency:
     """Time the benchmark's own network around a cell, in evaluation mode, for about ``seconds``.
 
-    Images are random ``(batch, 3, S, S)``; warm-up calls are not counted; the median of blocks is reported.
+    Inputs are the space's random example; warm-up calls are not counted; the median of blocks is reported.
     """
     import torch
     from torch.utils.benchmark import Timer
 
     network = space.build(values, setting.dataset).eval()
-    size = space.image_size(setting.dataset)
-    images = torch.randn(setting.batch, 3, size, size, generator=torch.Generator().manual_seed(0))
+    inputs = space.example(setting.dataset, setting.batch)
     with torch.inference_mode():
-        timer = Timer("network(images)", globals={"network": network, "images": images}, num_threads=setting.threads)
+        timer = Timer("network(*inputs)", globals={"network": network, "inputs": inputs}, num_threads=setting.threads)
         timer.timeit(2)
         found = timer.blocked_autorange(min_run_time=seconds)
     return Latency(1e3 * found.median, 1e3 * found.iqr, len(found.raw_times))

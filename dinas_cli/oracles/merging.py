@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dinas_cli import __version__
 from dinas_cli.errors import DinasError
 from dinas_cli.files import atomic_write, make_dir
-from dinas_cli.oracles.tables import KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
+from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,8 @@ class Part:
 
     keys: np.ndarray
     columns: Mapping[str, NewColumn]
+    architectures: np.ndarray | None = None
+    """Their values ``(R, V)`` int8, for spaces whose keys do not tell them."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def merge(
     keys = np.unique(np.concatenate([np.empty(0, np.int64) if old is None else old.keys, *(p.keys for p in parts)]))
     tensors: dict[str, np.ndarray] = {}
     about: dict[str, ColumnInfo] = {}
+    known_as = [] if old is None or old.architectures is None else [(old.keys, old.architectures)]
+    known_as += [(part.keys, part.architectures) for part in parts if part.architectures is not None]
     if old is not None:
         for name, info in old.columns.items():
             tensors[name], about[name] = _spread(keys, old.keys, old.column(name)), info
@@ -92,13 +96,15 @@ def merge(
             tensors[name], about[name] = values, info
     known = {**({} if old is None else old.sources), **sources}
     make_dir(where.parent)
-    atomic_write(where, _serialise(space_name, keys, tensors, about, known), force=True)
+    architectures = _architectures(keys, known_as)
+    atomic_write(where, _serialise(space_name, keys, architectures, tensors, about, known), force=True)
     return Merge(where, len(keys), tuple(added), tuple(replaced), tuple(unchanged))
 
 
 def _serialise(
     space_name: str,
     keys: np.ndarray,
+    architectures: np.ndarray | None,
     tensors: Mapping[str, np.ndarray],
     about: Mapping[str, ColumnInfo],
     sources: Mapping[str, str],
@@ -117,8 +123,23 @@ def _serialise(
         "keys_crc32": str(checksum(keys)),
         "sources": json.dumps(dict(sources)),
     }
-    data: bytes = save({KEYS: keys, **tensors}, metadata)
+    extra = {} if architectures is None else {ARCHITECTURES: architectures}
+    if architectures is not None:
+        metadata["architectures_crc32"] = str(checksum(architectures))
+    data: bytes = save({KEYS: keys, **extra, **tensors}, metadata)
     return data
+
+
+def _architectures(keys: np.ndarray, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:
+    """The values ``(R, V)`` int8 of all ``keys (R,)``, or None when some are told by nobody."""
+    import numpy as np
+
+    if not known:
+        return None
+    found = np.full((len(keys), known[0][1].shape[1]), -1, np.int8)
+    for own, values in reversed(known):  # what came first stays
+        found[np.searchsorted(keys, own)] = values
+    return None if (found < 0).any() else found
 
 
 def _spread(all_keys: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     try:
         header = next(reader, [])
         if "arch_str" not in header or len(set(header)) != len(header):
-            raise foreign(space.name, path, f"its header row is {','.join(header)[:80]!r}")
+            raise foreign(space, path, f"its header row is {','.join(header)[:80]!r}")
         at = {name: column for column, name in enumerate(header)}
         kind, meaning, notes = _meaning(space, path, header, dataset)
         genotypes: list[str] = []
@@ -59,12 +59,12 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         for row in reader:
             if len(row) != len(header):
                 reason = f"line {reader.line_num} has {len(row)} cells under {len(header)} names"
-                raise foreign(space.name, path, f"{reason} (truncated?)")
+                raise foreign(space, path, f"{reason} (truncated?)")
             genotypes.append(row[at["arch_str"]])
             for name, column in cells.items():
                 column.append(row[at[name]])
     except csv.Error as error:
-        raise foreign(space.name, path, f"line {reader.line_num}: {error}") from error
+        raise foreign(space, path, f"line {reader.line_num}: {error}") from error
     columns: dict[str, np.ndarray] = {}
     for name, key in meaning.items():
         values = _numbers(space, path, name, cells[name])
@@ -78,9 +78,9 @@ def _text(space: Space, path: Path) -> str:
         data = path.read_bytes()
         return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8-sig")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise foreign(space.name, path, f"damaged gzip data, truncated? ({error})") from error
+        raise foreign(space, path, f"damaged gzip data, truncated? ({error})") from error
     except UnicodeDecodeError as error:
-        raise foreign(space.name, path, "not text") from error
+        raise foreign(space, path, "not text") from error
     except OSError as error:
         raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
 
@@ -119,9 +119,9 @@ def _meaning(
         elif name == "eyeriss_arithmetic_intensity":
             other.append(name)
         else:
-            raise foreign(space.name, path, f"column {name!r} is unknown")
+            raise foreign(space, path, f"column {name!r} is unknown")
     if not set(meaning) - {"index"}:
-        raise foreign(space.name, path, f"no column to import in its header row {','.join(header)[:80]!r}")
+        raise foreign(space, path, f"no column to import in its header row {','.join(header)[:80]!r}")
     notes = []
     if early:
         notes.append(f"left out {', '.join(early)}: accuracies after 12 epochs")
@@ -156,5 +156,5 @@ def _numbers(space: Space, path: Path, name: str, cells: list[str]) -> np.ndarra
             try:
                 float(cell or "nan")
             except ValueError as error:
-                raise foreign(space.name, path, f"line {line}: {name} is {cell[:40]!r}, not a number") from error
+                raise foreign(space, path, f"line {line}: {name} is {cell[:40]!r}, not a number") from error
         raise

@@ -32,7 +32,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     data = load_plain(path, "the HW-NAS-Bench pickle")
     members = data.get("nasbench201") if isinstance(data, Mapping) else None
     if not isinstance(members, Mapping):
-        raise foreign(space.name, path, "a pickle without the member 'nasbench201'")
+        raise foreign(space, path, "a pickle without the member 'nasbench201'")
     columns: dict[str, np.ndarray] = {}
     genotypes: list[str] = []
     left_out: set[str] = set()
@@ -42,10 +42,10 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
             left_out.add(str(name))
             continue
         if not isinstance(metrics, Mapping) or "config" not in metrics:
-            raise foreign(space.name, path, f"member {name!r} has no 'config'")
+            raise foreign(space, path, f"member {name!r} has no 'config'")
         found = _genotypes(space, path, str(name), metrics["config"])
         if genotypes and genotypes != found:
-            raise foreign(space.name, path, f"member {name!r} lists other architectures than the members before it")
+            raise foreign(space, path, f"member {name!r} lists other architectures than the members before it")
         genotypes = found
         for metric, values in metrics.items():
             match = _COST.fullmatch(str(metric))
@@ -55,7 +55,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
             elif metric != "config":
                 left_out.add(str(metric))
     if not columns:
-        raise foreign(space.name, path, "it has no latencies or energies to import")
+        raise foreign(space, path, "it has no latencies or energies to import")
     columns["index"] = np.arange(len(genotypes), dtype=np.float64)
     notes = (f"left out {', '.join(sorted(left_out))}",) if left_out else ()
     return Parsed("HW-NAS-Bench pickle", make_part(space, path, genotypes, columns), notes)
@@ -71,7 +71,7 @@ def _rows(values: Any) -> Sequence[Any] | None:
 def _genotypes(space: Space, path: Path, member: str, config: Any) -> list[str]:
     rows = _rows(config)
     if rows is None or not all(isinstance(row, Mapping) and isinstance(row.get("arch_str"), str) for row in rows):
-        raise foreign(space.name, path, f"'config' of member {member!r} is no list of architectures with 'arch_str'")
+        raise foreign(space, path, f"'config' of member {member!r} is no list of architectures with 'arch_str'")
     return [row["arch_str"] for row in rows]
 
 
@@ -81,8 +81,8 @@ def _numbers(space: Space, path: Path, member: str, values: Any) -> np.ndarray:
 
     rows = _rows(values)
     if rows is None:
-        raise foreign(space.name, path, f"member {member!r} is no list")
+        raise foreign(space, path, f"member {member!r} is no list")
     try:
         return np.array([np.nan if row is None or row == "" else float(row) for row in rows], np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise foreign(space.name, path, f"member {member!r} holds something that is no number") from error
+        raise foreign(space, path, f"member {member!r} holds something that is no number") from error

@@ -40,7 +40,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     layout = {"meta_archs": list, "arch2infos": dict}
     for name, kind in layout.items():
         if not isinstance(data, dict) or not isinstance(data.get(name), kind):
-            raise foreign(space.name, path, f"a torch file without the member {name!r}")
+            raise foreign(space, path, f"a torch file without the member {name!r}")
     wanted = [name for name in space.datasets if dataset in (None, name)]
     keys = [f"{metric}@{name}" for name in wanted for metric in ("acc", "test_acc", "params", "macs")]
     columns: dict[str, list[float]] = {key: [] for key in [*keys, "index"]}
@@ -48,7 +48,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     try:
         for index, genotype, results in _results(data):
             if results.arch_str != genotype:
-                raise foreign(space.name, path, f"architecture {index} is {genotype} here and {results.arch_str} there")
+                raise foreign(space, path, f"architecture {index} is {genotype} here and {results.arch_str} there")
             genotypes.append(genotype)
             columns["index"].append(index)
             for name in wanted:
@@ -56,7 +56,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
                     columns[f"{metric}@{name}"].append(value)
     except _BROKEN as error:
         reason = f"its results are laid out otherwise ({type(error).__name__}: {error})"
-        raise foreign(space.name, path, " ".join(reason.split())) from error
+        raise foreign(space, path, " ".join(reason.split())) from error
     return Parsed("official NAS-Bench-201 file", make_part(space, path, genotypes, columns))
 
 
@@ -71,7 +71,7 @@ def _load(space: Space, path: Path) -> Any:
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, MemoryError, *_BROKEN) as error:
         asked = re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))
         reason = f"it asks for {asked[1]}" if asked else str(error).partition("\n")[0].strip()
-        raise foreign(space.name, path, f"torch cannot read it: {reason or type(error).__name__}") from error
+        raise foreign(space, path, f"torch cannot read it: {reason or type(error).__name__}") from error
 
 
 def _results(data: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:

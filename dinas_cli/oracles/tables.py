@@ -2,9 +2,10 @@
 
 Layout of ``<data folder>/tables/<space>.safetensors``: tensor ``keys`` ``(R,)`` int64, strictly increasing, and one
 float64 tensor ``(R,)`` per column named by its column key ``metric[/device][@dataset]``, NaN where the benchmark has
-no value. Metadata: ``schema``, ``space``, ``version`` (of dinas), ``columns`` (JSON: unit, source file and CRC-32 of
-each), ``keys_crc32``, ``sources`` (JSON: SHA-256 of every imported file). Opening reads the header and the keys; a
-look-up reads and checks one column.
+no value; where keys do not tell the architectures, ``architectures`` ``(R, V)`` int8. Metadata: ``schema``, ``space``,
+``version`` (of dinas), ``columns`` (JSON: unit, source file and CRC-32 of each), ``keys_crc32``,
+``architectures_crc32``, ``sources`` (JSON: SHA-256 of every imported file). Opening reads the header, the keys and the
+architectures; a look-up reads and checks one column.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "dinas/table@1"
 KEYS = "keys"
+ARCHITECTURES = "architectures"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Table:
     columns: dict[str, ColumnInfo]
     sources: dict[str, str]
     """SHA-256 of every imported file by name."""
+    architectures: np.ndarray | None
+    """``(R, V)`` int8 in the order of ``keys``; None where keys tell the architectures."""
     _file: Any
     _checksums: dict[str, int]
     _loaded: dict[str, np.ndarray] = field(default_factory=dict)
@@ -85,13 +89,19 @@ class Table:
             sources = {str(name): str(digest) for name, digest in json.loads(about["sources"]).items()}
             keys = opened.get_tensor(KEYS)
             tensors = set(opened.keys()) - {KEYS}
+            architectures = None
+            if ARCHITECTURES in tensors:
+                tensors.remove(ARCHITECTURES)
+                architectures = opened.get_tensor(ARCHITECTURES)
+                if checksum(architectures) != int(about["architectures_crc32"]) or len(architectures) != len(keys):
+                    raise _corrupt(where, space_name, "its architectures are altered")
             if keys.dtype != np.int64 or keys.ndim != 1 or checksum(keys) != int(about["keys_crc32"]):
                 raise _corrupt(where, space_name, "its keys are altered")
         except (SafetensorError, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise _corrupt(where, space_name, " ".join(str(error).split()) or type(error).__name__) from error
         if tensors != set(columns) or not (keys[1:] > keys[:-1]).all():
             raise _corrupt(where, space_name, "its columns or keys do not match its header")
-        return cls(space_name, where, keys, columns, sources, opened, checksums)
+        return cls(space_name, where, keys, columns, sources, architectures, opened, checksums)
 
     @property
     def rows(self) -> int:

@@ -9,7 +9,7 @@ Genotype dialects, each able to express every cell:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from itertools import product
@@ -17,16 +17,18 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import Layout, MetricSpec, Space, Values, suggest
+from dinas_cli.spaces import summing_cells
+from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, suggest
+from dinas_cli.spaces.summing_cells import EDGES, live_operations
 from dinas_cli.spaces.text import Written, read_arch_str, read_ops, read_tuple, shown
 
 if TYPE_CHECKING:
     import numpy as np
-    from torch import nn
+    from torch import Tensor, nn
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NONE, SKIP = 0, 1
-EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+LABELS = (("none", "other"), ("skip", "skip"), ("conv 1×1", "conv"), ("conv 3×3", "conv"), ("avg 3×3", "pool"))
 CELLS: int = len(OPERATIONS) ** len(EDGES)
 CLASSES = {"cifar10": 10, "cifar100": 100, "imagenet16-120": 120}
 IMAGE_SIZE = {"cifar10": 32, "cifar100": 32, "imagenet16-120": 16}
@@ -44,8 +46,8 @@ class NasBench201:
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy after 200 epochs", per_dataset=True),
         MetricSpec("test_acc", "%", "max", "test accuracy after 200 epochs", per_dataset=True),
-        MetricSpec("latency", "ms", "min", "inference latency", per_device=True),
-        MetricSpec("energy", "mJ", "min", "inference energy", per_device=True),
+        MetricSpec("latency", "ms", "min", "inference latency", per_device=True, absent="worst"),
+        MetricSpec("energy", "mJ", "min", "inference energy", per_device=True, absent="worst"),
         MetricSpec("params", "count", "min", "parameters", per_dataset=True),
         MetricSpec("macs", "count", "min", "multiply-accumulates", per_dataset=True),
         MetricSpec("index", "", "", "official index"),
@@ -54,6 +56,17 @@ class NasBench201:
     datasets: tuple[str, ...] = tuple(CLASSES)
     dialects: tuple[str, ...] = ("arch_str", "tuple", "ops")
     table_rows: int | None = CELLS
+    closed_forms: tuple[str, ...] = ("params", "macs")
+    default_device: str | None = None
+    readers: Mapping[str, str] = {
+        "csv": "dinas_cli.oracles.nasbench201_csv",
+        "torch": "dinas_cli.oracles.nasbench201_official",
+        "pickle": "dinas_cli.oracles.nasbench201_hardware",
+    }
+    files = (
+        "the official NAS-Bench-201 .pth, the official HW-NAS-Bench .pickle, or a CSV (plain or .gz) with a column "
+        "arch_str"
+    )
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
@@ -101,6 +114,32 @@ class NasBench201:
         keys = np.arange(CELLS)
         return np.stack([keys // len(OPERATIONS) ** i % len(OPERATIONS) for i in range(len(EDGES))], 1).astype(np.int8)
 
+    def draw(self, count: int, seed: int) -> np.ndarray:
+        """Uniformly random cells ``(count, 6)`` int8."""
+        import numpy as np
+
+        return np.random.default_rng(seed).integers(len(OPERATIONS), size=(count, len(EDGES)), dtype=np.int8)
+
+    def legal(self, values: np.ndarray) -> np.ndarray | None:
+        """None: every combination of operations is a cell."""
+        return None
+
+    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+        """Exact ``params`` or ``macs`` of cells ``(..., 6)``: ``(...)`` int64."""
+        import numpy as np
+
+        from dinas_cli.spaces.nasbench201_counts import params_and_macs
+
+        name = self.dataset(dataset)
+        counts = params_and_macs(np.asarray(values), CLASSES[name], IMAGE_SIZE[name])
+        return counts[self.closed_forms.index(metric)]
+
+    def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
+        """One cell of four nodes with an operation on every edge that is not ``none``."""
+        nodes = (("in", "input"), ("1", "sum"), ("2", "sum"), ("out", "output"))
+        drawn = zip(_checked(values), EDGES, strict=True)
+        return (Sketch("cell", nodes, tuple((i, j, *LABELS[value]) for value, (i, j) in drawn if value != NONE)),)
+
     def features(self, values: np.ndarray) -> np.ndarray:
         """One-hot operations, as written and as :func:`live_operations`: ``(B, 6)`` -> ``(B, 60)`` float32."""
         import numpy as np
@@ -141,9 +180,12 @@ class NasBench201:
             raise UsageProblem(f"unknown dataset {name!r}", suggest(name, self.datasets, "datasets"))
         return name
 
-    def image_size(self, dataset: str) -> int:
-        """Height and width of the dataset's images."""
-        return IMAGE_SIZE[self.dataset(dataset)]
+    def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
+        """Random images ``(batch, 3, S, S)`` of the dataset's size."""
+        import torch
+
+        size = IMAGE_SIZE[self.dataset(dataset)]
+        return (torch.randn(batch, 3, size, size),)
 
     def counts(self) -> dict[str, int]:
         """How many cells differ, by three measures; counted by walking through the whole space."""
@@ -156,54 +198,13 @@ class NasBench201:
 
 
 def structure(values: Iterable[int]) -> str:
-    """What a cell computes, as a sum of nested terms; empty when nothing reaches the output.
-
-    ``none`` and what it starves is left out, and so is what does not reach the output; skip connections are folded
-    away; sums are flat and unordered. A term that is added twice is written twice.
-    """
-    ops = _checked(values)
-    nodes: list[list[str]] = [["x"], [], [], []]
-    for value, (i, j) in zip(ops, EDGES, strict=True):
-        # A node is complete before any edge leaves it, because EDGES is ordered by target.
-        if value == SKIP:
-            nodes[j] += nodes[i]
-        elif value != NONE and nodes[i]:
-            nodes[j].append(f"{OPERATIONS[value]}({'+'.join(sorted(nodes[i]))})")
-    return "+".join(sorted(nodes[3]))
+    """What a cell computes, see :func:`dinas_cli.spaces.summing_cells.structure`."""
+    return summing_cells.structure([OPERATIONS[value] for value in _checked(values)])
 
 
 def official_structure(values: Iterable[int]) -> str:
-    """The unique-structure string of the official library (zeros considered); 6,466 of them differ.
-
-    It keeps zeros as terms, so cells that differ only in where a zero arrives count as different.
-    """
-    ops = dict(zip(EDGES, _checked(values), strict=True))
-    nodes = ["0"]
-    for j in (1, 2, 3):
-        terms = []
-        for i in range(j):
-            op = ops[i, j]
-            if op == NONE or nodes[i] == "#":
-                terms.append("#")
-            else:
-                terms.append(nodes[i] if op == SKIP else f"({nodes[i]})@{OPERATIONS[op]}")
-        nodes.append("+".join(sorted(terms)))
-    return nodes[3]
-
-
-def live_operations(values: np.ndarray) -> np.ndarray:
-    """Cells ``(B, 6)`` with every edge that is starved of input or does not reach the output set to ``none``."""
-    import numpy as np
-
-    cells = np.asarray(values)
-    fed, used = np.zeros((len(cells), 4), bool), np.zeros((len(cells), 4), bool)
-    fed[:, 0] = used[:, 3] = True
-    for e, (i, j) in enumerate(EDGES):
-        fed[:, j] |= (cells[:, e] != NONE) & fed[:, i]
-    for e, (i, j) in reversed(list(enumerate(EDGES))):
-        used[:, i] |= (cells[:, e] != NONE) & used[:, j]
-    starts, ends = zip(*EDGES, strict=True)
-    return np.where(fed[:, starts] & used[:, ends], cells, NONE)
+    """The unique-structure string of the official library, see :mod:`dinas_cli.spaces.summing_cells`."""
+    return summing_cells.official_structure([OPERATIONS[value] for value in _checked(values)])
 
 
 @lru_cache(maxsize=CELLS)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dinas_cli.conditions import find_metric
 from dinas_cli.errors import UsageProblem
-from dinas_cli.oracles import computed
 from dinas_cli.oracles.tables import Table
-from dinas_cli.schema import split_column
-from dinas_cli.spaces.base import suggest
+from dinas_cli.schema import column_key, split_column
+from dinas_cli.spaces.base import enumerable, suggest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from dinas_cli.diffusion.graph import Variables
     from dinas_cli.spaces.base import Space
 
-MEASURED_COSTS = ("latency", "energy")
+POPULATION = 120_000
+"""Architectures drawn for the generator to learn from where the space is too large to hold."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class TrainingSet:
 
     space: Space
     values: np.ndarray
-    """``(R, V)`` int8, the space's reference architectures."""
+    """``(R, V)`` int8: the reference where the table can hold all of the space, otherwise what the table has."""
     known: np.ndarray
     """``(R,)`` bool: architectures whose labels training may see; the others are held out."""
     quality: dict[str, np.ndarray]
@@ -41,6 +42,8 @@ class TrainingSet:
     """Budgeted metrics ``(R,)`` by column key; NaN where it does not run on the device."""
     units: dict[str, str]
     sources: dict[str, str] = field(default_factory=dict)
+    drawn: np.ndarray | None = None
+    """``(P, V)`` int8, random architectures that the generator learns from where ``values`` are not all there are."""
 
     @property
     def label_budget(self) -> int:
@@ -55,7 +58,8 @@ def load_training_set(
 
     Raises :class:`UsageProblem` when the table lacks the ranked metric or a device to be left out.
     """
-    values = space.reference()
+    whole = enumerable(space)
+    values = space.reference() if whole or table.architectures is None else table.architectures
     keys = np.array([space.key(row) for row in values.tolist()])
     left_out = set(without_devices)
     devices = dict.fromkeys(device for column in table.columns if (device := split_column(column)[1]))
@@ -65,25 +69,33 @@ def load_training_set(
     costs: dict[str, np.ndarray] = {}
     for column in table.columns:
         metric, device, _ = split_column(column)
-        if metric in (space.rank_metric, f"test_{space.rank_metric}"):
+        spec = find_metric(space, metric)
+        if metric in space.closed_forms:  # exact and free: these need no labels
+            continue
+        if spec.better == "max" or metric == space.rank_metric:
             quality[column] = table.lookup(keys, column)
-        elif metric in MEASURED_COSTS and device not in left_out:
+        elif spec.better and device not in left_out:
             costs[column] = table.lookup(keys, column)
     if not any(split_column(column)[0] == space.rank_metric for column in quality):
         raise UsageProblem(
             f"the table has no {space.rank_metric!r} to train on", f"import one: dinas tables import {space.name} FILE"
         )
     units = {column: table.columns[column].unit for column in (*quality, *costs)}
-    for dataset in space.datasets:
-        # Exact and free: these need no labels.
-        costs[f"params@{dataset}"] = computed.params(values, dataset, space.name).astype(np.float64)
-        costs[f"macs@{dataset}"] = computed.macs(values, dataset, space.name).astype(np.float64)
-        units |= {f"params@{dataset}": "count", f"macs@{dataset}": "count"}
+    for dataset in space.datasets or (None,):
+        for metric in space.closed_forms:
+            column = column_key(metric, None, dataset)
+            costs[column] = np.asarray(space.closed_form(metric, values, dataset), np.float64)
+            units[column] = find_metric(space, metric).unit
     known = ~_held_out([space.canonical_id(row) for row in values.tolist()], holdout, seed)
     for column, labels in quality.items():
-        if np.isnan(labels).any():
+        spec = find_metric(space, split_column(column)[0])
+        if np.isnan(labels).any() and whole:
             raise UsageProblem(f"the table is incomplete in {column!r}", "import the whole benchmark first")
-    return TrainingSet(space, values, known, quality, costs, units, dict(table.sources))
+        if spec.absent == "worst":
+            worst = np.nanmin(labels) if spec.better == "max" else np.nanmax(labels)
+            quality[column] = np.where(np.isnan(labels), worst, labels)
+    drawn = None if whole else space.draw(POPULATION, seed + 1)
+    return TrainingSet(space, values, known, quality, costs, units, dict(table.sources), drawn)
 
 
 def graphs(space: Space, values: np.ndarray) -> list[Data]:

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.oracles import computed
 from dinas_cli.spaces.nasbench201 import IMAGE_SIZE, OPERATIONS, SPACE
 
 COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "im16"}
@@ -36,7 +35,7 @@ def cells(rows: list[dict[str, str]]) -> np.ndarray:
 def test_params_equal_the_table(dataset: str, rows: list[dict[str, str]], cells: np.ndarray) -> None:
     table = [int(row[f"params_{COLUMNS[dataset]}"]) for row in rows]
     assert len(table) == SPACE.table_rows
-    assert computed.params(cells, dataset).tolist() == table
+    assert SPACE.closed_form("params", cells, dataset).tolist() == table
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "imagenet16-120"])
@@ -51,15 +50,15 @@ def test_macs_equal_the_table_without_its_elementwise_work(
         extra += before + 2 * after + 3 * after + 4 * before // 4  # two ReLU-conv-BN, pooling 2x2
     convolutions = np.isin(cells, [OPERATIONS.index("nor_conv_1x1"), OPERATIONS.index("nor_conv_3x3")]).sum(1)
     pools = (cells == OPERATIONS.index("avg_pool_3x3")).sum(1)
-    work = computed.macs(cells, dataset) + extra + 5 * sum(elements) * (3 * convolutions + 9 * pools)
+    work = SPACE.closed_form("macs", cells, dataset) + extra + 5 * sum(elements) * (3 * convolutions + 9 * pools)
     table = np.array([float(row[f"mflops_{COLUMNS[dataset]}"]) for row in rows])
     assert np.abs(work / 1e6 - table).max() <= 1e-4
 
 
 def test_known_figures_of_the_best_cell() -> None:
     """As the official library states them: 153.27 M and 1.073 M on CIFAR-10."""
-    assert int(computed.macs(BEST)) == 153_272_960
-    assert int(computed.params(BEST)) == 1_073_466
+    assert int(SPACE.closed_form("macs", np.array(BEST))) == 153_272_960
+    assert int(SPACE.closed_form("params", np.array(BEST))) == 1_073_466
 
 
 @pytest.mark.parametrize("dataset", SPACE.datasets)
@@ -71,30 +70,38 @@ def test_built_networks_agree(dataset: str) -> None:
     draw = random.Random(dataset)
     for cell in draw.sample([tuple(row) for row in SPACE.reference().tolist()], 4):
         network = SPACE.build(cell, dataset).eval()
-        assert sum(weight.numel() for weight in network.parameters()) == int(computed.params(cell, dataset))
+        assert sum(weight.numel() for weight in network.parameters()) == int(
+            SPACE.closed_form("params", np.array(cell), dataset)
+        )
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
             network(torch.zeros(1, 3, IMAGE_SIZE[dataset], IMAGE_SIZE[dataset]))
-        assert counter.get_total_flops() == 2 * int(computed.macs(cell, dataset))
+        assert counter.get_total_flops() == 2 * int(SPACE.closed_form("macs", np.array(cell), dataset))
 
 
 def test_shapes_follow_the_input() -> None:
     cells = SPACE.reference()[:6]
-    assert computed.params(cells.reshape(2, 3, 6)).tolist() == computed.params(cells).reshape(2, 3).tolist()
-    assert computed.macs(cells).dtype == np.int64
-    assert computed.macs(cells[:0]).shape == (0,)
+    assert (
+        SPACE.closed_form("params", cells.reshape(2, 3, 6)).tolist()
+        == SPACE.closed_form("params", cells).reshape(2, 3).tolist()
+    )
+    assert SPACE.closed_form("macs", cells).dtype == np.int64
+    assert SPACE.closed_form("macs", cells[:0]).shape == (0,)
 
 
 def test_what_is_refused() -> None:
     with pytest.raises(UsageProblem, match="unknown dataset 'svhn'"):
-        computed.params(BEST, "svhn")
-    with pytest.raises(UsageProblem, match="unknown space 'nasbench202'"):
-        computed.macs(BEST, space="nasbench202")
+        SPACE.closed_form("params", np.array(BEST), "svhn")
+    with pytest.raises(ValueError, match="not in tuple"):
+        SPACE.closed_form("energy", np.array(BEST))
     with pytest.raises(ValueError, match="expected integers"):
-        computed.params((0.5,) * 6)
+        SPACE.closed_form("params", np.array((0.5,) * 6))
     with pytest.raises(ValueError, match="expected integers"):
-        computed.params((1, 2, 3))
+        SPACE.closed_form("params", np.array((1, 2, 3)))
 
 
 def test_no_torch_is_needed() -> None:
-    code = "import sys; from dinas_cli.oracles.computed import macs; macs((3,) * 6); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from dinas_cli.spaces.nasbench201 import SPACE; import numpy as np; "
+        "SPACE.closed_form('macs', np.array((3,) * 6)); sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
