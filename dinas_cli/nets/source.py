@@ -1,4 +1,4 @@
-"""Writes a network as one Python file that imports only torch: the text of its module in this folder plus constants.
+"""Writes a network as one Python file of its own: the text of its module in this folder plus constants.
 
 Nothing of a genotype or record reaches the file but names and numbers that are checked here, and comments that are
 cut to printable characters; so a hostile record cannot bring code into it.
@@ -22,7 +22,7 @@ _WIDTH = 116  # with "# " in front and room to spare under the line length of th
 _LONGEST_HEADER = 20_000  # characters; more would bury the network
 _FORMAT = '''"""{title}
 
-Written by dinas; imports only torch. Run this file to see the parameter count and an output shape.
+Written by dinas; imports only {needs}. Run this file to see the parameter count and an output shape.
 """
 {comments}
 {imports}
@@ -40,7 +40,7 @@ def build() -> {network}:
 if __name__ == "__main__":
     network = build().eval()
     with torch.no_grad():
-        logits = network(torch.randn(2, *INPUT_SHAPE))
+        logits = network({example})
     print(f"{{sum(p.numel() for p in network.parameters()):,}} parameters, output {{tuple(logits.shape)}}")
 '''
 
@@ -51,22 +51,27 @@ def standalone(
     title: str,
     header: str,
     arguments: Mapping[str, Constant],
-    input_shape: Sequence[int],
+    input_shape: Sequence[int] | None = None,
+    example: str = "torch.randn(2, *INPUT_SHAPE)",
     network: str = "Network",
 ) -> str:
     """The source of ``dinas_cli/nets/<module>.py`` as a file of its own, around one call of its class ``network``.
 
     ``arguments`` become constants of the file and, in order, the arguments of that call. ``title`` must be one line
-    written by the space itself; ``header`` may be any text and becomes comments.
+    written by the space itself, and so must ``example``, the code of the arguments of the network when the file is run
+    (``INPUT_SHAPE`` is a constant of the file if ``input_shape`` is given); ``header`` may be any text and becomes
+    comments.
     """
     imports, body = _split(module)
-    constants = {**arguments, "INPUT_SHAPE": input_shape}
+    constants = dict(arguments) if input_shape is None else {**arguments, "INPUT_SHAPE": input_shape}
     return _FORMAT.format(
         title=_printable(title).replace("\\", "/").replace('"', "'"),
         comments=_comments(header),
+        needs="torch and torch-geometric" if "torch_geometric" in imports else "torch",
         imports=imports,
         constants="\n".join(_constant(_identifier(name), value) for name, value in constants.items()),
         body=body,
+        example=example,
         network=_identifier(network),
         arguments=", ".join(arguments),
     )
