@@ -23,7 +23,7 @@ from dinas_cli.spaces.base import suggest
 COMMANDS: dict[str, str] = {
     "generate": "Draw architectures that meet constraints.",
     "eval": "Look up the metrics of architectures.",
-    "export": "Write architectures as PyTorch source, genotypes or records.",
+    "export": "Write architectures as PyTorch source, weights, graph files, genotypes or records.",
     "train": "Train surrogate and generator of a space on its benchmark.",
     "tables": "Import, list and remove benchmark tables.",
     "spaces": "List search spaces and what they have.",

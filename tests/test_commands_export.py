@@ -181,7 +181,13 @@ def test_bad_lines_are_named_and_the_rest_is_written(cli: Cli, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--to", "onnx"], 2, "'onnx'"),
+        (["--to", "tensorflow"], 2, "'tensorflow'"),
+        (["--to", "onnx"], 2, "--to onnx cannot go to standard output\nhint: -o NAME.onnx or -o FOLDER"),
+        (["--to", "pytorch", "--seed", "1"], 2, "--seed has no meaning with --to pytorch"),
+        (["--to", "json", "--skeleton", "cifar"], 2, "--skeleton has no meaning with --to json"),
+        (["--to", "genotype", "--image-size", "64"], 2, "--image-size has no meaning with --to genotype"),
+        (["--skeleton", "imagnet"], 2, "has no skeleton 'imagnet'"),
+        (["--cells", "3"], 2, "skeleton 'own' of nasbench201 takes no --cells\nhint: skeletons: own"),
         (["--to", "genotype", "--dialect", "tupel"], 2, "did you mean 'tuple'?"),
         (["--dialect", "tuple"], 2, "--dialect has no meaning with --to pytorch"),
         (["--to", "json", "--dataset", "cifar10"], 2, "--dataset has no meaning with --to json"),

@@ -1,17 +1,18 @@
-"""``dinas export``: architectures as PyTorch source, genotypes or records; never imports torch."""
+"""``dinas export``: architectures as PyTorch source, weights, graph files, genotypes or records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from dinas_cli.conditions import Request, check_dataset
+from dinas_cli import skeletons
+from dinas_cli.conditions import check_dataset
 from dinas_cli.errors import DinasError, UsageProblem
-from dinas_cli.files import atomic_write, check_target, make_dir
+from dinas_cli.exporting.plan import FORMATS, Network, plan, renew
+from dinas_cli.files import atomic_write
 from dinas_cli.options import (
     Architectures,
     ForceOption,
@@ -23,10 +24,49 @@ from dinas_cli.options import (
 from dinas_cli.output import Sink
 from dinas_cli.records import LineProblem, Record, read_architectures, to_json_line
 from dinas_cli.spaces.base import Space, get_space, suggest
+from dinas_cli.units import format_quantity
 
-ToOption = Annotated[Literal["pytorch", "genotype", "json"], typer.Option("--to", help="What to write.")]
+ToOption = Annotated[
+    Literal["pytorch", "module", "torch-export", "onnx", "genotype", "json"],
+    typer.Option("--to", help="What to write."),
+]
 DialectOption = Annotated[
     str | None, typer.Option("--dialect", metavar="NAME", help="Text form of genotypes (see: dinas spaces NAME).")
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of the initial weights (default: 0)."),
+]
+
+
+def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
+    """Skeletons of the space already on the command line, of all spaces otherwise."""
+    from dinas_cli.spaces.base import space_names
+
+    name = context.params.get("space")
+    spaces = [name] if name in space_names() else space_names()
+    known = dict.fromkeys([skeletons.OWN, *(n for space in spaces for n in skeletons.skeletons_of(get_space(space)))])
+    return [name for name in known if name.startswith(incomplete)]
+
+
+SkeletonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--skeleton",
+        metavar="NAME",
+        help="Network around the cell: own (the benchmark's; default), or what the space has, e.g. cifar, imagenet.",
+        autocompletion=complete_skeleton,
+    ),
+]
+ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT", help="Channels of the first cells.")]
+CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
+ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
+ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
+DropPathOption = Annotated[
+    float | None, typer.Option("--drop-path", metavar="P", help="Drop path probability while training.")
+]
+AuxiliaryOption = Annotated[
+    bool | None, typer.Option("--auxiliary/--no-auxiliary", help="A second classifier while training.")
 ]
 
 
@@ -36,21 +76,38 @@ def command(
     space: GenotypeSpaceOption = None,
     dialect: DialectOption = None,
     dataset: RecordDatasetOption = None,
+    skeleton: SkeletonOption = None,
+    channels: ChannelsOption = None,
+    cells: CellsOption = None,
+    classes: ClassesOption = None,
+    image_size: ImageSizeOption = None,
+    drop_path: DropPathOption = None,
+    auxiliary: AuxiliaryOption = None,
+    seed: SeedOption = None,
     output: OutputOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write architectures as PyTorch source that imports only torch, as genotypes or as records.
+    """Write architectures as PyTorch source, source with weights, graph files, genotypes or records.
 
-    A single network goes to standard output, or to -o NAME.py. Several need a folder: -o FOLDER. The dataset, which
-    sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
+    pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
+    .safetensors. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime (needs the extra onnx).
+
+    A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
+    which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
     """
-    if to == "pytorch" and dialect is not None:
-        raise UsageProblem("--dialect has no meaning with --to pytorch", "use --to genotype or --to json")
-    if to != "pytorch" and dataset is not None:
-        raise UsageProblem(f"--dataset has no meaning with --to {to}", "use --to pytorch")
+    sizes: dict[str, int | float | bool | None] = {
+        "channels": channels,
+        "cells": cells,
+        "classes": classes,
+        "image_size": image_size,
+        "drop_path": drop_path,
+        "auxiliary": auxiliary,
+    }
+    check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
     sink = Sink.open(quiet=quiet)
-    rendered: list[tuple[str, str]] = []
+    networks: list[Network] = []
+    lines: list[str] = []
     failures = 0
     for item in read_architectures(architectures, space):
         if isinstance(item, LineProblem):
@@ -58,20 +115,38 @@ def command(
             sink.error(str(item), item.hint)
             continue
         # A wrong option ends the command here; what is wrong with one record does not stop the others.
-        check_options(get_space(item.space), dialect, dataset)
+        target = get_space(item.space)
+        check_options(target, dialect, dataset)
+        skeletons.choose(target, skeleton, **sizes)
         try:
-            rendered.append(render(item, to, dialect, dataset))
+            if to in FORMATS:
+                networks.append(plan(item, dataset, skeleton, sizes))
+            else:
+                lines.append(line(item, to, dialect))
         except UsageProblem as problem:
             failures += 1
             sink.error(f"{item.origin}: {problem.message}", problem.hint)
-    if rendered and to == "pytorch":
-        write_networks(sink, rendered, output, force)
-    elif rendered:
-        write_lines(sink, [text for _, text in rendered], output, force)
+    if networks:
+        write_networks(sink, networks, to, output, seed or 0, force)
+    elif lines:
+        write_lines(sink, lines, output, force)
     elif not failures:
         raise DinasError("no architectures in the input", "name files, genotypes, or - for standard input")
     if failures:
         raise typer.Exit(1)
+
+
+def check_meaning(to: str, output: Path | None, given: Mapping[str, object]) -> None:
+    """Raise :class:`UsageProblem` for an option that says nothing about what is written, and for a missing -o."""
+    weighty = [form for form in FORMATS if form != "pytorch"]
+    allowed = {"dialect": ["genotype", "json"], "seed": weighty}
+    for name, value in given.items():
+        forms = allowed.get(name, list(FORMATS))
+        if value is not None and to not in forms:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageProblem(f"{flag} has no meaning with --to {to}", f"use --to {' or '.join(forms)}")
+    if output is None and to in weighty:
+        raise UsageProblem(f"--to {to} cannot go to standard output", f"-o NAME{FORMATS[to][0]} or -o FOLDER")
 
 
 def check_options(space: Space, dialect: str | None, dataset: str | None) -> None:
@@ -82,65 +157,53 @@ def check_options(space: Space, dialect: str | None, dataset: str | None) -> Non
         raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, space.dialects, f"{space.name} dialects"))
 
 
-def render(record: Record, to: str, dialect: str | None, dataset: str | None) -> tuple[str, str]:
-    """File name and text of one architecture; raise :class:`UsageProblem` for a request that cannot be read.
-
-    The id is computed anew, so a record cannot choose the name of a file.
-    """
-    space = get_space(record.space)
-    values = record.values or space.encode(record.genotype)
-    record = replace(record, id=space.canonical_id(values), genotype=space.decode(values, dialect))
-    if to != "pytorch":
-        return "", record.genotype if to == "genotype" else to_json_line(record)
-    request = Request.from_dict(record.request) if record.request else Request(space.name)
-    chosen = check_dataset(space, dataset if dataset is not None else request.dataset)
-    # Words that Python can import, different for every cell and dataset; equal cells differ in their key.
-    name = "_".join(filter(None, (record.id, str(space.key(values)), chosen))).replace("-", "_")
-    return f"{name}.py", space.source(values, chosen, "\n".join(header(record, request, space)))
-
-
-def header(record: Record, request: Request, space: Space) -> Iterator[str]:
-    """What is known about an architecture, as lines of text that may hold anything a record can hold."""
-    yield f"architecture: {record.id}"
-    yield f"genotype: {record.genotype}"
-    for key, metric in record.metrics.items():
-        notes = ", ".join([metric.source, *(f"{name} {value}" for name, value in metric.extra.items())])
-        yield f"{key}: {metric.value:.10g} {metric.unit} ({notes})"
-    if not request.empty:
-        yield f"constraints: {request.describe(space)}"
-    for key, value in record.provenance.items():
-        yield f"{key}: {value}"
+def line(record: Record, to: str, dialect: str | None) -> str:
+    """The genotype of an architecture, or its whole record."""
+    renewed = renew(record, dialect)
+    return renewed.genotype if to == "genotype" else to_json_line(renewed)
 
 
 def write_lines(sink: Sink, lines: Sequence[str], output: Path | None, force: bool) -> None:
     """Genotypes or records, one per line, to standard output or a file."""
     if output is None:
-        for line in lines:
-            sink.line(line)
+        for text in lines:
+            sink.line(text)
         return
-    atomic_write(output, "".join(f"{line}\n" for line in lines), force=force)
+    atomic_write(output, "".join(f"{text}\n" for text in lines), force=force)
     sink.say(f"wrote {_count(len(lines), 'architecture')} to {output}")
 
 
-def write_networks(sink: Sink, networks: Sequence[tuple[str, str]], output: Path | None, force: bool) -> None:
-    """One source to standard output or a file, or several to a folder; no file is written unless all names are free."""
-    if output is None or (output.suffix == ".py" and not output.is_dir()):
+def write_networks(
+    sink: Sink, networks: Sequence[Network], to: str, output: Path | None, seed: int, force: bool
+) -> None:
+    """One source to standard output, or networks of any form to a file or folder; then what there is to know."""
+    from dinas_cli.exporting.files import write
+
+    if output is None:
         if len(networks) > 1:
             raise UsageProblem(f"{len(networks)} networks do not fit into one file", "name a folder with -o FOLDER")
-        if output is None:
-            sink.line(networks[0][1].rstrip("\n"))
-            return
-        files = {output: networks[0][1]}
+        sink.line(networks[0].source().rstrip("\n"))
     else:
-        make_dir(output)
-        # Reversed, so that of equal cells the first one is kept, with its metrics.
-        files = {output / name: source for name, source in reversed(networks)}
-    for path in files:
-        check_target(path, force=force)
-    for path, source in files.items():
-        atomic_write(path, source, force=force)
-    repeated = len(networks) - len(files)
-    sink.say(f"wrote {_count(len(files), 'network')} to {output}" + (f" ({repeated} repeated)" if repeated else ""))
+        with sink.progress("networks", total=len(networks)) as bar:
+            written = write(networks, to, output, seed=seed, force=force, progress=bar.update)
+        repeated = f" ({written.repeated} repeated)" if written.repeated else ""
+        sink.say(f"wrote {_count(len(written.files), 'network')} to {output}{repeated}")
+        if to == "module":
+            sink.say(f"in {written.files[0][0].parent}:")
+            sink.say(f"  from {written.files[0][0].stem} import load")
+            sink.say("  network = load()")
+    for network in {network.name: network for network in networks if network.skeleton is not None}.values():
+        sink.say(size_line(network))
+
+
+def size_line(network: Network) -> str:
+    """What a network with a skeleton of its own costs, and whether a phone may."""
+    params, macs = (format_quantity(number, "count") for number in network.counts)
+    text = f"{network.name}: {params} parameters, {macs} multiply-accumulates"
+    if network.skeleton is not None and network.skeleton.name == "imagenet":
+        within = "within" if network.counts[1] <= skeletons.MOBILE_MACS else "above"
+        text += f", {within} the mobile setting of {format_quantity(skeletons.MOBILE_MACS, 'count')}"
+    return text
 
 
 def _count(number: int, noun: str) -> str:

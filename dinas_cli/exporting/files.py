@@ -1,0 +1,88 @@
+"""Writes the files of networks, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.exporting.formats import check_packages, render
+from dinas_cli.exporting.plan import FORMATS, Network
+from dinas_cli.files import atomic_path, check_target, make_dir
+
+_ENDINGS = {ending for endings in FORMATS.values() for ending in endings}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: per network its files."""
+
+    files: list[tuple[Path, ...]]
+    repeated: int
+    """Networks that were given more than once and written once."""
+
+
+def is_file(output: Path) -> bool:
+    """Whether an output names a single file, by its ending, rather than a folder."""
+    return output.suffix in _ENDINGS and not output.is_dir()
+
+
+def write(
+    networks: Sequence[Network],
+    form: str,
+    output: Path,
+    *,
+    seed: int = 0,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Written:
+    """Write networks in ``form`` (a key of :data:`FORMATS`) to a file or into a folder, which is made.
+
+    All names are checked before any work is done, and files appear under them only when everything is written: an
+    error or Ctrl-C leaves nothing behind. ``progress`` is called with how many networks are done. Raises
+    :class:`DinasError` for an existing file without ``force`` and for networks that cannot be written in this form,
+    :class:`UsageProblem` for a name that does not fit, and :class:`NotFoundError` without a package that is needed.
+    """
+    check_packages(form)
+    different = _different(networks)
+    places = _places(list(different), form, output)
+    if not is_file(output):
+        make_dir(output)
+    for path in (path for paths in places for path in paths):
+        check_target(path, force=force)
+    with ExitStack() as stack:
+        temporary = [[stack.enter_context(atomic_path(path, force=force)) for path in paths] for paths in places]
+        for done, (network, paths) in enumerate(zip(different.values(), temporary, strict=True), 1):
+            for path, content in zip(paths, render(network, form, seed), strict=True):
+                path.write_bytes(content)
+            progress(done)
+    return Written(places, len(networks) - len(different))
+
+
+def _different(networks: Sequence[Network]) -> dict[str, Network]:
+    """Networks by name; of equal ones the first is kept, with its metrics."""
+    found: dict[str, Network] = {}
+    for network in networks:
+        known = found.setdefault(network.name, network)
+        if known.values != network.values or known.skeleton != network.skeleton:
+            raise DinasError(
+                f"{known.record.genotype} and {network.record.genotype} would be files of one name, {network.name}",
+                "write them to different folders",
+            )
+    return found
+
+
+def _places(names: Sequence[str], form: str, output: Path) -> list[tuple[Path, ...]]:
+    """The files of every network; raises :class:`UsageProblem` for an output that does not suit them."""
+    endings = FORMATS[form]
+    if not is_file(output):
+        return [tuple(output / f"{name}{ending}" for ending in endings) for name in names]
+    if output.suffix != endings[0]:
+        raise UsageProblem(f"--to {form} writes {' and '.join(endings)}, not {output.name}", f"-o NAME{endings[0]}")
+    if len(names) > 1:
+        raise UsageProblem(f"{len(names)} networks do not fit into one file", "name a folder with -o FOLDER")
+    if len(endings) > 1 and not output.stem.isidentifier():
+        raise UsageProblem(f"{output.name} cannot be imported", "use letters, digits and _ only")
+    return [tuple(output.with_suffix(ending) for ending in endings)]

@@ -1,0 +1,209 @@
+"""The bytes of a network's files: source, weights beside it, a program of ``torch.export``, an ONNX model.
+
+Programs and ONNX models are compared with the network itself, on two batch sizes, before they count as written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.schema import to_json_line
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from torch.export import ExportedProgram
+
+    from dinas_cli.exporting.plan import Network
+
+TOLERANCE = 1e-5
+"""How far outputs of a written graph may be from those of the network, in units of the largest one if above 1."""
+BATCHES = (2, 3)
+"""Batch sizes of the check; inputs that differ in a size between them are free in it."""
+ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+
+_MAIN = '\n\nif __name__ == "__main__":\n'
+_LOAD = '''
+
+def load() -> {network}:
+    """The network with the weights beside this file; needs safetensors."""
+    from pathlib import Path
+
+    from safetensors.torch import load_file
+
+    network = build()
+    network.load_state_dict(load_file(Path(__file__).with_suffix(".safetensors")))
+    return network
+'''
+
+
+def check_packages(form: str) -> None:
+    """Raise :class:`NotFoundError` when a package that ``form`` needs is not installed."""
+    missing = [name for name in ONNX_PACKAGES if form == "onnx" and find_spec(name) is None]
+    if missing:
+        raise NotFoundError(f"--to onnx needs {' and '.join(missing)}", "pip install 'dinas[onnx]'")
+
+
+def render(network: Network, form: str, seed: int) -> tuple[bytes, ...]:
+    """The contents of a network's files, in the order of their endings in :data:`FORMATS`.
+
+    ``seed`` initialises the weights of all forms but ``pytorch``, which has none. Raises :class:`DinasError` in one
+    line when the network cannot be written in this form.
+    """
+    return _WRITERS[form](network, seed)
+
+
+def _pytorch(network: Network, seed: int) -> tuple[bytes, ...]:
+    return (network.source().encode(),)
+
+
+def _module(network: Network, seed: int) -> tuple[bytes, ...]:
+    from safetensors.torch import save
+
+    text, main, rest = network.source(f"weights: initialised with seed {seed}").partition(_MAIN)
+    made = re.search(r"^def build\(\) -> (\w+):$", text, re.MULTILINE)
+    if not main or made is None:
+        raise DinasError(f"the source of {network.space.name} networks has no place for weights", "use --to pytorch")
+    # Cloned, because tensors that share their memory cannot be saved.
+    tensors = {name: tensor.detach().clone() for name, tensor in network.build(seed).state_dict().items()}
+    about = {"id": network.record.id, "space": network.space.name, "genotype": network.record.genotype}
+    weights = save(tensors, about | {"seed": str(seed)})
+    return (text + _LOAD.format(network=made[1]) + main + rest).encode(), weights
+
+
+def _torch_export(network: Network, seed: int) -> tuple[bytes, ...]:
+    import torch
+
+    with _refusal(network, "torch-export"):
+        program, _ = _trace(network, seed)
+        stream = io.BytesIO()
+        torch.export.save(program, stream, extra_files={"architecture.json": to_json_line(network.record)})
+    return (stream.getvalue(),)
+
+
+def _onnx(network: Network, seed: int) -> tuple[bytes, ...]:
+    import torch
+
+    with _refusal(network, "onnx"):
+        program, built = _trace(network, seed)
+        outputs = len(_flat(built(*network.example(1))))
+        names = ["output"] if outputs == 1 else [f"output_{number}" for number in range(1, outputs + 1)]
+        made = torch.onnx.export(program, dynamo=True, output_names=names, verbose=False)
+        if made is None:
+            raise RuntimeError("torch.onnx.export made nothing")
+        proto = made.model_proto
+        _name_batch(proto)
+        for key, value in {"id": network.record.id, "genotype": network.record.genotype, "seed": str(seed)}.items():
+            proto.metadata_props.add(key=f"dinas.{key}", value=value)
+        content: bytes = proto.SerializeToString()
+        _compare(network, built, _runtime(content), "onnxruntime")
+    return (content,)
+
+
+_WRITERS: dict[str, Callable[[Network, int], tuple[bytes, ...]]] = {
+    "pytorch": _pytorch,
+    "module": _module,
+    "torch-export": _torch_export,
+    "onnx": _onnx,
+}
+
+
+def _trace(network: Network, seed: int) -> tuple[ExportedProgram, nn.Module]:
+    """The network in eval mode as a program that takes any batch size, and the network."""
+    import torch
+    from torch.export import Dim
+
+    built = network.build(seed).eval()
+    small, large = (network.example(batch) for batch in BATCHES)
+    free = tuple(
+        {axis: Dim.DYNAMIC for axis, (a, b) in enumerate(zip(one.shape, other.shape, strict=True)) if a != b}
+        for one, other in zip(small, large, strict=True)
+    )
+    with torch.no_grad():
+        program = torch.export.export(built, small, dynamic_shapes=free, strict=False)
+    _compare(network, built, program.module(), "torch.export")
+    return program, built
+
+
+def _compare(network: Network, built: nn.Module, written: Callable[..., Any], what: str) -> None:
+    """Raise :class:`DinasError` when what was written computes something else than the network."""
+    import torch
+
+    for batch in BATCHES:
+        inputs = network.example(batch, seed=batch)
+        with torch.no_grad():
+            pairs = list(zip(_flat(built(*inputs)), _flat(written(*inputs)), strict=True))
+        for expected, found in pairs:
+            gap = float((expected - found).abs().max()) / max(1.0, float(expected.abs().max()))
+            if expected.shape != found.shape or not gap <= TOLERANCE:
+                raise DinasError(f"{what} computes something else than the network of {network.record.id} ({gap:.1e})")
+
+
+def _flat(outputs: Any) -> list[Tensor]:
+    """The tensors in whatever a network returns."""
+    from torch.utils._pytree import tree_leaves
+
+    return tree_leaves(outputs)
+
+
+def _runtime(content: bytes) -> Callable[..., list[Tensor]]:
+    """An ONNX model as a function of tensors."""
+    import onnxruntime
+    import torch
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # it writes past Python's own streams
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    names = [item.name for item in session.get_inputs()]
+
+    def run(*inputs: Tensor) -> list[Tensor]:
+        arrays = [tensor.numpy() for tensor in inputs]
+        return [torch.from_numpy(array) for array in session.run(None, dict(zip(names, arrays, strict=True)))]
+
+    return run
+
+
+def _name_batch(proto: Any) -> None:
+    """Call the free size ``batch`` where there is only one, instead of torch's own name for it."""
+    values: Sequence[Any] = [*proto.graph.input, *proto.graph.output, *proto.graph.value_info]
+    sizes = [size for value in values for size in value.type.tensor_type.shape.dim]
+    inputs = [size for value in proto.graph.input for size in value.type.tensor_type.shape.dim]
+    names = {size.dim_param for size in inputs if size.dim_param}
+    if len(names) == 1:
+        for size in sizes:
+            if size.dim_param in names:
+                size.dim_param = "batch"
+
+
+@contextlib.contextmanager
+def _refusal(network: Network, form: str) -> Iterator[None]:
+    """Keep what torch's exporters say to themselves; a failure of theirs becomes one line that says what works."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    silence = io.StringIO()
+    try:
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(silence),
+            contextlib.redirect_stderr(silence),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    except DinasError:
+        raise
+    except Exception as error:
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        raise DinasError(
+            f"networks of {network.space.name} cannot be written with --to {form}: {reason[:200]}",
+            "--to pytorch and --to module work for every network",
+        ) from error
+    finally:
+        logging.disable(disabled)

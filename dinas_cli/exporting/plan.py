@@ -1,0 +1,126 @@
+"""What is to be written of an architecture: its network, the names of its files and what their headers say.
+
+Nothing here imports torch, so sources of the benchmarks' own networks are written without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dinas_cli import skeletons
+from dinas_cli.conditions import Request, check_dataset
+from dinas_cli.schema import Record
+from dinas_cli.skeletons import Skeleton
+from dinas_cli.spaces.base import Space, Values, get_space
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "pytorch": (".py",),
+    "module": (".py", ".safetensors"),
+    "torch-export": (".pt2",),
+    "onnx": (".onnx",),
+}
+"""What a network can be written as, with the endings of its files; the first one is what users name."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network to be written: :func:`plan` makes it."""
+
+    space: Space
+    values: Values
+    record: Record
+    """With its id computed anew and its genotype rewritten."""
+    request: Request
+    dataset: str | None
+    skeleton: Skeleton | None = None
+
+    @property
+    def name(self) -> str:
+        """A word that Python can import, different for every cell, dataset and skeleton; equal cells differ in it."""
+        skeleton = None if self.skeleton is None else self.skeleton.name
+        words = (self.record.id, str(self.space.key(self.values)), self.dataset, skeleton)
+        return "_".join(filter(None, words)).replace("-", "_")
+
+    @cached_property
+    def counts(self) -> tuple[int, int]:
+        """Parameters and multiply-accumulates of one input, see :func:`dinas_cli.skeletons.count`; imports torch."""
+        return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
+
+    def header(self) -> Iterator[str]:
+        """What is known about the architecture, as lines of text that may hold anything a record can hold."""
+        yield f"architecture: {self.record.id}"
+        yield f"genotype: {self.record.genotype}"
+        if self.skeleton is not None:
+            sizes = {name: size for name, size in asdict(self.skeleton).items() if size is not None and name != "name"}
+            described = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            yield f"skeleton: {self.skeleton.name} ({described}), {self.counts[0]} parameters, {self.counts[1]} macs"
+            if self.record.metrics:
+                yield "metrics of the benchmark's own network around this cell:"
+        for key, metric in self.record.metrics.items():
+            notes = ", ".join([metric.source, *(f"{name} {value}" for name, value in metric.extra.items())])
+            yield f"{key}: {metric.value:.10g} {metric.unit} ({notes})"
+        if not self.request.empty:
+            yield f"constraints: {self.request.describe(self.space)}"
+        for key, value in self.record.provenance.items():
+            yield f"{key}: {value}"
+
+    def source(self, *more: str) -> str:
+        """The network as one Python file; ``more`` are further lines of its header."""
+        text = "\n".join([*self.header(), *more])
+        return skeletons.source(self.space, self.values, self.dataset, text, self.skeleton)
+
+    def build(self, seed: int = 0) -> nn.Module:
+        """The network, initialised by ``seed`` whatever was drawn before."""
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return skeletons.build(self.space, self.values, self.dataset, self.skeleton)
+
+    def example(self, batch: int, seed: int = 0) -> tuple[Tensor, ...]:
+        """Inputs of the network, drawn by ``seed``."""
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return skeletons.example(self.space, self.dataset, batch, self.skeleton)
+
+
+def renew(record: Record, dialect: str | None = None) -> Record:
+    """The record with its id computed anew, so that it cannot choose the name of a file, and a tidy genotype."""
+    space = get_space(record.space)
+    values = record.values or space.encode(record.genotype)
+    return replace(
+        record, space=space.name, id=space.canonical_id(values), genotype=space.decode(values, dialect), values=values
+    )
+
+
+def plan(
+    record: Record,
+    dataset: str | None = None,
+    skeleton: str | None = None,
+    options: Mapping[str, int | float | bool | None] | None = None,
+) -> Network:
+    """The network of a record, for ``dataset``, else that of the record's request, else the space's first.
+
+    ``skeleton`` and ``options`` are those of :func:`dinas_cli.skeletons.choose`. Raises :class:`UsageProblem` for a
+    dataset, skeleton or option that the space does not have, and for a request that cannot be read.
+    """
+    renewed = renew(record)
+    space = get_space(renewed.space)
+    chosen = skeletons.choose(space, skeleton, **(options or {}))
+    request = Request.from_dict(record.request) if record.request else Request(space.name)
+    return Network(
+        space=space,
+        values=renewed.values or (),
+        record=renewed,
+        request=request,
+        dataset=check_dataset(space, dataset if dataset is not None else request.dataset),
+        skeleton=chosen,
+    )
