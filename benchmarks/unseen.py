@@ -23,9 +23,9 @@ MEASURED = 48
 def fit(setup: common.Setup, column: str, count: int, seed: int) -> Profile:
     """A profile from the table's values of ``count`` architectures."""
     genotypes = anchors(setup.space.name, count, seed)
-    rows = np.array([setup.space.key(setup.space.encode(genotype)) for genotype in genotypes])
+    values = np.array([setup.space.encode(genotype) for genotype in genotypes])
     unit = setup.table.columns[column].unit
-    return setup.surrogate.fit(column, unit, rows, setup.truth.reference(column)[rows])
+    return setup.surrogate.fit(column, unit, values, setup.truth.metric(values, column)[0])
 
 
 def ranking(setup: common.Setup, columns: list[str], seeds: int) -> dict[str, Any]:

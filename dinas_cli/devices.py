@@ -79,23 +79,20 @@ class Device:
 
         The second is Kendall's tau of every architecture's measured cost with the one that a fit to the others
         predicts (in :data:`FOLDS` parts); None when too few run on the device.
-        Raises :class:`UsageProblem` when an architecture is none of the space's reference.
         """
         import numpy as np
 
         space = get_space(self.space)
-        rows = surrogate.rows(np.array([space.encode(genotype) for genotype, _ in self.measurements]))
-        if (rows < 0).any():
-            raise UsageProblem(f"{self.name}: an architecture is not among {space.name}'s own", "dinas devices anchors")
+        values = np.array([space.encode(genotype) for genotype, _ in self.measurements])
         costs = np.array([np.nan if cost is None else cost for _, cost in self.measurements])
-        predicted = np.empty(len(rows))
-        part = np.arange(len(rows)) % FOLDS
+        predicted = np.empty(len(values))
+        part = np.arange(len(values)) % FOLDS
         for fold in range(FOLDS):
             others, left_out = part != fold, part == fold
             if np.isfinite(costs[others]).any():
-                partial = surrogate.fit(self.column, self.unit, rows[others], costs[others])
-                predicted[left_out] = partial.predict(surrogate.reference_basis[rows[left_out]])
-        profile = surrogate.fit(self.column, self.unit, rows, costs)
+                partial = surrogate.fit(self.column, self.unit, values[others], costs[others])
+                predicted[left_out] = partial.predict(surrogate.basis(values[left_out]))
+        profile = surrogate.fit(self.column, self.unit, values, costs)
         return profile, kendall_tau(predicted, costs)
 
 

@@ -33,7 +33,7 @@ def measured(count: int, noise: float, seed: int = 2) -> tuple[np.ndarray, np.nd
 
 
 def fit(rows: np.ndarray, costs: np.ndarray, prior: np.ndarray = PRIOR, shape: np.ndarray = SHAPE) -> Profile:
-    return fit_profile("latency/x", "ms", BASIS, rows, costs, prior, shape)
+    return fit_profile("latency/x", "ms", BASIS, BASIS[rows], costs, prior, shape)
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:

@@ -120,7 +120,7 @@ def test_probabilities_are_calibrated(surrogate: Surrogate) -> None:
 def test_a_device_of_the_users(surrogate: Surrogate) -> None:
     data = toys.training_set()
     rows = np.arange(0, 512, 10)
-    profile = surrogate.fit("latency/mine", "ms", rows, 3 * data.costs["latency/b"][rows])
+    profile = surrogate.fit("latency/mine", "ms", data.values[rows], 3 * data.costs["latency/b"][rows])
     surrogate.add_profile(profile)
     assert surrogate.columns()["latency/mine"] == "ms"
     assert surrogate.kendall_tau("latency/mine") is None
@@ -128,7 +128,7 @@ def test_a_device_of_the_users(surrogate: Surrogate) -> None:
     assert np.corrcoef(predicted, data.costs["latency/b"])[0, 1] > 0.8
     assert float(profile.descriptor @ surrogate.profile("latency/b").descriptor) > 0.9
     # One of the same name as a shipped one takes its place, and the shipped figure goes.
-    surrogate.add_profile(surrogate.fit("latency/b", "ms", rows, data.costs["latency/a@easy"][rows]))
+    surrogate.add_profile(surrogate.fit("latency/b", "ms", data.values[rows], data.costs["latency/a@easy"][rows]))
     assert surrogate.kendall_tau("latency/b") is None
     assert toys.surrogate().kendall_tau("latency/b") is not None
 

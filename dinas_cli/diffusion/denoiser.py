@@ -9,7 +9,6 @@ and DiNAS (Asthana et al., TMLR 2024, section 3), for directed graphs: an edge b
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -60,9 +59,12 @@ class Denoiser(nn.Module):
         self.config = config
         self.widths = condition_widths
         count = len(layout.nodes)
-        pairs = sorted(combinations(range(count), 2), key=lambda pair: (pair[1], pair[0]))
-        self.start = torch.tensor([i for i, _ in pairs])
-        self.end = torch.tensor([j for _, j in pairs])
+        # Pairs that can have no edge carry no state: they would say nothing and cost as much as the others.
+        pairs = sorted(
+            [*layout.free_edges, *((i, j) for i, j, _ in layout.fixed_edges)], key=lambda pair: (pair[1], pair[0])
+        )
+        self.start = torch.tensor([i for i, _ in pairs], dtype=torch.long)
+        self.end = torch.tensor([j for _, j in pairs], dtype=torch.long)
         free = [pairs.index(edge) for edge in layout.free_edges]
         self.free_edges = torch.tensor(free, dtype=torch.long)
         self.free_nodes = torch.tensor(layout.free_nodes, dtype=torch.long)
@@ -76,7 +78,7 @@ class Denoiser(nn.Module):
         self.null = nn.Parameter(0.3 * torch.randn(len(condition_widths), config.glob))
         self.layers = nn.ModuleList(Layer(config, self.start, self.end, count) for _ in range(config.layers))
         self.final = Modulation(config.glob, (config.nodes, config.edges))
-        self.node_out = _mlp(config.nodes, 2 * config.nodes, len(layout.node_types))
+        self.node_out = _mlp(config.nodes, 2 * config.nodes, layout.node_choices or len(layout.node_types))
         self.edge_out = _mlp(config.edges, 2 * config.edges, len(layout.edge_types))
 
     def condition(self, features: list[Tensor], present: Tensor) -> Tensor:
@@ -146,7 +148,8 @@ class Layer(nn.Module):
         h = h + self.out((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, count, width))
         h = h + self.node(h)
         e = e + self.edge(torch.cat([en, h[:, self.start], h[:, self.end]], -1))
-        g = g + self.glob(torch.cat([self.glob_norm(g), _mean(h, mask), e.mean(1)], -1))
+        edges = e.mean(1) if e.shape[1] else e.new_zeros(len(e), e.shape[2])
+        g = g + self.glob(torch.cat([self.glob_norm(g), _mean(h, mask), edges], -1))
         return h, e, g
 
 

@@ -45,9 +45,11 @@ class Variables:
         if split:
             x[:, list(layout.free_nodes)] = values[:, :split]
         e = values.new_zeros(len(values), nodes, nodes)
+        for start, end, kind in layout.fixed_edges:
+            e[:, start, end] = kind
         if layout.free_edges:
-            start, end = zip(*layout.free_edges, strict=True)
-            e[:, start, end] = values[:, split:]
+            starts, ends = zip(*layout.free_edges, strict=True)
+            e[:, starts, ends] = values[:, split:]
         return GraphBatch(x, e, torch.ones_like(x, dtype=torch.bool))
 
     def from_graph(self, graphs: GraphBatch) -> Tensor:

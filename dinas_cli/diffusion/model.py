@@ -18,7 +18,7 @@ from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
-from dinas_cli.diffusion.samplers import ancestral, any_order, uniforms
+from dinas_cli.diffusion.samplers import Legal, ancestral, any_order, uniforms
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.spaces.base import get_space, suggest
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": "any-order", "marginal": "ancestral"}
 """The sampler that belongs to each kernel."""
+
+CALLS = 14
+"""Network calls that suffice by default: several variables of a large space are drawn per call."""
 
 _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
 """What reading a truncated, altered or foreign file may end in."""
@@ -132,8 +135,8 @@ class Generator:
     ) -> np.ndarray:
         """Draw samples ``first .. first + count - 1`` of ``seed``: ``(count, V)`` int64, unchecked.
 
-        ``steps`` network calls (default: all the sampler takes). Raises :class:`UsageProblem` for a sampler that does
-        not belong to the checkpoint's kernel.
+        ``steps`` network calls (default: all the marginal sampler takes, at most :data:`CALLS` of the other). Raises
+        :class:`UsageProblem` for a sampler that does not belong to the checkpoint's kernel.
         """
         fitting = SAMPLERS[self.kernel_name]
         if sampler not in (None, fitting):
@@ -145,7 +148,15 @@ class Generator:
             guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
             if self.kernel is None:
                 noise = uniforms(seed, first, count, 2 * variables.size)
-                return any_order(variables, guided, noise, steps=steps).numpy()
+                calls = steps or min(CALLS, variables.size)
+                return any_order(variables, guided, noise, steps=calls, legal=self._legal()).numpy()
             calls = min(steps or self.kernel.steps, self.kernel.steps)
             noise = uniforms(seed, first, count, variables.size * (calls + 1))
             return ancestral(variables, guided, noise, self.kernel, steps=calls).numpy()
+
+    def _legal(self) -> Legal | None:
+        """The space's rules as the sampler asks for them; None where it has none."""
+        rules = self.space.legal
+        if rules(self.denoiser.variables.masked(1).numpy()) is None:
+            return None
+        return lambda values: torch.from_numpy(np.asarray(rules(values.numpy())))

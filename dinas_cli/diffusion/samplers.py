@@ -40,20 +40,29 @@ def any_order(
     """Unmask variables in a random order, one group per step: ``(B, V)`` clean types.
 
     ``noise (B, 2 V)`` gives the order and the draws; ``steps`` network calls (at most, and by default, ``V``). With
-    fewer steps a group's variables are drawn independently of each other, which is quicker and less exact.
+    fewer steps a group's variables are drawn independently of each other, which is quicker and less exact; ``legal``
+    is asked before every single one.
     """
     batch, size = len(noise), variables.size
     steps = size if steps is None else max(1, min(steps, size))
     order = noise[:, :size].argsort(1)
     values = variables.masked(batch)
     bounds = [round(size * step / steps) for step in range(steps + 1)]
+    rows = torch.arange(batch)
     for start, stop in pairwise(bounds):
         logits = guidance(values)
-        if legal is not None:
-            logits = logits.masked_fill(~legal(values), -torch.inf)
-        chosen = order[:, start:stop]
-        picked = logits.gather(1, chosen[..., None].expand(-1, -1, variables.width)).softmax(-1)
-        values.scatter_(1, chosen, draw(picked, noise[:, size + start : size + stop]))
+        chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
+        if legal is None:
+            picked = logits.gather(1, chosen[..., None].expand(-1, -1, variables.width)).softmax(-1)
+            values.scatter_(1, chosen, draw(picked, numbers))
+            continue
+        for place in range(stop - start):  # one after the other: each rules out types of the next ones
+            variable = chosen[:, place]
+            allowed = legal(values)[rows, variable]
+            # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
+            allowed |= ~allowed.any(1, keepdim=True)
+            picked = logits[rows, variable].masked_fill(~allowed, -torch.inf).softmax(-1)
+            values[rows, variable] = draw(picked[:, None], numbers[:, place : place + 1])[:, 0]
     return values
 
 

@@ -8,7 +8,6 @@ of it, so a device measured tomorrow works without retraining.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,23 +72,22 @@ def fit_profile(
     column: str,
     unit: str,
     basis: np.ndarray,
-    rows: Sequence[int] | np.ndarray,
+    measured: np.ndarray,
     costs: np.ndarray,
     prior: np.ndarray,
     noise_shape: np.ndarray,
 ) -> Profile:
     """Fit a profile by ridge regression, the empirical-Bayes estimate under what the training devices look like.
 
-    ``basis (R, k)`` are whitened features of the reference, ``rows (m,)`` index the measured architectures in it and
-    ``costs (m,)`` are their costs (NaN: it does not run there; taken as slower than all others). ``prior (k,)`` is
+    ``basis (R, k)`` are whitened features of the reference, ``measured (m, k)`` those of the measured architectures and
+    ``costs (m,)`` their costs (NaN: it does not run there; taken as slower than all others). ``prior (k,)`` is
     the variance of each weight among normalised training profiles and ``noise_shape (20,)`` how their noise varies
     over the space. With many measurements the prior fades and the noise is read per part.
     """
-    rows = np.asarray(rows)
     costs = fill_unmeasurable(np.asarray(costs, dtype=np.float64))
-    measured = basis[rows].astype(np.float64)
+    measured = measured.astype(np.float64)
     scale = float(costs.std()) or max(abs(float(costs.mean())), 1.0)
-    design = np.concatenate([np.ones((len(rows), 1)), measured], 1)
+    design = np.concatenate([np.ones((len(costs), 1)), measured], 1)
     # The noise-to-signal ratio is found by leave-one-out error: quiet devices need no shrinkage, noisy ones do.
     best: tuple[float, np.ndarray, np.ndarray] | None = None
     for ratio in (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3):
@@ -105,8 +103,8 @@ def fit_profile(
     weights, residual = best[1] * scale, best[2] * scale
     predicted = weights[0] + basis @ weights[1:]
     edges = np.quantile(predicted, LEVELS)
-    noise = _noise(predicted[rows], residual, edges, noise_shape)
-    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(rows))
+    noise = _noise(weights[0] + measured @ weights[1:], residual, edges, noise_shape)
+    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(costs))
 
 
 def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:

@@ -113,10 +113,10 @@ class Surrogate:
         cells = np.ascontiguousarray(values, np.int8)
         return np.fromiter((self._rows.get(row.tobytes(), -1) for row in cells), np.int64, len(cells))
 
-    def fit(self, column: str, unit: str, rows: np.ndarray, costs: np.ndarray) -> Profile:
-        """Fit a profile from ``costs (m,)`` measured on reference architectures ``rows (m,)``."""
+    def fit(self, column: str, unit: str, values: np.ndarray, costs: np.ndarray) -> Profile:
+        """Fit a profile from ``costs (m,)`` measured on architectures ``values (m, V)``."""
         prior, shape = self._tensors["profile.prior"], self._tensors["profile.noise_shape"]
-        return fit_profile(column, unit, self.reference_basis, rows, costs, prior, shape)
+        return fit_profile(column, unit, self.reference_basis, self.basis(values), costs, prior, shape)
 
     def predict(self, values: np.ndarray, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
@@ -162,7 +162,8 @@ class Surrogate:
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
-        raw = _mlp(self.space.features(values), self._tensors, "basis")
+        counted = self.space.operators(values)
+        raw = _mlp(self.space.features(values), self._tensors, "basis") if counted is None else counted
         return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
 
     @cached_property

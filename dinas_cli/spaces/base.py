@@ -148,6 +148,13 @@ class Space(Protocol):
         """Surrogate inputs ``(B, F)`` float32 of architectures ``(B, V)``."""
         ...
 
+    def operators(self, values: np.ndarray) -> np.ndarray | None:
+        """What the costs of architectures ``(B, V)`` add up from, ``(B, k)``: counts of operations by what they cost.
+
+        None where that is to be learned from the costs of many devices.
+        """
+        ...
+
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``metric`` (one of :attr:`closed_forms`) of architectures ``(B, V)``: ``(B,)``."""
         ...

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.skeletons import Options, Skeleton
+
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NONE, SKIP = 0, 1
 LABELS = (("none", "other"), ("skip", "skip"), ("conv 1×1", "conv"), ("conv 3×3", "conv"), ("avg 3×3", "pool"))
@@ -67,6 +69,9 @@ class NasBench201:
         "the official NAS-Bench-201 .pth, the official HW-NAS-Bench .pickle, or a CSV (plain or .gz) with a column "
         "arch_str"
     )
+
+    skeletons: Mapping[str, Options] = {"cifar": {"channels": 16, "cells": 5, "classes": None, "image_size": None}}
+    """``cifar``: the same network with other channels, cells per stage, classes or images."""
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
@@ -124,6 +129,10 @@ class NasBench201:
         """None: every combination of operations is a cell."""
         return None
 
+    def operators(self, values: np.ndarray) -> np.ndarray | None:
+        """None: learned from two dozen devices."""
+        return None
+
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of cells ``(..., 6)``: ``(...)`` int64."""
         import numpy as np
@@ -147,29 +156,35 @@ class NasBench201:
         both = np.concatenate([values, live_operations(values)], 1).astype(np.int64)
         return np.eye(len(OPERATIONS), dtype=np.float32)[both].reshape(len(both), -1)
 
-    def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
+    def build(
+        self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> nn.Module:
         """The benchmark's network around this cell, randomly initialised: images ``(B, 3, S, S)`` -> logits ``(B, C)``.
 
         Operations that cannot reach the output are kept, as in the benchmark, so that parameters equal its table's.
         """
         from dinas_cli.nets.nasbench201 import Network
 
-        return Network(tuple(OPERATIONS[value] for value in _checked(values)), CLASSES[self.dataset(dataset)])
+        cell = tuple(OPERATIONS[value] for value in _checked(values))
+        return Network(cell, *self._arguments(dataset, skeleton).values())
 
-    def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:
+    def source(
+        self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
+    ) -> str:
         """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
         from dinas_cli.nets.source import standalone
 
         checked, name = _checked(values), self.dataset(dataset)
+        size = self._image_size(dataset, skeleton)
         return standalone(
             "nasbench201",
             title=f"NAS-Bench-201 network for {name}, cell {self.canonical_id(checked)}.",
             header=header,
             arguments={
                 "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)],
-                "CLASSES": CLASSES[name],
+                **self._arguments(dataset, skeleton),
             },
-            input_shape=(3, IMAGE_SIZE[name], IMAGE_SIZE[name]),
+            input_shape=(3, size, size),
         )
 
     def dataset(self, name: str | None) -> str:
@@ -180,12 +195,25 @@ class NasBench201:
             raise UsageProblem(f"unknown dataset {name!r}", suggest(name, self.datasets, "datasets"))
         return name
 
-    def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)`` of the dataset's size."""
+    def example(
+        self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
+    ) -> tuple[Tensor, ...]:
+        """Random images ``(batch, 3, S, S)`` of the dataset's, or the skeleton's, size."""
         import torch
 
-        size = IMAGE_SIZE[self.dataset(dataset)]
+        size = self._image_size(dataset, skeleton)
         return (torch.randn(batch, 3, size, size),)
+
+    def _arguments(self, dataset: str | None, skeleton: Skeleton | None) -> dict[str, int]:
+        """What the network is told besides its cell."""
+        classes = CLASSES[self.dataset(dataset)]
+        if skeleton is None:
+            return {"CLASSES": classes}
+        sizes = {"CLASSES": skeleton.classes or classes, "CHANNELS": skeleton.channels, "CELLS": skeleton.cells}
+        return {name: size for name, size in sizes.items() if size is not None}
+
+    def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:
+        return (skeleton and skeleton.image_size) or IMAGE_SIZE[self.dataset(dataset)]
 
     def counts(self) -> dict[str, int]:
         """How many cells differ, by three measures; counted by walking through the whole space."""

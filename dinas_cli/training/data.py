@@ -50,6 +50,10 @@ class TrainingSet:
         """How many labelled architectures training sees."""
         return int(self.known.sum())
 
+    def unknown_is_worst(self, column: str) -> bool:
+        """Whether a missing value of a column says that it does not run there; otherwise it says nothing."""
+        return find_metric(self.space, split_column(column)[0]).absent == "worst"
+
 
 def load_training_set(
     space: Space, table: Table, *, holdout: float = 0.1, seed: int = 0, without_devices: Iterable[str] = ()

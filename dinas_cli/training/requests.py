@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dinas_cli.conditions import find_metric
 from dinas_cli.diffusion.encoding import (
     ConditionSpec,
     budget_features,
@@ -22,27 +23,33 @@ from dinas_cli.diffusion.encoding import (
 )
 from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.schema import split_column
+from dinas_cli.schema import column_key, split_column
 from dinas_cli.training.data import TrainingSet
 
+LONELY = 0.7
+"""How far virtual devices leave the few real ones of a space where mixing these would show too little variety."""
 REFITS, VIRTUAL = 4, 8
 """Few-measurement fits, and virtual devices, per real profile."""
 SAFETY = 1.2
 """An architecture counts as within budget when its predicted cost plus this many noise deviations is."""
-PARTS = 3
-"""A batch looks at every third architecture by rank, in turn: ranks stay what they are at a third of the work."""
+PARTS, PART = 3, 5_208
+"""A batch looks at one part of the architectures, every third by rank or, of many, some five thousand: ranks stay what
+they are for less work."""
 FEWEST = 2
 """Smallest target set: where noise leaves fewer safe architectures of the wanted rank, the best safe ones answer."""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Profiles of one budgeted metric with the costs of all ``R`` reference architectures, in profile deviations."""
+    """Profiles of one budgeted metric with the costs of all ``R`` architectures, in profile deviations.
+
+    The architectures are ranked per dataset and dealt into ``P`` parts.
+    """
 
     descriptor: np.ndarray
     """``(S, k)``."""
     cost: Tensor
-    """``(D, PARTS, S, R / PARTS)``: for each dataset, architectures from the best to the worst, dealt into parts."""
+    """``(D, P, S, R / P)``."""
     safe: Tensor
     """The same, cost plus safety margin."""
     grid: np.ndarray
@@ -70,22 +77,28 @@ class RequestSampler:
     def __init__(self, data: TrainingSet, surrogate: Surrogate, specs: tuple[ConditionSpec, ...], seed: int) -> None:
         self.specs = specs
         rng = np.random.default_rng(seed)
-        self.datasets = next(s.categories for s in specs if s.kind == "category")
+        self.datasets = next((s.categories for s in specs if s.kind == "category"), (None,))
+        """Without names where the space has only one."""
+        self.values = data.values if data.drawn is None else np.concatenate([data.values[data.known], data.drawn])
+        """``(R, V)``, the architectures that answer requests."""
         metric = data.space.rank_metric
-        quality = []
-        for dataset in self.datasets:
-            column = f"{metric}@{dataset}"
+        sign = -1 if find_metric(data.space, metric).better == "max" else 1
+        columns = [column_key(metric, None, dataset) for dataset in self.datasets]
+        if data.drawn is None:
             # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
-            quality.append(np.where(data.known, data.quality[column], surrogate.reference(column)))
-        order = np.argsort(-np.stack(quality), 1, kind="stable")
-        order = _deal(order)
+            quality = [np.where(data.known, data.quality[column], surrogate.reference(column)) for column in columns]
+        else:
+            # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
+            quality = [surrogate.predict(self.values, column) for column in columns]
+        order = _deal(np.argsort(sign * np.stack(quality), 1, kind="stable"))
         self.order = torch.from_numpy(order)
-        """``(D, PARTS, R / PARTS)``: architectures from the best to the worst."""
-        self.pools = {s.name: _pool(data, surrogate, s.name, order, rng) for s in specs if s.kind == "budget"}
+        """``(D, P, R / P)``: architectures from the best to the worst."""
+        basis = surrogate.reference_basis if data.drawn is None else surrogate.basis(self.values)
+        self.pools = {s.name: _pool(data, surrogate, s.name, basis, order, rng) for s in specs if s.kind == "budget"}
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """``count`` requests; those that no architecture meets are dropped."""
-        part = int(rng.integers(PARTS))
+        part = int(rng.integers(self.order.shape[1]))
         order = self.order[:, part]
         rows = order.shape[1]
         dataset = rng.integers(len(self.datasets), size=count)
@@ -148,20 +161,28 @@ class RequestSampler:
         return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
 
 
-def _pool(data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarray, rng: np.random.Generator) -> Pool:
-    basis = surrogate.reference_basis
+def _pool(
+    data: TrainingSet,
+    surrogate: Surrogate,
+    metric: str,
+    basis: np.ndarray,
+    order: np.ndarray,
+    rng: np.random.Generator,
+) -> Pool:
     columns = [c for c in data.costs if split_column(c)[0] == metric]
     profiles = [surrogate.profile(c) for c in columns]
-    real, exact = len(profiles), metric in ("params", "macs")
-    if not exact:
+    spec = find_metric(data.space, metric)
+    real = len(profiles)
+    if spec.per_device:
         for column in columns:
+            measured = data.known & (data.unknown_is_worst(column) | ~np.isnan(data.costs[column]))
             for _ in range(REFITS):
-                rows = rng.choice(np.flatnonzero(data.known), rng.integers(24, 65), replace=False)
-                profiles.append(surrogate.fit(column, data.units[column], rows, data.costs[column][rows]))
+                rows = rng.choice(np.flatnonzero(measured), rng.integers(24, 65), replace=False)
+                profiles.append(surrogate.fit(column, data.units[column], data.values[rows], data.costs[column][rows]))
         fitted = len(profiles)
         for _ in range(VIRTUAL * real):
             one, other = rng.choice(fitted, 2, replace=False)
-            profiles.append(_mix(profiles[one], profiles[other], rng, basis))
+            profiles.append(_mix(profiles[one], profiles[other], 0.0 if real > 3 else LONELY, rng, basis))
     costs, safe, grids, noises = [], [], [], []
     for p in profiles:
         predicted = p.predict(basis)
@@ -182,15 +203,18 @@ def _pool(data: TrainingSet, surrogate: Surrogate, metric: str, order: np.ndarra
 
 
 def _deal(order: np.ndarray) -> np.ndarray:
-    """Ranked architectures ``(D, R)`` -> ``(D, PARTS, R // PARTS)``, each part ranked; a rest of the worst goes."""
-    whole = order[:, : order.shape[1] // PARTS * PARTS]
-    return np.ascontiguousarray(whole.reshape(len(order), -1, PARTS).swapaxes(1, 2))
+    """Ranked architectures ``(D, R)`` -> ``(D, P, R // P)``, each part ranked; a rest of the worst goes."""
+    parts = max(PARTS, round(order.shape[1] / PART))
+    whole = order[:, : order.shape[1] // parts * parts]
+    return np.ascontiguousarray(whole.reshape(len(order), -1, parts).swapaxes(1, 2))
 
 
-def _mix(one: Profile, other: Profile, rng: np.random.Generator, basis: np.ndarray) -> Profile:
-    """A virtual device between two others, in normalised costs."""
+def _mix(one: Profile, other: Profile, spread: float, rng: np.random.Generator, basis: np.ndarray) -> Profile:
+    """A virtual device between two others, in normalised costs, that leaves the line between them by ``spread``."""
     share = rng.random()
     weights = share * one.descriptor + (1 - share) * other.descriptor
+    if spread:
+        weights = weights + spread * rng.random() * rng.normal(size=len(weights)) / np.sqrt(len(weights))
     noise = share * one.noise / one.scale + (1 - share) * other.noise / other.scale
     return Profile("", "", 0.0, weights, np.quantile(basis @ weights, LEVELS), noise, 0)
 

@@ -34,7 +34,7 @@ def train_surrogate(
     tensors: dict[str, np.ndarray] = {}
 
     columns = list(data.quality)
-    grid = np.stack([np.quantile(data.quality[c][data.known], normal_cdf(KNOTS)) for c in columns])
+    grid = np.stack([np.nanquantile(data.quality[c][data.known], normal_cdf(KNOTS)) for c in columns])
     grid = np.maximum.accumulate(grid + 1e-9 * np.arange(len(KNOTS)), 1)
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
     for member in range(MEMBERS):
@@ -42,21 +42,26 @@ def train_surrogate(
         _fit(net, None, features, scores, known, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
         tensors |= _weights(net, f"quality.{member}")
 
-    names = list(data.costs)
-    costs = np.stack([_without_outliers(data.costs[c], data.known) for c in names], 1)
-    net = _perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
-    readout = nn.Linear(BASIS, len(names))
-    _fit(net, readout, features, costs, known, steps, seed, "costs", progress)
-    tensors |= _weights(net, "basis")
-    with torch.no_grad():
-        raw = net(features).double().numpy()
+    reference = data.space.reference()
+    raw = data.space.operators(reference)
+    if raw is None:
+        names = list(data.costs)
+        costs = np.stack([_without_outliers(data, c) for c in names], 1)
+        net = _perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
+        readout = nn.Linear(BASIS, len(names))
+        _fit(net, readout, features, costs, known, steps, seed, "costs", progress)
+        tensors |= _weights(net, "basis")
+        with torch.no_grad():
+            raw = net(torch.from_numpy(data.space.features(reference))).double().numpy()
     mean = raw.mean(0)
     _, spread, axes = np.linalg.svd(raw - mean, full_matrices=False)
-    whiten = axes.T / np.maximum(spread, 1e-3 * spread[0]) * math.sqrt(len(raw))
+    # What does not vary by itself (counts that add up to a constant) becomes zero instead of amplified rounding.
+    scale = np.where(spread > 1e-9 * spread[0], math.sqrt(len(raw)) / np.maximum(spread, 1e-3 * spread[0]), 0.0)
+    whiten = axes.T * scale
     tensors |= {"basis.mean": mean.astype(np.float32), "basis.whiten": whiten.astype(np.float32)}
 
-    basis = (raw - mean) @ whiten
-    profiles, prior, shape = _profiles(data, basis)
+    known_only = Surrogate(tensors, {"space": data.space.name, "quality": [], "kendall_tau": {}, "profiles": []})
+    profiles, prior, shape = _profiles(data, (raw - mean) @ whiten, known_only.basis(data.values))
     tensors |= {
         "quality.knots": KNOTS,
         "quality.grid": grid,
@@ -83,13 +88,18 @@ def train_surrogate(
     return _held_out(data, tensors, config, scores)
 
 
-def _profiles(data: TrainingSet, basis: np.ndarray) -> tuple[list[Profile], np.ndarray, np.ndarray]:
-    """One profile per cost column from all known labels, and what is usual among them: prior and noise shape."""
+def _profiles(
+    data: TrainingSet, basis: np.ndarray, measured: np.ndarray
+) -> tuple[list[Profile], np.ndarray, np.ndarray]:
+    """One profile per cost column from all known labels, and what is usual among them: prior and noise shape.
+
+    ``basis (R, k)`` is the reference's, ``measured`` that of the labelled architectures.
+    """
     prior, shape = np.ones(basis.shape[1]), np.ones(BINS)
     profiles: list[Profile] = []
     for column, labels in data.costs.items():
-        rows = np.flatnonzero(data.known)
-        profiles.append(fit_profile(column, data.units[column], basis, rows, labels[rows], prior, shape))
+        rows = np.flatnonzero(data.known & (data.unknown_is_worst(column) | ~np.isnan(labels)))
+        profiles.append(fit_profile(column, data.units[column], basis, measured[rows], labels[rows], prior, shape))
     prior = np.mean([p.descriptor**2 for p in profiles], 0) + 1e-4
     noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
     shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
@@ -106,22 +116,25 @@ def _held_out(
     from scipy.stats import kendalltau
 
     surrogate = Surrogate(tensors, config)
-    unseen = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
-    predicted = surrogate.scores(data.values[unseen])
-    cuts = np.quantile(predicted, [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1], 0)
-    tensors["quality.noise_at"] = np.zeros(len(cuts) - 1)
-    tensors["quality.noise"] = np.zeros((len(config["quality"]), len(cuts) - 1))
+    left_out = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
+    levels = np.array([0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1])
+    tensors["quality.noise_at"] = np.zeros(len(levels) - 1)
+    tensors["quality.noise"] = np.zeros((len(config["quality"]), len(levels) - 1))
     for i, column in enumerate(config["quality"]):
-        for level in range(len(cuts) - 1):
-            inside = (predicted[:, i] >= cuts[level, i]) & (predicted[:, i] <= cuts[level + 1, i])
-            residual = np.abs(predicted[inside, i] - scores[unseen[inside], i])
+        unseen = left_out[~np.isnan(data.quality[column][left_out])]
+        predicted = surrogate.scores(data.values[unseen])[:, i]
+        cuts = np.quantile(predicted, levels)
+        for level in range(len(levels) - 1):
+            inside = (predicted >= cuts[level]) & (predicted <= cuts[level + 1])
+            residual = np.abs(predicted[inside] - scores[unseen[inside], i])
             residual = np.minimum(residual, np.quantile(residual, 0.99))
             tensors["quality.noise"][i, level] = math.sqrt(float((residual**2).mean()))
-            tensors["quality.noise_at"][level] += predicted[inside, i].mean() / len(config["quality"])
+            tensors["quality.noise_at"][level] += predicted[inside].mean() / len(config["quality"])
         if data.known.all():
             continue
-        tau = kendalltau(predicted[:, i], data.quality[column][unseen]).statistic
+        tau = kendalltau(predicted, data.quality[column][unseen]).statistic
         config["kendall_tau"][column] = round(float(tau), 4)
+    unseen = left_out
     if data.known.all():
         return tensors, config
     for column, labels in data.costs.items():
@@ -144,8 +157,15 @@ def _fit(
 ) -> None:
     """Least squares on standardised targets with AdamW and a one-cycle learning rate; one step sees 512 rows."""
     wanted = torch.from_numpy(targets).float()
+    there = ~wanted.isnan()
+    whole = bool(there.all())
     if readout is not None:
-        wanted = (wanted - wanted[known].mean(0)) / wanted[known].std(0)
+        rows = wanted[known]
+        mean = rows.nanmean(0)
+        wanted = (wanted - mean) / ((rows - mean).square().nanmean(0) * len(rows) / (len(rows) - 1)).sqrt()
+    # Columns that few architectures have count as much as the others.
+    share = there[known].float().mean(0)
+    wanted = wanted.nan_to_num()
     model = net if readout is None else nn.Sequential(net, readout)
     peak = 3e-3
     optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=1e-2 if readout is not None else 0.1)
@@ -153,7 +173,8 @@ def _fit(
     generator = torch.Generator().manual_seed(seed)
     for step in range(steps):
         rows = known[torch.randint(len(known), (512,), generator=generator)]
-        loss = (model(features[rows]) - wanted[rows]).square().mean()
+        error = (model(features[rows]) - wanted[rows]).square()
+        loss = error.mean() if whole else (error * there[rows] / share).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -178,6 +199,8 @@ def _weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:
     }
 
 
-def _without_outliers(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Labels with unmeasurable ones filled, clipped to five times the upper decile: broken runs teach nothing."""
-    return np.minimum(fill_unmeasurable(labels), 5 * np.nanquantile(labels[known], 0.9))
+def _without_outliers(data: TrainingSet, column: str) -> np.ndarray:
+    """Labels clipped to five times the upper decile, for broken runs teach nothing; unmeasurable ones are filled."""
+    labels = data.costs[column]
+    most = 5 * np.nanquantile(labels[data.known], 0.9)
+    return np.minimum(fill_unmeasurable(labels) if data.unknown_is_worst(column) else labels, most)
