@@ -129,10 +129,6 @@ class NasBench201:
         """None: every combination of operations is a cell."""
         return None
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: learned from two dozen devices."""
-        return None
-
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of cells ``(..., 6)``: ``(...)`` int64."""
         import numpy as np
@@ -174,11 +170,11 @@ class NasBench201:
         """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
         from dinas_cli.nets.source import standalone
 
-        checked, name = _checked(values), self.dataset(dataset)
-        size = self._image_size(dataset, skeleton)
+        checked, size = _checked(values), self._image_size(dataset, skeleton)
+        suited = self.dataset(dataset) if skeleton is None else f"images of {size} x {size}"
         return standalone(
             "nasbench201",
-            title=f"NAS-Bench-201 network for {name}, cell {self.canonical_id(checked)}.",
+            title=f"NAS-Bench-201 network for {suited}, cell {self.canonical_id(checked)}.",
             header=header,
             arguments={
                 "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)],
@@ -209,8 +205,11 @@ class NasBench201:
         classes = CLASSES[self.dataset(dataset)]
         if skeleton is None:
             return {"CLASSES": classes}
-        sizes = {"CLASSES": skeleton.classes or classes, "CHANNELS": skeleton.channels, "CELLS": skeleton.cells}
-        return {name: size for name, size in sizes.items() if size is not None}
+        return {
+            "CLASSES": skeleton.classes or classes,
+            "CHANNELS": skeleton.channels or 16,
+            "CELLS": skeleton.cells or 5,
+        }
 
     def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:
         return (skeleton and skeleton.image_size) or IMAGE_SIZE[self.dataset(dataset)]
