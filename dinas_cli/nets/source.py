@@ -29,6 +29,7 @@ Written by dinas; imports only {needs}. Run this file to see the parameter count
 
 {constants}
 
+
 {body}
 
 
