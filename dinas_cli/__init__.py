@@ -1,3 +1,38 @@
-"""dinas: generate neural-network cells that meet constraints, with a multi-conditioned graph diffusion model."""
+"""dinas: generate neural-network cells that meet constraints, with a multi-conditioned graph diffusion model.
+
+In Python: :func:`generate`, :func:`evaluate` and :func:`build` say what the commands of the same names say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dinas_cli.api import build, evaluate, generate
+    from dinas_cli.errors import DinasError
+    from dinas_cli.schema import Metric, Record
 
 __version__ = "0.1.0"
+__all__ = ["DinasError", "Metric", "Record", "build", "evaluate", "generate"]
+
+_PLACES = {
+    "build": "dinas_cli.api",
+    "evaluate": "dinas_cli.api",
+    "generate": "dinas_cli.api",
+    "DinasError": "dinas_cli.errors",
+    "Metric": "dinas_cli.schema",
+    "Record": "dinas_cli.schema",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that importing the package costs nothing."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

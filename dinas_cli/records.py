@@ -25,7 +25,17 @@ from dinas_cli.schema import (
 )
 from dinas_cli.spaces.base import Space, get_space
 
-__all__ = ["LineProblem", "Metric", "Record", "RecordError", "from_json", "read_architectures", "to_json_line"]
+__all__ = [
+    "LineProblem",
+    "Metric",
+    "Record",
+    "RecordError",
+    "check_record",
+    "from_json",
+    "parse_line",
+    "read_architectures",
+    "to_json_line",
+]
 
 _LONGEST = 1 << 20
 """Bytes of a line beyond which a file is taken for something else, before it fills the memory."""
@@ -86,7 +96,7 @@ def _read(sources: Sequence[str], wanted: Space | None) -> Iterator[Record | Lin
                 raise DinasError(f"cannot read {source}: {reason_of(error)}") from error
         else:
             try:
-                yield _check(_parse(source.strip(), wanted), wanted, "command line")
+                yield check_record(parse_line(source.strip(), wanted), wanted, "command line")
             except (RecordError, UsageProblem) as error:
                 yield LineProblem(_short(source), 0, str(error), _hint(error))
 
@@ -104,8 +114,8 @@ def _read_stream(stream: IO[bytes], name: str, wanted: Space | None) -> Iterator
             if "genotype" in cells:  # also further down, where tables were concatenated
                 header = cells
                 continue
-            record = _parse(text.strip(), wanted) if header is None else _parse_row(header, cells, wanted)
-            yield _check(record, wanted, f"{name}:{number}")
+            record = parse_line(text.strip(), wanted) if header is None else _parse_row(header, cells, wanted)
+            yield check_record(record, wanted, f"{name}:{number}")
         except UnicodeDecodeError:
             yield LineProblem(name, number, "not UTF-8 text")
         except (RecordError, UsageProblem) as error:
@@ -125,8 +135,8 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
             yield number, raw
 
 
-def _parse(text: str, wanted: Space | None) -> Record:
-    """A line that is a JSON record or a plain genotype."""
+def parse_line(text: str, wanted: Space | None) -> Record:
+    """A line that is a JSON record or a plain genotype of space ``wanted``; raises :class:`RecordError` otherwise."""
     if text.startswith("{"):
         return from_json(text)
     if wanted is None:
@@ -162,8 +172,11 @@ def _parse_row(header: Sequence[str], cells: Sequence[str], wanted: Space | None
     return from_dict(data)
 
 
-def _check(record: Record, wanted: Space | None, origin: str) -> Record:
-    """The record with its space's proper name, its encoded genotype and where it came from."""
+def check_record(record: Record, wanted: Space | None, origin: str) -> Record:
+    """The record with its space's proper name, its encoded genotype and where it came from.
+
+    Raises :class:`RecordError` for another space than ``wanted``, :class:`GenotypeError` for a broken rule.
+    """
     space = _space(record.space)
     if wanted is not None and space.name != wanted.name:
         raise RecordError(f"an architecture of space {space.name!r}, not of {wanted.name!r}")

@@ -1,0 +1,171 @@
+"""The Python interface: the words of the command line as functions that return values and print nothing.
+
+Everything that fails raises a :class:`dinas_cli.errors.DinasError`, whose ``message`` and ``hint`` are what the command
+line would show. torch is imported by the functions that need it, not by this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from dinas_cli.errors import UsageProblem
+from dinas_cli.schema import Record, RecordError
+from dinas_cli.spaces.base import get_space
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Architecture = Record | str
+"""A record; or a genotype, then its space has to be named; or the JSON of a record."""
+
+
+def generate(
+    space: str = "nasbench201",
+    *,
+    acc: str | None = None,
+    latency: str | None = None,
+    energy: str | None = None,
+    params: str | int | None = None,
+    macs: str | int | None = None,
+    device: str | None = None,
+    dataset: str | None = None,
+    n: int = 16,
+    seed: int = 0,
+    guidance: float | Mapping[str, float] = 2.0,
+    steps: int | None = None,
+    sampler: Literal["any-order", "ancestral"] | None = None,
+    confidence: float = 0.98,
+    checkpoint: str | None = None,
+) -> list[Record]:
+    """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
+
+    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``); limits are
+    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``). Every architecture was checked by the strongest source at hand. The
+    same arguments give the same records.
+
+    Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
+    :class:`UsageProblem` for what the space does not have or a quantity without its unit.
+    """
+    from dinas_cli.conditions import parse_request
+    from dinas_cli.devices import device_names
+    from dinas_cli.generation import generate as draw
+
+    if n < 1:
+        raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
+    target = get_space(space)
+    request = parse_request(
+        target,
+        dataset=dataset,
+        acc=acc,
+        latency=latency,
+        energy=energy,
+        params=None if params is None else str(params),
+        macs=None if macs is None else str(macs),
+        device=device,
+        devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
+    )
+    result = draw(
+        request,
+        n,
+        seed=seed,
+        checkpoint=checkpoint,
+        guidance=guidance,
+        steps=steps,
+        sampler=sampler,
+        confidence=confidence,
+        device=device,
+    )
+    if result.interrupted:
+        raise KeyboardInterrupt
+    return result.records
+
+
+def evaluate(
+    architectures: Architecture | Iterable[Architecture],
+    space: str | None = None,
+    *,
+    metrics: str | Iterable[str] | None = None,
+    device: str | None = None,
+    dataset: str | None = None,
+) -> list[Record]:
+    """Look up metrics, from the table, in closed form or from the surrogate; records in the order given.
+
+    ``metrics`` are names or column keys (``"acc,latency/fpga"`` or a list; None: all that fit the request of a record);
+    ``space`` is that of plain genotypes. A record with a request gets ``satisfies`` in its provenance.
+
+    Raises :class:`GenotypeError` for an architecture that breaks a rule, :class:`UsageProblem` for an unknown metric,
+    dataset or device, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
+    """
+    from dinas_cli.oracles import Oracles
+    from dinas_cli.oracles.evaluate import Selection
+    from dinas_cli.oracles.evaluate import evaluate as look_up
+
+    several = [architectures] if isinstance(architectures, Record | str) else list(architectures)
+    records = [as_record(item, space) for item in several]
+    names = metrics.split(",") if isinstance(metrics, str) else metrics
+    wanted = None if names is None else tuple(dict.fromkeys(name.strip() for name in names))
+    found: list[Record] = list(records)
+    for name in dict.fromkeys(record.space for record in records):
+        places = [place for place, record in enumerate(records) if record.space == name]
+        selection = Selection(wanted, dataset, device)
+        result = look_up([records[place] for place in places], Oracles.at_hand(get_space(name)), selection)
+        if result.problems:
+            raise UsageProblem(result.problems[0], "take 'request' out of the record")
+        for place, record in zip(places, result.records, strict=True):
+            found[place] = record
+    return found
+
+
+def build(
+    architecture: Architecture,
+    space: str | None = None,
+    dataset: str | None = None,
+    *,
+    skeleton: str | None = None,
+    channels: int | None = None,
+    cells: int | None = None,
+    classes: int | None = None,
+    image_size: int | None = None,
+    drop_path: float | None = None,
+    auxiliary: bool | None = None,
+) -> nn.Module:
+    """The network of an architecture, initialised by torch's random state: the benchmark's own, or another skeleton's.
+
+    ``dataset`` sets classes and image size; left out, it is that of the record's request, else the space's first. The
+    other arguments are those of ``dinas export``; a skeleton takes some of them.
+
+    Raises :class:`GenotypeError` for an architecture that breaks a rule and :class:`UsageProblem` for a dataset,
+    skeleton or option that the space does not have.
+    """
+    from dinas_cli import skeletons
+    from dinas_cli.exporting.plan import plan
+
+    sizes = {
+        "channels": channels,
+        "cells": cells,
+        "classes": classes,
+        "image_size": image_size,
+        "drop_path": drop_path,
+        "auxiliary": auxiliary,
+    }
+    network = plan(as_record(architecture, space), dataset, skeleton, sizes)
+    return skeletons.build(network.space, network.values, network.dataset, network.skeleton)
+
+
+def as_record(architecture: Architecture, space: str | None = None) -> Record:
+    """A checked record, with its values, of whatever stands for an architecture.
+
+    Raises :class:`UsageProblem` for a genotype without a space and for what is no record, :class:`GenotypeError` for a
+    genotype that breaks a rule.
+    """
+    from dinas_cli.records import check_record, parse_line
+
+    wanted = get_space(space) if space is not None else None
+    if isinstance(architecture, str) and wanted is None and not architecture.lstrip().startswith("{"):
+        raise UsageProblem("a plain genotype needs its space", 'for example space="nasbench201"')
+    try:
+        record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
+        return check_record(record, wanted, record.origin)
+    except RecordError as error:
+        raise UsageProblem(str(error), "give a record, its JSON, or a genotype with its space") from error
