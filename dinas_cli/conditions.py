@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class Request:
                 space=_text(data["space"]),
                 dataset=None if data.get("dataset") is None else _text(data["dataset"]),
                 rank=None if rank is None else Rank(_text(rank["metric"]), _number(rank["top"], 100)),
-                floor=None if floor is None else Floor(_text(floor["metric"]), _number(floor["value"])),
+                floor=None if floor is None else _floor(floor),
                 budgets=tuple(
                     Budget(
                         _text(item["metric"]),
@@ -128,33 +129,42 @@ def parse_request(
     energy: str | None = None,
     params: str | None = None,
     macs: str | None = None,
+    limits: Mapping[str, str] | None = None,
     device: str | None = None,
     devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
 ) -> Request:
     """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
 
     ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` (among those that meet the budgets),
-    ``>=72``, ``>=72%``. ``devices`` are the known device names, for every metric or by metric name. A device without
-    a budget on it is allowed.
+    ``>=72``, ``>=72%``. ``limits`` are further budgets by metric. ``devices`` are the known device names, for every
+    metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
+    allowed.
     """
     dataset = check_dataset(space, dataset)
     rank, floor = _goal(space, acc) if acc is not None else (None, None)
     if device is not None:
         check_device(device, _all_devices(devices))
-    budgets = []
-    for metric, text in (("latency", latency), ("energy", energy), ("params", params), ("macs", macs)):
-        if text is None:
-            continue
+    named = {"latency": latency, "energy": energy, "params": params, "macs": macs}
+    asked = [(metric, text, f"--{metric}") for metric, text in named.items() if text is not None]
+    asked += [(metric, text, f"--limit {metric}") for metric, text in (limits or {}).items()]
+    budgets: dict[str, Budget] = {}
+    for metric, text, option in asked:
         spec = find_metric(space, metric)
-        limit = parse_quantity(text, spec.unit, name=f"--{metric}")
+        if spec.better != "min" or metric == space.rank_metric:
+            names = [s.name for s in space.metrics if s.better == "min" and s.name != space.rank_metric]
+            raise UsageProblem(f"{metric} has no upper limit", suggest(metric, names, "what can be limited"))
+        if metric in budgets:
+            raise UsageProblem(f"{metric} is limited twice", f"name it once: {option}")
+        limit = parse_quantity(text, spec.unit, name=option)
         known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
-        if spec.per_device and device is None:
-            raise UsageProblem(f"--{metric} needs --device", f"devices: {', '.join(known) or 'none'}")
-        if spec.per_device and device is not None and device not in known:
-            hint = suggest(device, known, f"{metric} devices")
-            raise UsageProblem(f"{metric} is not known on device {device!r}", hint)
-        budgets.append(Budget(metric, limit, device if spec.per_device else None))
-    return Request(space.name, dataset, rank, floor, tuple(budgets))
+        chosen = (device or space.default_device) if spec.per_device else None
+        if spec.per_device and chosen is None:
+            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}")
+        if chosen is not None and chosen not in known:
+            hint = suggest(chosen, known, f"{metric} devices")
+            raise UsageProblem(f"{metric} is not known on device {chosen!r}", hint)
+        budgets[metric] = Budget(metric, limit, chosen)
+    return Request(space.name, dataset, rank, floor, tuple(budgets.values()))
 
 
 def check_dataset(space: Space, dataset: str | None) -> str | None:
@@ -207,6 +217,10 @@ def _all_devices(devices: Sequence[str] | Mapping[str, Sequence[str]]) -> list[s
     return list(dict.fromkeys(name for names in devices.values() for name in names))
 
 
+def _floor(data: Mapping[str, Any]) -> Floor:
+    return Floor(_text(data["metric"]), _number(data["value"], least=-math.inf))
+
+
 def _check_members(data: Mapping[str, Any], known: set[str]) -> None:
     unknown = sorted(set(data) - known)
     if unknown:
@@ -219,9 +233,9 @@ def _text(value: Any) -> str:
     return value
 
 
-def _number(value: Any, most: float = float("inf")) -> float:
+def _number(value: Any, most: float = math.inf, least: float = 0.0) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is not a number")
-    if not 0 < value <= most or value == float("inf"):
+    if not least < value <= most or math.isinf(value):
         raise ValueError(f"{value!r} is out of range")
     return float(value)

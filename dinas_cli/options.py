@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.base import DEVICE_ALIASES, get_space, space_names
 
 
 def complete_space(incomplete: str) -> list[str]:
@@ -102,6 +103,12 @@ ParamsOption = Annotated[str | None, typer.Option("--params", metavar="COUNT", h
 MacsOption = Annotated[
     str | None, typer.Option("--macs", metavar="COUNT", help="Multiply-accumulates at most, for example 100M.")
 ]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit", metavar="METRIC=VALUE", help="At most, for any other metric of the space; may be repeated."
+    ),
+]
 CheckpointOption = Annotated[
     str | None,
     typer.Option(
@@ -118,6 +125,23 @@ ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
 ]
+
+
+def parse_limits(texts: list[str] | None) -> dict[str, str]:
+    """``METRIC=VALUE`` texts by metric; raise :class:`UsageProblem` for anything else and for repetitions."""
+    limits: dict[str, str] = {}
+    for text in texts or ():
+        metric, sign, value = text.partition("=")
+        if not sign or not metric.strip() or not value.strip() or metric.strip() in limits:
+            raise UsageProblem(f"--limit {text!r} is not understood", "each metric once: --limit train_time=20min")
+        limits[metric.strip()] = value
+    return limits
+
+
+def check_device_alias(space: str, device: str | None) -> None:
+    """Raise :class:`UsageProblem` when a name stands for a space on a device, and no device is named."""
+    if device is None and space in DEVICE_ALIASES:
+        raise UsageProblem(f"--space {space} needs --device", f"see: dinas devices list --space {space}")
 
 
 def _go_offline(value: bool) -> bool:

@@ -13,24 +13,29 @@ _NUMBER = re.compile(
 )
 _FACTORS: dict[str, dict[str, Decimal]] = {
     "ms": {"us": Decimal("1e-3"), "µs": Decimal("1e-3"), "μs": Decimal("1e-3"), "ms": Decimal(1), "s": Decimal(1000)},
+    "s": {"ms": Decimal("1e-3"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)},
     "mJ": {"uJ": Decimal("1e-3"), "µJ": Decimal("1e-3"), "μJ": Decimal("1e-3"), "mJ": Decimal(1), "J": Decimal(1000)},
     "count": {"": Decimal(1), "k": Decimal(1000), "K": Decimal(1000), "M": Decimal(10**6), "G": Decimal(10**9)},
     "%": {"": Decimal(1), "%": Decimal(1)},
+    "": {"": Decimal(1)},
 }
 """Accepted suffixes and the factor to the unit; case matters, for ``mJ`` and ``MJ`` are a billion apart."""
 _FORMS = {
     "ms": "a time like 2ms, 0.002s or 800us",
+    "s": "a time like 20min, 1200s or 0.5h",
     "mJ": "an energy like 5mJ, 0.005J or 800uJ",
     "count": "a count like 1000000, 1.2k, 600M or 1G",
     "%": "a percentage like 72 or 72%, at most 100",
+    "": "a plain number like 0.52 or -0.7",
 }
 
 
 def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
-    """The quantity ``text`` in ``unit`` (``"ms"``, ``"mJ"``, ``"count"`` or ``"%"``), positive and finite.
+    """The quantity ``text`` in ``unit`` (``"ms"``, ``"s"``, ``"mJ"``, ``"count"``, ``"%"`` or ``""``), finite.
 
-    A bare number is a quantity only where the unit is a count or a percentage. ``name`` is the option or metric to
-    blame. Raises :class:`UsageProblem` that names the text and the accepted forms.
+    It is positive but where there is no unit. A bare number is a quantity only where the unit is a count, a percentage
+    or none. ``name`` is the option or metric to blame. Raises :class:`UsageProblem` that names the text and the
+    accepted forms.
     """
     factors = _FACTORS[unit]
     subject = f"{name}: " if name else ""
@@ -43,6 +48,8 @@ def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
         what = f"has an unknown unit {suffix!r}" if suffix else "has no unit"
         raise UsageProblem(f"{subject}{text!r} {what}", hint)
     value = float(Decimal(digits + exponent) * factors[suffix])
+    if not unit:
+        return -value if sign == "-" else value
     if sign == "-" or value == 0:
         raise UsageProblem(f"{subject}{text!r} is not positive", hint)
     if math.isinf(value):

@@ -19,6 +19,7 @@ from dinas_cli.options import (
     QuietOption,
     RecordDatasetOption,
     RegistryOption,
+    check_device_alias,
 )
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Evaluation, Selection, evaluate, source_lines
@@ -60,6 +61,7 @@ def command(
     missing, for example a device that cannot run the architecture, stays empty.
     """
     sink = Sink.open(json=json, quiet=quiet)
+    check_device_alias(space or "", device)
     selection = Selection(None if metrics is None else split(metrics), dataset, device)
     with collector_paused():
         failed = run(sink, architectures, space, selection, source)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dinas_cli.conditions import find_metric
 from dinas_cli.errors import UsageProblem
 from dinas_cli.options import (
     DEFAULT_SPACE,
@@ -19,6 +20,7 @@ from dinas_cli.options import (
     ForceOption,
     JsonOption,
     LatencyOption,
+    LimitOption,
     MacsOption,
     OfflineOption,
     OutputOption,
@@ -27,11 +29,15 @@ from dinas_cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
+    check_device_alias,
+    parse_limits,
 )
 
 if TYPE_CHECKING:
+    from dinas_cli.conditions import Request
     from dinas_cli.output import Sink
     from dinas_cli.schema import Record
+    from dinas_cli.spaces.base import Space
 
 CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
 GuidanceOption = Annotated[
@@ -69,6 +75,7 @@ def command(
     energy: EnergyOption = None,
     params: ParamsOption = None,
     macs: MacsOption = None,
+    limit: LimitOption = None,
     device: DeviceOption = None,
     dataset: DatasetOption = None,
     count: CountOption = 16,
@@ -102,6 +109,7 @@ def command(
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
+    check_device_alias(space, device)
     request = parse_request(
         target,
         dataset=dataset,
@@ -110,6 +118,7 @@ def command(
         energy=energy,
         params=params,
         macs=macs,
+        limits=parse_limits(limit),
         device=device,
         devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
     )
@@ -139,11 +148,17 @@ def command(
         f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
         f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
     )
-    for line in source_lines(result.records):
+    for line in (*source_lines(result.records), *meanings(request, target)):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
         raise typer.Exit(130)
+
+
+def meanings(request: Request, space: Space) -> list[str]:
+    """What a limit on the space's default device is about, for it was not named."""
+    own = [budget for budget in request.budgets if budget.device and budget.device == space.default_device]
+    return [f"{budget.metric}/{budget.device}: {find_metric(space, budget.metric).title}" for budget in own]
 
 
 def write(sink: Sink, records: Sequence[Record], output: Path | None, force: bool) -> None:

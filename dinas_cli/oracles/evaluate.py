@@ -108,7 +108,7 @@ def check(selection: Selection, oracles: Oracles) -> None:
         if device is not None and not spec.per_device:
             raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
         if spec.per_device:
-            chosen = device or selection.device
+            chosen = device or selection.device or space.default_device
             if chosen is None:
                 known = ", ".join(oracles.devices(metric)) or "none"
                 raise UsageProblem(f"{metric} needs a device", f"write {metric}/NAME or add --device; devices: {known}")
@@ -125,14 +125,16 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
         for name in selection.metrics:
             metric, device, own = split_column(name)
             spec = find_metric(space, metric)
-            wanted[metric, (device or selection.device) if spec.per_device else None, own or dataset] = True
+            chosen = device or selection.device or space.default_device
+            wanted[metric, chosen if spec.per_device else None, own or dataset] = True
     else:
+        device = selection.device or space.default_device
         for spec in space.metrics:
-            if not spec.per_device and spec.per_dataset:
-                wanted[spec.name, None, dataset] = True
-            elif spec.per_device and selection.device is not None:
+            if not spec.per_device and (spec.per_dataset or (spec.better and not space.datasets)):
+                wanted[spec.name, None, dataset] = spec.per_dataset or spec.name == space.rank_metric
+            elif spec.per_device and device is not None:
                 # Not every device has every cost, so one of them may be missing.
-                wanted[spec.name, selection.device, dataset] = False
+                wanted[spec.name, device, dataset] = False
         for budget in request.budgets:
             wanted[budget.metric, budget.device, dataset] = True
     columns, missing = [], []

@@ -1,8 +1,9 @@
 """The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
 
 Two parts share one file. *Quality*: an ensemble of multilayer perceptrons that predicts each ranked metric as a normal
-score, mapped to its unit through the metric's quantiles. *Costs*: one perceptron whose ``k`` outputs are basis
-features from which every device's costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
+score, mapped to its unit through the metric's quantiles. *Costs*: ``k`` basis features, of the space itself (counts of
+operations) or the outputs of one perceptron, from which every device's costs are read linearly
+(:mod:`dinas_cli.oracles.profiles`).
 """
 
 from __future__ import annotations
@@ -185,7 +186,7 @@ class Surrogate:
 
     def _check(self) -> None:
         """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
-        one = np.zeros((1, self.space.layout.size), np.int8)
+        one = self.space.reference()[:1]
         outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
         points = len(self._tensors["quality.knots"])
         shapes: dict[str, tuple[int, ...]] = {

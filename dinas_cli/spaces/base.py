@@ -177,7 +177,11 @@ class Space(Protocol):
 
 
 _MODULES: dict[str, str] = {"nasbench201": "dinas_cli.spaces.nasbench201"}
-_ALIASES: dict[str, str] = {"nb201": "nasbench201"}
+_ALIASES: dict[str, str] = {"nb201": "nasbench201", "hwnasbench": "nasbench201"}
+
+
+DEVICE_ALIASES = ("hwnasbench",)
+"""Aliases that stand for their space on a device, which has to be named."""
 
 
 def space_names() -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class NasBench201:
     """The space of :data:`SPACE`; see :class:`dinas_cli.spaces.base.Space` for what the members mean."""
 
     name = "nasbench201"
-    aliases: tuple[str, ...] = ("nb201",)
+    aliases: tuple[str, ...] = ("nb201", "hwnasbench")
     title = "NAS-Bench-201: image classification cells, 4 nodes, 6 edges, 5 operations"
     layout = Layout(nodes=(0, 0, 0, 0), node_types=("sum",), edge_types=OPERATIONS, free_nodes=(), free_edges=EDGES)
     metrics: tuple[MetricSpec, ...] = (

@@ -35,7 +35,8 @@ class TrainingConfig:
 
     steps: int = 20_000
     requests: int = 128
-    """Requests per step; the absorbing kernel makes ``V`` states of each."""
+    """Requests per step; the absorbing kernel makes up to ``stages`` states of each, one per unmasked variable."""
+    stages: int = 12
     peak: float = 2e-3
     """Highest learning rate: linear warm-up over 2 % of the steps, then half a cosine down to 1 % of it."""
     decay: float = 0.999
@@ -49,10 +50,11 @@ def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionS
     """The conditions that the training set supports: dataset, rank and one budget per cost metric."""
     metric = data.space.rank_metric
     datasets = tuple(d for d in data.space.datasets if f"{metric}@{d}" in data.quality)
+    category = [ConditionSpec("dataset", "category", datasets)] if datasets else []
     width = surrogate.reference_basis.shape[1]
     have = {split_column(c)[0] for c in data.costs}
     budgets = [ConditionSpec(m.name, "budget", descriptor=width) for m in data.space.metrics if m.name in have]
-    return (ConditionSpec("dataset", "category", datasets), ConditionSpec(metric, "rank"), *budgets)
+    return (*category, ConditionSpec(metric, "rank"), *budgets)
 
 
 class Trainer:
@@ -64,7 +66,7 @@ class Trainer:
         self.sampler = RequestSampler(data, surrogate, self.specs, config.seed)
         layout = data.space.layout
         self.variables = Variables(layout)
-        self.values = dense(graphs(data.space, data.values), self.variables)
+        self.values = dense(graphs(data.space, self.sampler.values), self.variables)
         torch.manual_seed(config.seed)
         size = CONFIGS[config.size]
         self.kernel: Marginal | None = None
@@ -109,7 +111,7 @@ class Trainer:
             batch = self.sampler.draw(config.requests, rng)
         condition = self.denoiser.condition(batch.features, batch.present)
         if self.kernel is None:
-            states = trajectories(batch, self.values, self.variables, generator)
+            states = trajectories(batch, self.values, self.variables, generator, config.stages)
             logits = self.denoiser(states.values, condition[states.row])
             loss = _cross_entropy(logits, states.target, states.masked)
         else:
@@ -136,7 +138,8 @@ class Trainer:
 
     def _marginals(self) -> Tensor:
         """Share of each type per variable ``(V, W)`` in the training set."""
-        onehot = nn.functional.one_hot(self.values[torch.from_numpy(self.data.known)], self.variables.width)
+        known = self.values if self.data.drawn is not None else self.values[torch.from_numpy(self.data.known)]
+        onehot = nn.functional.one_hot(known, self.variables.width)
         return onehot.float().mean(0)
 
     def state(self) -> dict[str, Tensor]:

@@ -39,10 +39,13 @@ def pick_architectures(batch: Batch, count: int, generator: torch.Generator) -> 
     return torch.where(sizes > 0, drawn, -1)
 
 
-def trajectories(batch: Batch, values: Tensor, variables: Variables, generator: torch.Generator) -> States:
+def trajectories(
+    batch: Batch, values: Tensor, variables: Variables, generator: torch.Generator, stages: int | None = None
+) -> States:
     """Unmask one answer of each request in a random order and take every state on the way (absorbing kernel).
 
-    ``values (R, V)`` are all architectures. From each of ``G`` requests come ``V`` states, masked from ``V`` to 1.
+    ``values (R, V)`` are all architectures. From each of ``G`` requests come ``V`` states, masked from ``V`` to 1, or
+    ``stages`` of them, drawn at random (the same for all requests).
     """
     count, size, width = len(batch.present), variables.size, variables.width
     picked = pick_architectures(batch, count, generator)
@@ -55,17 +58,21 @@ def trajectories(batch: Batch, values: Tensor, variables: Variables, generator: 
     request, candidate = batch.request, values[batch.architecture]
     offset = torch.arange(size) * width
     states, hidden, targets = [], [], []
-    for stage in range(size):
-        histogram = torch.zeros(count * size * width)
-        cell = request[:, None] * (size * width) + offset + candidate
-        histogram.index_add_(0, cell.flatten(), torch.ones(cell.numel()))
-        histogram = histogram.view(count, size, width)
-        targets.append((histogram / histogram.sum(-1, keepdim=True).clamp(min=1))[rows])
-        noisy = kernel.corrupt(answer, order, torch.full((count,), stage))[rows]
-        states.append(noisy)
-        hidden.append(noisy == variables.choices)
+    wanted = list(range(size))
+    if stages is not None and stages < size:
+        wanted = torch.randperm(size, generator=generator)[:stages].tolist()
+    for stage in range(max(wanted) + 1):
+        if stage in wanted:
+            histogram = torch.zeros(count * size * width)
+            cell = request[:, None] * (size * width) + offset + candidate
+            histogram.index_add_(0, cell.flatten(), torch.ones(cell.numel()))
+            histogram = histogram.view(count, size, width)
+            targets.append((histogram / histogram.sum(-1, keepdim=True).clamp(min=1))[rows])
+            noisy = kernel.corrupt(answer, order, torch.full((count,), stage))[rows]
+            states.append(noisy)
+            hidden.append(noisy == variables.choices)
         shown = order[:, stage]
         position = shown[request][:, None]
         agrees = (candidate.gather(1, position) == answer[request].gather(1, position))[:, 0]
         request, candidate = request[agrees], candidate[agrees]
-    return States(rows.repeat(size), torch.cat(states), torch.cat(hidden), torch.cat(targets))
+    return States(rows.repeat(len(wanted)), torch.cat(states), torch.cat(hidden), torch.cat(targets))
