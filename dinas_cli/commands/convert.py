@@ -1,0 +1,70 @@
+"""``dinas convert``: genotypes from one text form into another; imports no torch."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dinas_cli.errors import UsageProblem
+from dinas_cli.exporting.plan import renew
+from dinas_cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption
+from dinas_cli.output import Sink
+from dinas_cli.records import Record, to_json_line
+from dinas_cli.spaces.base import get_space, space_names, suggest
+from dinas_cli.usable import Usable
+
+
+def complete_dialect(context: typer.Context, incomplete: str) -> list[str]:
+    """Dialects of the space already on the command line, of all spaces otherwise."""
+    name = context.params.get("space")
+    spaces = [name] if name in space_names() else space_names()
+    dialects = dict.fromkeys(dialect for space in spaces for dialect in get_space(space).dialects)
+    return [dialect for dialect in dialects if dialect.startswith(incomplete)]
+
+
+DialectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect",
+        metavar="NAME",
+        help="Text form to write, see: dinas spaces NAME (default: the space's first).",
+        autocompletion=complete_dialect,
+    ),
+]
+
+
+def command(
+    architectures: Architectures,
+    dialect: DialectOption = None,
+    space: GenotypeSpaceOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Rewrite genotypes in another dialect of their space: one per line, in the order of the input.
+
+    All dialects are read everywhere. With --json whole records are written, with the genotype rewritten and the id
+    computed anew. A line that cannot be used is named by file and number, the rest goes on.
+
+    Exit codes: 0 all rewritten, 1 some lines could not be used, 2 wrong usage, 3 no such file.
+    """
+    sink = Sink.open(json=json, quiet=quiet)
+    usable = Usable(sink, architectures, space)
+    if space is not None:
+        check_dialect(space, dialect)
+
+    def rewritten(record: Record) -> str:
+        renewed = renew(record, dialect)
+        return to_json_line(renewed) if json else renewed.genotype
+
+    for line in usable.each(rewritten, lambda record: check_dialect(record.space, dialect)):
+        sink.line(line)
+    if usable.failed():
+        raise typer.Exit(1)
+
+
+def check_dialect(space: str, dialect: str | None) -> None:
+    """Raise :class:`UsageProblem` with a suggestion for a dialect that a space does not have; None is its default."""
+    known = get_space(space)
+    if dialect is not None and dialect not in known.dialects:
+        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, known.dialects, f"{known.name} dialects"))

@@ -1,0 +1,1 @@
+"""Drawings of cells: one layered layout, painted as text, SVG or PNG."""
