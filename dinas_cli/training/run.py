@@ -17,7 +17,7 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.files import atomic_write, check_target, make_dir, sha256_file
 from dinas_cli.headers import repeatable
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.base import Space, enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
@@ -64,7 +64,7 @@ def open_table(
     folder = TemporaryDirectory(prefix="dinas-")
     path = Path(folder.name) / "table.safetensors"
     try:
-        import_files(space, chosen, path=path)
+        import_files(space, chosen, path=path, partial=not enumerable(space))
         return Table.open(space.name, path), folder
     except BaseException:
         folder.cleanup()

@@ -1,0 +1,184 @@
+"""How good a space's samples are: validity, uniqueness, novelty, rank and limits asked for and met, and their speed.
+
+    python -m benchmarks.spaces --space darts --data ../shared/data/nasbench301
+
+Samples are judged as drawn, before the tool's own check. The truth is the table where it holds the whole space, and
+otherwise the surrogate; then the share by table of those samples that it has is given beside it. *Novel*: not among
+the labelled architectures of the training set.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import common
+from dinas_cli.diffusion.model import Wishes
+from dinas_cli.errors import GenotypeError
+from dinas_cli.schema import column_key
+from dinas_cli.spaces.base import enumerable
+from dinas_cli.training.data import load_training_set
+
+SAMPLES, BATCH, TOP = 1000, 256, 5.0
+QUANTILES = (0.2, 0.5, 0.8)
+RUNS = 5
+
+
+class Truth:
+    """What counts as true: the whole table, or the surrogate where there is none; reference values, best first high."""
+
+    def __init__(self, setup: common.Setup) -> None:
+        self.setup = setup
+        self.space = setup.space
+        self.reference_values = setup.space.reference()
+        self.source = "table" if enumerable(setup.space) else "surrogate"
+        self.oracles = setup.truth if self.source == "table" else setup.guess
+        spec = next(s for s in setup.space.metrics if s.name == setup.space.rank_metric)
+        self.sign = 1.0 if spec.better == "max" else -1.0
+
+    def quality(self, values: np.ndarray | None, dataset: str | None) -> np.ndarray:
+        """The ranked metric, larger is better; what is missing counts as worst."""
+        column = column_key(self.space.rank_metric, None, dataset)
+        found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
+        return np.nan_to_num(self.sign * found, nan=-np.inf)
+
+    def cost(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """A cost; what is missing counts as infinite."""
+        found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
+        return np.nan_to_num(found, nan=np.inf)
+
+
+def main() -> None:
+    """Everything about one space."""
+    options = common.parser(__doc__).parse_args()
+    if options.out is None:
+        options.out = common.RESULTS / f"space-{options.space}.json"
+    setup = common.load(options)
+    truth = Truth(setup)
+    data = load_training_set(setup.space, setup.table)
+    known = {setup.space.canonical_id(row) for row in data.values[data.known].tolist()}
+    datasets = setup.space.datasets or (None,)
+    samples = {"any": unconditional(setup, options.seeds, known)}
+    ranks = {dataset or "all": ranked(setup, truth, dataset, options.seeds, known) for dataset in datasets}
+    limits = [limited(setup, truth, dataset, options.seeds) for dataset in datasets]
+    cells = [cell for group in limits for cell in group]
+    results: dict[str, Any] = {
+        "summary": {
+            "valid": samples["any"]["valid"],
+            "unique": samples["any"]["unique"],
+            "novel": samples["any"]["novel"],
+            "top": over(ranks.values(), "top"),
+            **({"within": over(cells, "within"), "top_of_feasible": over(cells, "top")} if cells else {}),
+        },
+        "truth": truth.source,
+        "samples": SAMPLES,
+        "unconditional": samples["any"],
+        "ranked": ranks,
+        "limited": cells,
+        "kendall_tau": setup.surrogate.config["kendall_tau"],
+        "speed": speed(setup, datasets[0]),
+    }
+    common.write(options, {**setup.about, "threads": torch.get_num_threads()}, results)
+
+
+def unconditional(setup: common.Setup, seeds: int, known: set[str]) -> dict[str, Any]:
+    """Samples asked for nothing."""
+    dataset = next(iter(setup.space.datasets), None)
+    found = [look(setup, setup.generator.sample(Wishes(dataset), SAMPLES, seed=seed), known) for seed in range(seeds)]
+    return {name: common.mean_sd([f[name] for f in found]) for name in ("valid", "unique", "novel")}
+
+
+def look(setup: common.Setup, values: np.ndarray, known: set[str]) -> dict[str, Any]:
+    """Validity, uniqueness and novelty of samples ``(B, V)``, and the valid ones."""
+    ids, rows = [], []
+    for row in values.tolist():
+        try:
+            ids.append(setup.space.canonical_id(row))
+        except GenotypeError:
+            continue
+        rows.append(row)
+    return {
+        "valid": len(ids) / len(values),
+        "unique": len(set(ids)) / len(values),
+        "novel": sum(name not in known for name in ids) / max(len(ids), 1),
+        "rows": np.array(rows, np.int8).reshape(len(rows), -1),
+    }
+
+
+def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, known: set[str]) -> dict[str, Any]:
+    """Samples asked for the top 5 %."""
+    quality = truth.quality(None, dataset)
+    least = np.quantile(quality, 1 - TOP / 100)
+    tops, by_table, in_table, looks, best = [], [], 0, [], []
+    column = column_key(setup.space.rank_metric, None, dataset)
+    tabled = truth.sign * setup.table.column(column)
+    tabled_least = np.nanquantile(tabled, 1 - TOP / 100)
+    for seed in range(seeds):
+        found = look(setup, setup.generator.sample(Wishes(dataset, TOP), SAMPLES, seed=seed), known)
+        looks.append(found)
+        tops.append(float((truth.quality(found["rows"], dataset) >= least).mean()))
+        values = truth.sign * setup.truth.tabled(found["rows"], column)
+        there = values[~np.isnan(values)]
+        in_table += len(there)
+        by_table.append(float((there >= tabled_least).mean()) if len(there) else float("nan"))
+        best.append(float(truth.sign * truth.quality(found["rows"], dataset).max()))
+    out = {"top": common.mean_sd(tops), "best": common.mean_sd(best), "threshold": float(truth.sign * least)}
+    out |= {name: common.mean_sd([f[name] for f in looks]) for name in ("valid", "unique", "novel")}
+    if truth.source != "table" and in_table:
+        out |= {"top_by_table": common.mean_sd(by_table), "in_table": in_table}
+    return out
+
+
+def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) -> list[dict[str, Any]]:
+    """Samples asked for the top 5 % under a latency limit, for every device of the space."""
+    cells = []
+    for device in setup.surrogate.devices("latency"):
+        column = column_key("latency", device, dataset)
+        if column not in setup.surrogate.columns():
+            continue
+        profile = setup.surrogate.profile(column)
+        cost, quality = truth.cost(None, column), truth.quality(None, dataset)
+        for quantile in QUANTILES:
+            limit = float(np.quantile(cost, quantile))
+            least = np.quantile(quality[cost <= limit], 1 - TOP / 100)
+            within, top = [], []
+            for seed in range(seeds):
+                wishes = Wishes(dataset, TOP, {"latency": (profile, limit)})
+                rows = look(setup, setup.generator.sample(wishes, BATCH, seed=seed), set())["rows"]
+                met = truth.cost(rows, column) <= limit
+                within.append(float(met.mean()))
+                top.append(float((met & (truth.quality(rows, dataset) >= least)).mean()))
+            cells.append(
+                {
+                    "cell": f"{dataset or 'all'} {device} {quantile:.0%}",
+                    "limit_ms": round(limit, 4),
+                    "within": common.mean_sd(within),
+                    "top": common.mean_sd(top),
+                }
+            )
+    return cells
+
+
+def over(groups: Any, name: str) -> dict[str, float]:
+    """Mean over groups of a figure's means, and of its standard deviations."""
+    found = [group[name] for group in groups]
+    return {key: round(float(np.nanmean([f[key] for f in found])), 5) for key in ("mean", "sd")}
+
+
+def speed(setup: common.Setup, dataset: str | None) -> dict[str, Any]:
+    """Milliseconds per architecture at batch 256 with guidance, checks of validity not included."""
+    times = []
+    for run in range(RUNS + 1):
+        started = time.perf_counter()
+        setup.generator.sample(Wishes(dataset, TOP), BATCH, seed=run)
+        times.append(1e3 * (time.perf_counter() - started) / BATCH)
+    parameters = sum(p.numel() for p in setup.generator.denoiser.parameters())
+    return {"ms_per_architecture": round(statistics.median(times[1:]), 3), "parameters": parameters, "batch": BATCH}
+
+
+if __name__ == "__main__":
+    main()
