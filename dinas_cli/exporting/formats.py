@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import re
 import warnings
@@ -73,8 +74,8 @@ def _module(network: Network, seed: int) -> tuple[bytes, ...]:
         raise DinasError(f"the source of {network.space.name} networks has no place for weights", "use --to pytorch")
     # Cloned, because tensors that share their memory cannot be saved.
     tensors = {name: tensor.detach().clone() for name, tensor in network.build(seed).state_dict().items()}
-    about = {"id": network.record.id, "space": network.space.name, "genotype": network.record.genotype}
-    weights = save(tensors, about | {"seed": str(seed)})
+    about = {"id": network.record.id, "space": network.space.name, "genotype": network.record.genotype, "seed": seed}
+    weights = save(tensors, {"about": json.dumps(about)})  # one entry, because several come in any order
     return (text + _LOAD.format(network=made[1]) + main + rest).encode(), weights
 
 
