@@ -176,8 +176,16 @@ class Space(Protocol):
         ...
 
 
-_MODULES: dict[str, str] = {"nasbench201": "dinas_cli.spaces.nasbench201"}
-_ALIASES: dict[str, str] = {"nb201": "nasbench201", "hwnasbench": "nasbench201"}
+_MODULES: dict[str, str] = {
+    "nasbench201": "dinas_cli.spaces.nasbench201",
+    "nasbench-graph": "dinas_cli.spaces.nasbench_graph",
+}
+_ALIASES: dict[str, str] = {
+    "nb201": "nasbench201",
+    "hwnasbench": "nasbench201",
+    "nbgraph": "nasbench-graph",
+    "nasbenchgraph": "nasbench-graph",
+}
 
 
 DEVICE_ALIASES = ("hwnasbench",)
