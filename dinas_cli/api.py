@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.schema import Record, RecordError
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.base import DEVICE_ALIASES, get_space
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +28,7 @@ def generate(
     energy: str | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
+    limits: Mapping[str, str | int] | None = None,
     device: str | None = None,
     dataset: str | None = None,
     n: int = 16,
@@ -40,9 +41,9 @@ def generate(
 ) -> list[Record]:
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
-    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``); limits are
-    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``). Every architecture was checked by the strongest source at hand. The
-    same arguments give the same records.
+    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
+    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``); those of further metrics go into ``limits``, by metric. Every
+    architecture was checked by the strongest source at hand. The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
@@ -53,6 +54,8 @@ def generate(
 
     if n < 1:
         raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
+    if device is None and space in DEVICE_ALIASES:
+        raise UsageProblem(f"space {space} needs a device", f"see: dinas devices list --space {space}")
     target = get_space(space)
     request = parse_request(
         target,
@@ -62,6 +65,7 @@ def generate(
         energy=energy,
         params=None if params is None else str(params),
         macs=None if macs is None else str(macs),
+        limits={metric: str(limit) for metric, limit in (limits or {}).items()},
         device=device,
         devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
     )
