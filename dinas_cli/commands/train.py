@@ -38,6 +38,7 @@ WithoutOption = Annotated[
     list[str] | None,
     typer.Option("--without-device", metavar="NAME", help="Leave a device out, may be repeated."),
 ]
+HalfOption = Annotated[bool, typer.Option("--half", help="Store weights in half precision: half the size.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training.")]
 
 PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT"}
@@ -55,6 +56,8 @@ def command(
     requests: RequestsOption = 128,
     holdout: HoldoutOption = 0.1,
     without_device: WithoutOption = None,
+    half: HalfOption = False,
+    half: HalfOption = False,
     seed: SeedOption = 0,
     resume: ResumeOption = False,
     force: ForceOption = False,
@@ -87,6 +90,7 @@ def command(
                 holdout=holdout,
                 without_devices=without_device or [],
                 surrogate_steps=surrogate_steps,
+                half=half,
                 command=written(sys.argv[1:]),
                 resume=resume,
                 force=force,

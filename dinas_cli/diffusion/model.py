@@ -59,9 +59,9 @@ class Generator:
             raise ValueError(f"unknown kernel {self.kernel_name!r}")
         if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
             raise ValueError("its weights are not all finite numbers")
+        tensors = {name: tensor.float() for name, tensor in tensors.items()}  # stored in half precision, perhaps
         self.kernel: Marginal | None = None
         if self.kernel_name == "marginal":
-            tensors = dict(tensors)
             self.kernel = Marginal(tensors.pop("kernel.marginals"), config["kernel_steps"])
         widths = tuple(spec.width for spec in self.specs)
         with torch.random.fork_rng(devices=[]):  # the initial weights are replaced: leave the caller's stream alone

@@ -42,7 +42,8 @@ class Surrogate:
     def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
         self.config = config
         self.space: Space = get_space(config["space"])
-        self._tensors = tensors
+        # Weights may be stored in half precision, in which numpy is slow.
+        self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
         self._quality: list[str] = config["quality"]
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}

@@ -97,6 +97,7 @@ def train(
     holdout: float = 0.1,
     without_devices: Sequence[str] = (),
     surrogate_steps: int = 12_000,
+    half: bool = False,
     command: str = "",
     resume: bool = False,
     force: bool = False,
@@ -105,6 +106,7 @@ def train(
 ) -> Outcome:
     """Train surrogate and generator of ``space`` into folder ``out``; raise :class:`DinasError` if they exist already.
 
+    With ``half`` the weights are stored in half precision, in files of half the size.
     The state of an unfinished training is kept in ``out`` and taken up with ``resume``. An interrupt saves it first.
     """
     from safetensors.numpy import save
@@ -130,13 +132,13 @@ def train(
             tensors, about = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
             about |= {"version": __version__, "command": command}
             small = {
-                name: np.ascontiguousarray(t, dtype=np.float64 if name.startswith("profile") else np.float32)
+                name: np.ascontiguousarray(t, dtype=_stored(name, half))
                 for name, t in tensors.items()
             }
             content = save(small, {"schema": SCHEMA, "config": json.dumps(about)})
             atomic_write(paths.surrogate, repeatable(content), force=True)
             surrogate = Surrogate.load(paths.surrogate)
-        _train_generator(data, surrogate, config, paths, command, resume, progress)
+        _train_generator(data, surrogate, config, paths, half, command, resume, progress)
     finally:
         if folder is not None:
             folder.cleanup()
@@ -148,6 +150,7 @@ def _train_generator(
     surrogate: Surrogate,
     config: TrainingConfig,
     paths: _Paths,
+    half: bool,
     command: str,
     resume: bool,
     progress: Progress,
@@ -176,9 +179,19 @@ def _train_generator(
         raise
     weights, about = trainer.checkpoint()
     about |= {"version": __version__, "command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
+    if half:
+        weights = {name: tensor.half() for name, tensor in weights.items()}
     content = save(weights, {"schema": SCHEMA, "config": json.dumps(about)})
     atomic_write(paths.generator, repeatable(content), force=True)
     paths.state.unlink(missing_ok=True)
+
+
+def _stored(name: str, half: bool) -> type[np.floating[Any]]:
+    """The precision in which a tensor of a surrogate is kept: profiles and quantiles are small and must be exact."""
+    if name.startswith("profile"):
+        return np.float64
+    network = name.startswith(("quality", "basis")) and name.endswith((".weight", ".bias"))
+    return np.float16 if half and network else np.float32
 
 
 @dataclass(frozen=True)
