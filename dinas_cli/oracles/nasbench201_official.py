@@ -8,15 +8,13 @@ package copies what it is given and the whole file needs tens of gigabytes.
 
 from __future__ import annotations
 
-import pickle
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.importers import Parsed, foreign, make_part
-from dinas_cli.oracles.unpickle import NUMPY
+from dinas_cli.oracles.torch_files import BROKEN, load_torch
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
@@ -25,8 +23,6 @@ OFFICIAL = {"cifar10": "cifar10", "cifar100": "cifar100", "imagenet16-120": "Ima
 """The package's names of our datasets."""
 _AT_ONCE = 64
 _EPOCHS = "200"
-_BROKEN = (KeyError, TypeError, AttributeError, ValueError, IndexError, ZeroDivisionError, AssertionError)
-"""What the package raises over data of another layout."""
 
 
 def read(space: Space, path: Path, dataset: str | None) -> Parsed:
@@ -36,7 +32,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     training on train and validation images, as usual. Only ``dataset`` is read if one is named. Raises
     :class:`CorruptFileError` for a truncated or foreign file, :class:`DinasError` without the package.
     """
-    data = _load(space, path)
+    data = load_torch(space, path)
     layout = {"meta_archs": list, "arch2infos": dict}
     for name, kind in layout.items():
         if not isinstance(data, dict) or not isinstance(data.get(name), kind):
@@ -54,24 +50,10 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
             for name in wanted:
                 for metric, value in _metrics(results, OFFICIAL[name]).items():
                     columns[f"{metric}@{name}"].append(value)
-    except _BROKEN as error:
+    except BROKEN as error:
         reason = f"its results are laid out otherwise ({type(error).__name__}: {error})"
         raise foreign(space, path, " ".join(reason.split())) from error
     return Parsed("official NAS-Bench-201 file", make_part(space, path, genotypes, columns))
-
-
-def _load(space: Space, path: Path) -> Any:
-    """The file's content, read in torch's strict mode."""
-    import torch
-
-    stand_ins = [(stand_in, f"{module}.{name}") for (module, name), stand_in in NUMPY.items()]
-    try:
-        with torch.serialization.safe_globals(stand_ins):  # type: ignore[arg-type]
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, MemoryError, *_BROKEN) as error:
-        asked = re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))
-        reason = f"it asks for {asked[1]}" if asked else str(error).partition("\n")[0].strip()
-        raise foreign(space, path, f"torch cannot read it: {reason or type(error).__name__}") from error
 
 
 def _results(data: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:
