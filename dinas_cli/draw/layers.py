@@ -123,7 +123,7 @@ def _ordered(ranks: Sequence[int], links: dict[tuple[int, int], None]) -> tuple[
         crossings = _crossings(layers, after)
         if crossings < fewest:
             best, fewest = [layer[:] for layer in layers], crossings
-    return tuple(map(tuple, best))
+    return tuple(tuple(layer) for layer in best if layer)
 
 
 def _depth_first(ranks: Sequence[int], after: Sequence[Sequence[int]]) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 from dinas_cli.draw.align import align
 from dinas_cli.draw.layers import Vertex, layered
@@ -107,7 +108,7 @@ def curve(flow: Flow, steps: int = 24) -> list[Point]:
 def _width(vertex: Vertex) -> float:
     if vertex.role == "bend":
         return 0.0
-    return max(text_width(vertex.label, LABEL) + 20, 30.0)
+    return max(ceil(text_width(vertex.label, LABEL)) + 20, 30)
 
 
 def _distance(upper: Vertex, lower: Vertex) -> int:

@@ -38,7 +38,9 @@ class PngCanvas:
         try:
             import PIL.ImageDraw  # noqa: F401
         except ImportError as error:
-            raise NotFoundError("PNG pictures need Pillow", "pip install 'dinas[draw]', or name a .svg file") from error
+            raise NotFoundError(
+                "PNG pictures need Pillow", "pip install 'dinas[draw]', or name a .svg file or folder"
+            ) from error
         self._density = _DENSITY if width * height * _DENSITY**2 <= _LARGEST else 1
         if width * height > _LARGEST:
             raise DinasError("too many architectures for one PNG picture", "name a folder, or a .svg file")
@@ -86,8 +88,8 @@ class _Pen:
     def __init__(self, draw: ImageDraw, scale: int, top: int) -> None:
         self._draw, self._scale, self._top = draw, scale, top
 
-    def _at(self, x: float, y: float) -> tuple[float, float]:
-        return x * self._scale, y * self._scale - self._top
+    def _at(self, x: float, y: float) -> tuple[int, int]:
+        return round(x * self._scale), round(y * self._scale) - self._top
 
     def box(self, x: float, y: float, width: float, height: float, radius: float, fill: str, stroke: str) -> None:
         corners = (*self._at(x, y), *self._at(x + width, y + height))
@@ -99,7 +101,7 @@ class _Pen:
         if flow.arrow:
             back, half = (length * self._scale for length in _HEAD)
             self._draw.polygon([(x, y), (x - back, y - half), (x - back, y + half)], stroke)
-            points[-1] = (x - back + self._scale, y)
+            points[-1] = (round(x - back) + self._scale, y)
         self._draw.line(points, stroke, round(1.5 * self._scale), "curve")
 
     def text(self, x: float, y: float, text: str, size: float, fill: str, anchor: Anchor) -> None:
