@@ -92,7 +92,7 @@ def test_tables_that_do_not_do(tmp_path: Path) -> None:
         load_training_set(SPACE, Table.open(SPACE.name, tmp_path / "t.safetensors"))
     assert "dinas tables import nasbench201" in str(caught.value.hint)
     incomplete = write_table(tmp_path / "u.safetensors", leave_out=3)
-    with pytest.raises(UsageProblem, match="incomplete in 'acc@cifar10'"):
+    with pytest.raises(UsageProblem, match="incomplete in 'acc'"):
         load_training_set(SPACE, incomplete)
 
 

@@ -56,6 +56,7 @@ def details(space: Space) -> dict[str, Any]:
         "title": space.title,
         "variables": variables,
         "dialects": space.dialects,
+        "files": space.files,
         "datasets": space.datasets,
         "ranked": space.rank_metric,
         "metrics": {spec.name: _metric(spec) for spec in space.metrics},

@@ -36,7 +36,10 @@ COLUMNS = [
 @app.command("import")
 def import_(
     space: SpaceArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Official files or CSV tables.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Official files or CSV tables (default: those of an installed package)."),
+    ] = None,
     dataset: CostDatasetOption = None,
     partial: Annotated[bool, typer.Option("--partial", help="Accept files that do not cover the space.")] = False,
     force: ForceOption = False,
@@ -45,17 +48,17 @@ def import_(
 ) -> None:
     """Add the columns of benchmark files to a table.
 
-    All of them are added or, on any error, none. nasbench201: the official .pth (needs the package nas-bench-201 and
-    much memory), the HW-NAS-Bench pickle, or CSV tables of accuracies, HW-NAS-Bench and HELP. Files are recognised by
-    content; --dataset says what device costs were measured for where neither the file nor its name does. --force
-    replaces columns that hold other values.
+    All of them are added or, on any error, none. What files a space reads: dinas spaces NAME. They are recognised by
+    content; nasbench-graph comes with the extra graph and needs none. --dataset says what costs were measured for where
+    neither the file nor its name does. --force replaces columns that hold other values.
     """
-    from dinas_cli.oracles.importers import import_files
+    from dinas_cli.oracles.importers import import_files, installed_files
 
     sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
     result = import_files(
-        get_space(space),
-        files,
+        target,
+        files or installed_files(target),
         dataset=dataset,
         force=force,
         partial=partial,

@@ -57,7 +57,6 @@ def command(
     holdout: HoldoutOption = 0.1,
     without_device: WithoutOption = None,
     half: HalfOption = False,
-    half: HalfOption = False,
     seed: SeedOption = 0,
     resume: ResumeOption = False,
     force: ForceOption = False,

@@ -84,6 +84,16 @@ def import_files(
     return ImportResult(space.name, done.path, done.rows, done.added, done.replaced, done.unchanged, tuple(notes))
 
 
+def installed_files(space: Space) -> list[Path]:
+    """The benchmark files that a Python package has brought; raise :class:`DinasError` where there are none."""
+    for name in space.readers.values():
+        module = import_module(name)
+        if hasattr(module, "find_installed"):
+            found: list[Path] = module.find_installed()
+            return found
+    raise UsageProblem("no FILE to import", f"expected {space.files}")
+
+
 def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
     """Recognise one file by its content and read it; raises as :func:`import_files` does."""
     try:

@@ -91,10 +91,11 @@ def load_training_set(
             costs[column] = np.asarray(space.closed_form(metric, values, dataset), np.float64)
             units[column] = find_metric(space, metric).unit
     known = ~_held_out([space.canonical_id(row) for row in values.tolist()], holdout, seed)
+    ranked = [labels for column, labels in quality.items() if split_column(column)[0] == space.rank_metric]
+    if whole and np.isnan(ranked).all(0).any():
+        raise UsageProblem(f"the table is incomplete in {space.rank_metric!r}", "import the whole benchmark first")
     for column, labels in quality.items():
         spec = find_metric(space, split_column(column)[0])
-        if np.isnan(labels).any() and whole:
-            raise UsageProblem(f"the table is incomplete in {column!r}", "import the whole benchmark first")
         if spec.absent == "worst":
             worst = np.nanmin(labels) if spec.better == "max" else np.nanmax(labels)
             quality[column] = np.where(np.isnan(labels), worst, labels)

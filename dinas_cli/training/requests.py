@@ -86,7 +86,10 @@ class RequestSampler:
         columns = [column_key(metric, None, dataset) for dataset in self.datasets]
         if data.drawn is None:
             # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
-            quality = [np.where(data.known, data.quality[column], surrogate.reference(column)) for column in columns]
+            quality = [
+                np.where(data.known & ~np.isnan(labels := data.quality[column]), labels, surrogate.reference(column))
+                for column in columns
+            ]
         else:
             # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
             quality = [surrogate.predict(self.values, column) for column in columns]
