@@ -178,13 +178,23 @@ class Space(Protocol):
 
 _MODULES: dict[str, str] = {
     "nasbench201": "dinas_cli.spaces.nasbench201",
+    "nasbench101": "dinas_cli.spaces.nasbench101",
+    "darts": "dinas_cli.spaces.darts",
     "nasbench-graph": "dinas_cli.spaces.nasbench_graph",
+    "transnas-micro": "dinas_cli.spaces.transnas_micro",
+    "transnas-macro": "dinas_cli.spaces.transnas_macro",
 }
 _ALIASES: dict[str, str] = {
     "nb201": "nasbench201",
     "hwnasbench": "nasbench201",
+    "nb101": "nasbench101",
+    "nasbench301": "darts",
+    "nb301": "darts",
     "nbgraph": "nasbench-graph",
     "nasbenchgraph": "nasbench-graph",
+    "transnas": "transnas-micro",
+    "tnb101-micro": "transnas-micro",
+    "tnb101-macro": "transnas-macro",
 }
 
 
