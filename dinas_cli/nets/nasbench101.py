@@ -6,7 +6,6 @@ Everything below the imports is also the text of exported files.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -99,7 +98,8 @@ class Network(nn.Module):
         the first to the second; ``channels`` are those of the first stack, ``cells`` those per stack.
         """
         super().__init__()
-        pairs = combinations(range(len(operations) + 2), 2)
+        vertices = range(len(operations) + 2)
+        pairs = [(i, j) for i in vertices for j in vertices if i < j]
         edges = {pair for pair, bit in zip(pairs, edge_bits, strict=True) if bit}
         self.stem = ConvBNReLU(3, channels, 3)
         self.stacks = nn.ModuleList()

@@ -104,7 +104,8 @@ def _constant(name: str, value: Constant) -> str:
             numbers.append(f"{item:d}")
         else:
             lines.append(f'    "{_identifier(item[0])}",  # {_printable(item[1])}')
-    return "\n".join([f"{name} = (", *lines, ")"]) if lines else f"{name} = ({', '.join(numbers)})"
+    comma = "," if len(numbers) == 1 else ""  # one number in parentheses is no tuple
+    return "\n".join([f"{name} = (", *lines, ")"]) if lines else f"{name} = ({', '.join(numbers)}{comma})"
 
 
 def _comments(header: str) -> str:

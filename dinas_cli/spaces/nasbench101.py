@@ -134,13 +134,15 @@ class NasBench101:
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of valid cells ``(B, 26)`` in their canonical order: ``(B,)`` int64."""
+        import numpy as np
+
         from dinas_cli.spaces.nasbench101_counts import params_and_macs
         from dinas_cli.spaces.nasbench101_graphs import canonical
 
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
-        return params_and_macs(canonical(values))[self.closed_forms.index(metric)]
+        return params_and_macs(canonical(np.asarray(values)))[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """The cell as it is drawn: operations at its vertices."""
@@ -205,13 +207,10 @@ def _reference() -> np.ndarray:
     return sample
 
 
-@lru_cache(maxsize=1 << 16)
 def _canonical(values: Values) -> Values:
-    import numpy as np
+    from dinas_cli.spaces.nasbench101_graphs import canonical_cell
 
-    from dinas_cli.spaces.nasbench101_graphs import canonical
-
-    return tuple(canonical(np.array([values]))[0].tolist())
+    return canonical_cell(values)
 
 
 @lru_cache(maxsize=1 << 16)

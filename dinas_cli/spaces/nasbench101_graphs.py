@@ -7,12 +7,13 @@ therefore trained: only that order gives every trained network's parameter count
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
 
+from dinas_cli.spaces.base import Values
 from dinas_cli.spaces.nasbench101_cells import EDGES, INNER, MOST_EDGES, OUTPUT
 
 Numbers = npt.NDArray[np.int64]
@@ -27,6 +28,14 @@ _WRONG_WAY = 2.0**40  # above every number; no sum of nine of them is beyond wha
 def canonical(values: npt.NDArray[np.integer]) -> npt.NDArray[np.int8]:
     """The canonical order of valid cells ``(B, 26)``, equal exactly for isomorphic ones: ``(B, 26)``."""
     return unfold(canonical_numbers(values))
+
+
+def canonical_cell(cell: Values) -> Values:
+    """The same for one valid cell, quicker: its graph is one of a few thousand, and those are remembered."""
+    size = INNER - cell[:INNER].count(0)
+    edges, orders = _best_orders(size, cell[INNER:])
+    nodes = min(tuple(cell[vertex - 1] for vertex in order) for order in orders)
+    return (*nodes, *(0,) * (INNER - size), *edges)
 
 
 def canonical_numbers(values: npt.NDArray[np.integer]) -> Numbers:
@@ -124,6 +133,16 @@ def _first(vertex: int) -> int:
 
 def _edges(graphs: Numbers) -> npt.NDArray[np.float64]:
     return ((graphs[:, None] & _BIT) > 0).astype(np.float64)
+
+
+@cache
+def _best_orders(size: int, edges: Values) -> tuple[Values, tuple[Values, ...]]:
+    """The edges of a graph in canonical order, and the inner vertices in every order that gives them."""
+    numbers = np.array(edges, np.float64) @ _orders(size)[INNER:]
+    smallest = numbers.min()
+    fitting = zip(permutations(range(1, size + 1)), numbers == smallest, strict=True)
+    inverse = [tuple(place.index(vertex) + 1 for vertex in range(1, size + 1)) for place, fits in fitting if fits]
+    return tuple(unfold(np.array([int(smallest)]))[0, INNER:].tolist()), tuple(inverse)
 
 
 @lru_cache
