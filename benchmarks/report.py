@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import RESULTS
+from benchmarks.markdown import about, pm, table
+from benchmarks.report_spaces import spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"
@@ -22,19 +24,23 @@ def main() -> None:
         "# Results",
         "",
         "Written by `python -m benchmarks.report` from `benchmarks/results/*.json`; every section names its command.",
-        "± is the standard deviation over seeds. Accuracy is validation accuracy after 200 epochs",
-        "(NAS-Bench-201), latencies are those of HW-NAS-Bench and HELP; both are read from the table, which",
-        "the tool itself did not have while sampling or checking.",
+        "± is the standard deviation over seeds.",
+        "",
+        *spaces(),
+        "## NAS-Bench-201 in full",
+        "",
+        "Accuracy is validation accuracy after 200 epochs, latencies are those of HW-NAS-Bench and HELP; both are read",
+        "from the table, which the tool itself did not have while sampling or checking.",
         "",
     ]
     for name, (title, section) in SECTIONS.items():
         path = RESULTS / f"{name}.json"
-        lines += [f"## {title}", ""]
+        lines += [f"### {title}", ""]
         if not path.is_file():
             lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
             continue
         data = json.loads(path.read_text())
-        lines += [*section(data), "", *_about(data["about"]), ""]
+        lines += [*section(data), "", *about(data["about"]), ""]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])
@@ -52,13 +58,13 @@ def headline() -> list[str]:
     rows = []
     for name, title in names.items():
         s = found[name]["summary"]
-        shares = [_pm(s[key]) for key in ("within", "top", "returned_within", "returned_top")]
+        shares = [pm(s[key]) for key in ("within", "top", "returned_within", "returned_top")]
         rows.append([title, *shares, f"{s['cells_with_nothing_returned']} of {s['cells']}"])
     lines = [
         "Asked for the top 5 % accuracy under a latency limit (five limits from the 10 % to the 80 % quantile, three",
         "datasets), judged by the benchmark's table, which the tool did not have:",
         "",
-        *_table(heads, rows),
+        *table(heads, rows),
         "",
         "The first two columns are samples as drawn, the next two what the tool's check lets through; *nothing sure*",
         "counts requests where noise leaves no architecture that surely satisfies (exit code 5). Without limits, 16",
@@ -112,10 +118,10 @@ def unseen(data: dict[str, Any]) -> list[str]:
         "",
     ]
     columns = list(next(iter(data["ranking"].values()))["columns"])
-    lines += _table(
+    lines += table(
         ["measurements", *columns, "mean"],
         [
-            [count, *(_pm(entry["columns"][c]["spearman"], 1, 3) for c in columns), f"{entry['mean_spearman']:.3f}"]
+            [count, *(pm(entry["columns"][c]["spearman"], 1, 3) for c in columns), f"{entry['mean_spearman']:.3f}"]
             for count, entry in data["ranking"].items()
         ],
     )
@@ -152,14 +158,14 @@ def unconstrained(data: dict[str, Any]) -> list[str]:
         for protocol in ("surrogate-ranked", "paper"):
             for k in data["look_ups"]:
                 found = entry[protocol][str(k)]
-                rows.append([protocol, str(k), _pm(found["validation"], 1, 2), _pm(found["test"], 1, 2)])
-        lines += _table(["protocol", "look-ups", "validation %", "test % there"], rows)
+                rows.append([protocol, str(k), pm(found["validation"], 1, 2), pm(found["test"], 1, 2)])
+        lines += table(["protocol", "look-ups", "validation %", "test % there"], rows)
     return lines
 
 
 def speed(data: dict[str, Any]) -> list[str]:
     """Milliseconds per architecture."""
-    lines = _table(
+    lines = table(
         ["batch", "ms per architecture (median)", "range"],
         [[b, f"{t['median_ms']:.3f}", f"{t['min_ms']:.3f}-{t['max_ms']:.3f}"] for b, t in data["batches"].items()],
     )
@@ -186,7 +192,7 @@ def startup(data: dict[str, Any]) -> list[str]:
     ]
     found = data["eval of 10,000 from a table"]
     return [
-        *_table(["command", "seconds", "`import torch`", "ratio"], rows),
+        *table(["command", "seconds", "`import torch`", "ratio"], rows),
         "",
         f"`dinas eval` of 10,000 records from a table: {found['median_s']:.2f} s, "
         f"{found['beyond_start_up_s']:.2f} s more than of one record.",
@@ -225,22 +231,22 @@ SECTIONS: dict[str, tuple[str, Section]] = {
 
 def _cells(s: dict[str, Any]) -> list[str]:
     worst, coverage = s["worst_cell_within"], s["coverage_of_feasible_top"]["mean"]
-    return _table(
+    return table(
         ["figure", "value"],
         [
             ["cells", str(s["cells"])],
-            ["raw within budget", _pm(s["within"])],
-            ["raw in the top 5 % of the feasible", _pm(s["top"])],
+            ["raw within budget", pm(s["within"])],
+            ["raw in the top 5 % of the feasible", pm(s["top"])],
             ["worst cell with ≥ 100 feasible, raw within budget", f"{100 * worst['mean']:.1f} % ({worst['cell']})"],
             ["such cells below 80 %", str(s["cells_below_80"])],
-            ["returned within budget", _pm(s["returned_within"])],
-            ["returned in the top 5 % of the feasible", _pm(s["returned_top"])],
-            ["returned per 256 drawn", _pm(s["returned"], 1, 1)],
+            ["returned within budget", pm(s["returned_within"])],
+            ["returned in the top 5 % of the feasible", pm(s["returned_top"])],
+            ["returned per 256 drawn", pm(s["returned"], 1, 1)],
             ["cells with nothing returned", str(s["cells_with_nothing_returned"])],
-            ["best of the 16 returned below the best feasible, accuracy points", _pm(s["favourites_gap"], 1, 2)],
-            ["best of the first 16 that passed the check, likewise", _pm(s["gap"], 1, 2)],
+            ["best of the 16 returned below the best feasible, accuracy points", pm(s["favourites_gap"], 1, 2)],
+            ["best of the first 16 that passed the check, likewise", pm(s["gap"], 1, 2)],
             ["best of all that passes this check, likewise", f"{s['least_gap_under_this_check']:.2f}"],
-            ["different architectures among 256", _pm(s["unique"], 1, 1)],
+            ["different architectures among 256", pm(s["unique"], 1, 1)],
             ["share of the feasible top 5 % reached by 1,000 samples", f"{100 * coverage:.1f} %"],
         ],
     )
@@ -250,27 +256,10 @@ def _groups(title: str, groups: dict[str, Any], *, gaps: bool = False) -> list[s
     heads = [title, "raw within", "raw top 5 %", "returned within", "returned top 5 %", "cells empty", "unique"]
     rows = []
     for name, g in groups.items():
-        shares = [_pm(g[key]) for key in ("within", "top", "returned_within", "returned_top")]
-        row = [name, *shares, str(g["cells_with_nothing_returned"]), _pm(g["unique"], 1, 0)]
-        rows.append([*row, _pm(g["favourites_gap"], 1, 2), f"{g['least_gap_under_this_check']:.2f}"] if gaps else row)
-    return _table([*heads, "gap", "least gap"] if gaps else heads, rows)
-
-
-def _pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
-    unit = " %" if factor == 100 else ""
-    return f"{factor * value['mean']:.{digits}f} ± {factor * value['sd']:.{digits}f}{unit}"
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
-    return ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]
-
-
-def _about(about: dict[str, Any]) -> list[str]:
-    sums = f"generator `{about['checkpoint_sha256'][:12]}`, surrogate `{about['surrogate_sha256'][:12]}`"
-    return [
-        f"`{about['command']}` · {about['seeds']} seeds · trained on {about['label_budget']:,} labels · {sums} · "
-        f"{about['machine']} · {about['date']}"
-    ]
+        shares = [pm(g[key]) for key in ("within", "top", "returned_within", "returned_top")]
+        row = [name, *shares, str(g["cells_with_nothing_returned"]), pm(g["unique"], 1, 0)]
+        rows.append([*row, pm(g["favourites_gap"], 1, 2), f"{g['least_gap_under_this_check']:.2f}"] if gaps else row)
+    return table([*heads, "gap", "least gap"] if gaps else heads, rows)
 
 
 if __name__ == "__main__":

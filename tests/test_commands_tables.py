@@ -65,7 +65,7 @@ def test_wrong_usage(cli: Cli, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", HEADER, rows())
     for args, code, words in (
         (("import", "nasbnch201", path), 2, "did you mean 'nasbench201'"),
-        (("import", "nb201"), 2, "missing argument"),
+        (("import", "nb201"), 2, "no FILE to import"),
         (("import", "nb201", path), 1, "covers 4 of the 15625"),
         (("import", "nb201", tmp_path / "none.csv"), 3, "no such file"),
         (("import", "nb201", path, "--dataset", "cifar"), 2, "unknown dataset 'cifar'"),

@@ -1,0 +1,86 @@
+"""The part of docs/results.md that compares all search spaces, from benchmarks/results/space-*.json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from benchmarks.common import RESULTS
+from benchmarks.markdown import about, pm, table
+from dinas_cli.spaces.base import space_names
+
+
+def spaces() -> list[str]:
+    """One section: samples of every space, ranks by dataset, limits, surrogates."""
+    found = {name: json.loads(path.read_text()) for name in space_names() if (path := _path(name)).is_file()}
+    lines = [
+        "## All search spaces",
+        "",
+        "Samples as drawn, before the tool's own check: 1,000 per seed. *valid*: keeps the rules of its space.",
+        "*unique*: different architectures among them; *novel*: not among the labelled ones that training saw (both asked",
+        "for nothing). *top 5 %*: of samples asked for the top 5 %, those that are, by the benchmark's table where it",
+        "holds the whole space and by the surrogate elsewhere. *within*: of 256 samples asked for the top 5 % under a",
+        "latency limit at the 20, 50 or 80 % quantile, those that keep to it; *top of feasible*: and are in the top 5 %",
+        "of what does. Time: batch 256, guidance on, two CPU cores.",
+        "",
+        *table(
+            ["space", "labels", "valid", "unique", "novel", "top 5 %", "by", "within", "top of feasible", "ms each"],
+            [_row(name, data) for name, data in found.items()],
+        ),
+    ]
+    lines += [f"| {name} | not measured yet |" for name in space_names() if name not in found]
+    lines += ["", "### Ranks by dataset", "", *_ranks(found), ""]
+    lines += ["### Limits by space", "", *_limits(found), ""]
+    lines += ["### Surrogates", "", *_surrogates(found), ""]
+    return [*lines, *(line for data in found.values() for line in [*about(data["about"]), ""])]
+
+
+def _row(name: str, data: dict[str, Any]) -> list[str]:
+    s = data["summary"]
+    limits = [pm(s[key]) if key in s else "–" for key in ("within", "top_of_feasible")]
+    return [
+        name,
+        f"{data['about']['label_budget']:,}",
+        *(pm(s[key]) for key in ("valid", "unique", "novel", "top")),
+        data["truth"],
+        *limits,
+        f"{data['speed']['ms_per_architecture']:.2f}",
+    ]
+
+
+def _ranks(found: dict[str, Any]) -> list[str]:
+    rows = []
+    for name, data in found.items():
+        for dataset, r in data["ranked"].items():
+            tabled = f"{pm(r['top_by_table'])} of {r['in_table']:,}" if "in_table" in r else "–"
+            figures = [pm(r["valid"]), pm(r["unique"]), pm(r["novel"]), pm(r["top"]), tabled, f"{r['threshold']:.3f}"]
+            rows.append([name, dataset, *figures, pm(r["best"], 1, 3)])
+    text = "Asked for the top 5 %. *by table*: the share of those samples that a partial table has, and their number."
+    heads = ["space", "dataset", "valid", "unique", "novel", "top 5 %", "by table", "threshold", "best of 1,000"]
+    return [text, "", *table(heads, rows)]
+
+
+def _limits(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [name, cell["cell"], f"{cell['limit_ms']:.3f} ms", pm(cell["within"]), pm(cell["top"])]
+        for name, data in found.items()
+        for cell in data["limited"]
+        if name != "nasbench201"
+    ]
+    text = "Asked for the top 5 % under one latency limit (nasbench201: see below)."
+    return [text, "", *table(["space", "dataset, device, quantile", "limit", "within", "top of feasible"], rows)]
+
+
+def _surrogates(found: dict[str, Any]) -> list[str]:
+    rows = []
+    for name, data in found.items():
+        taus = data["kendall_tau"]
+        if name == "nasbench201":
+            taus = {column: tau for column, tau in taus.items() if "/" not in column}
+        rows += [[name, f"`{column}`", f"{tau:.3f}"] for column, tau in taus.items() if tau is not None]
+    text = "Kendall's τ on the 10 % of labels that training never saw (nasbench201: devices left out here)."
+    return [text, "", *table(["space", "metric", "τ"], rows)]
+
+
+def _path(name: str) -> Any:
+    return RESULTS / f"space-{name}.json"
