@@ -64,8 +64,9 @@ def place(sketch: Sketch) -> Placed:
     for rank, layer in enumerate(cell.layers):
         column = max(widths[vertex] for vertex in layer) if layer else 0.0
         columns.append((x, x + column))
-        steepest = max((abs(ys[a] - ys[b]) for a, b in cell.links if a in layer), default=0)
-        x += column + (min(36 + 0.25 * steepest, 90) if rank + 1 < len(cell.layers) else 0)
+        climbs = [abs(ys[a] - ys[b]) for a, b in cell.links if a in layer and ys[a] != ys[b]]
+        gap = min(36 + 0.25 * max(climbs, default=0) + 2 * len(climbs), 110)
+        x += column + (gap if rank + 1 < len(cell.layers) else 0)
     column_of = {vertex: columns[rank] for rank, layer in enumerate(cell.layers) for vertex in layer}
     boxes = {}
     for index, vertex in enumerate(cell.vertices):

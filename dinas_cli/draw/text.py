@@ -20,7 +20,7 @@ _HEADS, _PLAIN_HEADS = ("▶", "▼"), (">", "v")
 _APART = 4
 """Columns between two cells side by side."""
 _COLOURS = {
-    "conv": "34", "pool": "33", "skip": "32", "linear": "36", "activation": "93", "gate": "35", "graph": "31",
+    "conv": "34", "pool": "33", "skip": "32", "linear": "36", "activation": "31", "gate": "35", "graph": "94",
     "input": "1", "output": "1", "sum": "", "other": "90",
 }  # fmt: skip
 """Select Graphic Rendition codes by kind: the terminal's own colours, which suit its background."""
@@ -55,8 +55,9 @@ def draw_text(sketches: Sequence[Sketch], style: Style) -> list[str]:
     blocks = []
     for sketch in sketches:
         cell = layered(sketch)
-        across, down = _block(cell, style, turned=False), _block(cell, style, turned=True)
-        block = across if across.width <= max(style.width, down.width) else down
+        block = _block(cell, style, turned=False)
+        if block.width > style.width:
+            block = min(block, _block(cell, style, turned=True), key=lambda block: block.width)
         if len(sketches) > 1:
             title: Run = (sketch.title if style.unicode else ascii_only(sketch.title), "")
             width = max(block.width, len(title[0]))
