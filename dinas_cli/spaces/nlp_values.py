@@ -40,7 +40,7 @@ SINGLE = tuple((place, end) for place in range(3) for end in (0, 1))
 BOTH = 1 + len(SINGLE)
 """The edge type by which an unordered reader takes a layer's value and its activation."""
 PAIRS = tuple(permutations(range(3), 2))
-"""What the edge types after :data:`BOTH` are: the places at which ``blend`` takes a layer's value and its activation."""
+"""What the edge types after :data:`BOTH` are: where ``blend`` takes a layer's value, and where its activation."""
 EDGE_TYPES = (
     "none",
     *(f"{_PLACES[place]} input{' activated' if end else ''}" for place, end in SINGLE),
