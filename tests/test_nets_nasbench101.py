@@ -18,7 +18,7 @@ from dinas_cli.spaces.nasbench101_cells import compact
 from tests.test_nets import CHECK
 
 SMALL = choose(SPACE, "cifar", channels=10, cells=1, classes=7, image_size=16)
-CELLS = [SPACE.encode("2:1:"), SPACE.encode("3:111:2"), *(tuple(row) for row in SPACE.draw(7, 11).tolist())]
+CELLS = [SPACE.encode("2:1:"), SPACE.encode("3:111:2"), *(tuple(row) for row in SPACE.draw(20, 11).tolist())]
 
 
 def test_closed_forms_are_those_of_built_networks() -> None:
@@ -27,13 +27,14 @@ def test_closed_forms_are_those_of_built_networks() -> None:
 
     parameters = SPACE.closed_form("params", np.array(CELLS)).tolist()
     products = SPACE.closed_form("macs", np.array(CELLS)).tolist()
-    for cell, count, macs in zip(CELLS, parameters, products, strict=True):
-        with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+    for number, (cell, count, macs) in enumerate(zip(CELLS, parameters, products, strict=True)):
+        with torch.device("meta"), torch.no_grad():
             network = SPACE.build(cell)
-            logits = network(*SPACE.example(batch=1))
-        assert logits.shape == (1, 10)
-        assert sum(p.numel() for p in network.parameters()) == count
-        assert counter.get_total_flops() == 2 * macs
+            assert sum(p.numel() for p in network.parameters()) == count
+            if number < 4:
+                with FlopCounterMode(display=False) as counter:
+                    assert network(*SPACE.example(batch=1)).shape == (1, 10)
+                assert counter.get_total_flops() == 2 * macs
 
 
 def test_channels_by_hand() -> None:
@@ -99,7 +100,7 @@ def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path
     torch.set_num_threads(1)
     torch.manual_seed(0)
     paths = []
-    for number, cell in enumerate(CELLS):
+    for number, cell in enumerate(CELLS[:9]):
         skeleton = None if number == 8 else SMALL
         path = tmp_path / f"net_{number}.py"
         path.write_text(SPACE.source(cell, header="seed: 1", skeleton=skeleton), "utf-8")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import CorruptFileError, GenotypeError, reason_of
 from dinas_cli.oracles.importers import Parsed, foreign
 from dinas_cli.oracles.nasbench101_records import Runs
-from dinas_cli.oracles.tfrecord import records
+from dinas_cli.oracles.tfrecord import FramingError, records
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.base import Space
@@ -29,6 +29,8 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
                 raise ValueError("not a list of hash, epochs, matrix, operations and metrics")
             module_hash, epochs, adjacency, operations, metrics = run
             runs.add(epochs, adjacency, operations, metrics, module_hash)
+    except FramingError as error:
+        raise foreign(space, path, str(error)) from error
     except GenotypeError as error:
         raise foreign(space, path, f"run {len(runs)}: {error.message}") from error
     except (ValueError, RecursionError) as error:

@@ -17,10 +17,14 @@ _LARGEST = 1 << 20  # bytes of one record; those of the benchmarks read here hav
 _BLOCK = 1 << 22  # bytes of the records that are checked together
 
 
+class FramingError(ValueError):
+    """A file is damaged, truncated or no TFRecord; the message says which."""
+
+
 def records(path: Path) -> Iterator[bytes]:
     """The data of each record, after its checksums were found right.
 
-    Raises :class:`ValueError` with the reason for a damaged, truncated or foreign file, and :class:`OSError`.
+    Raises :class:`FramingError` with the reason for a damaged, truncated or foreign file, and :class:`OSError`.
     """
     with open(path, "rb") as stream:
         while block := _read_block(stream):
@@ -28,7 +32,7 @@ def records(path: Path) -> Iterator[bytes]:
             stored = np.frombuffer(b"".join(sums), "<u4").reshape(-1, 2)
             right = np.stack([masked(checksums(lengths)), masked(checksums(datas))], 1)
             if not np.array_equal(stored, right):
-                raise ValueError("a checksum is wrong, the file is damaged or no TFRecord")
+                raise FramingError("a checksum is wrong, the file is damaged or no TFRecord")
             yield from datas
 
 
@@ -61,10 +65,10 @@ def _read_block(stream: BinaryIO) -> list[tuple[bytes, bytes, bytes]]:
     while longest * len(block) < _BLOCK and (head := stream.read(12)):
         size = int.from_bytes(head[:8], "little")
         if len(head) == 12 and size > _LARGEST:
-            raise ValueError(f"a record of {size} bytes, the file is damaged or no TFRecord")
-        rest = stream.read(size + 4)
-        if len(head) < 12 or len(rest) < size + 4:
-            raise ValueError("the file ends in the middle of a record (truncated?)")
+            raise FramingError(f"a record of {size} bytes, the file is damaged or no TFRecord")
+        rest = stream.read(size + 4) if len(head) == 12 else b""
+        if len(rest) < size + 4:
+            raise FramingError("it ends in the middle of a record (truncated?)")
         block.append((head[:8], rest[:size], head[8:] + rest[size:]))
         longest = max(longest, size)
     return block
