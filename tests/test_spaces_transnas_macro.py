@@ -197,5 +197,5 @@ def test_costs_are_linear_in_the_operators(task: str) -> None:
 def test_sketch_is_a_chain_with_channels_and_sizes() -> None:
     (sketch,) = SPACE.sketch(SPACE.encode("1234"))
     labels = [label for label, _ in sketch.nodes]
-    assert labels == ["image", "64@64²", "×2 128@64²", "↓2 128@32²", "×2 ↓2 256@16²", "decoder"]
+    assert labels == ["stem 64×64×64", "1: 64×64×64", "2: 128×64×64", "3: 128×32×32", "4: 256×16×16", "decoder"]
     assert [(start, end) for start, end, _, _ in sketch.edges] == [(i, i + 1) for i in range(5)]

@@ -30,7 +30,6 @@ SHORTEST = 4
 DOUBLING, HALVING = (2, 4), (3, 4)
 MOST_DOUBLING, MOST_HALVING = 3, 4
 NETWORKS = 3256
-SIGNS = ("", "", "×2 ", "↓2 ", "×2 ↓2 ")
 
 _TYPES = 5
 _GENOTYPE = re.compile("(?:64-([0-9]+)-basic|([0-9]+))", re.ASCII)
@@ -145,11 +144,12 @@ class TransNasMacro:
         return transnas.closed_form(metric, np.asarray(values), None, dataset)
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
-        """A chain of modules, each with its channels and the size of its features for images of 256 x 256."""
-        nodes, channels, size = [("image", "input")], 64, 64
+        """A chain of modules, ``type: channels×height×width`` of its features for images of 256 x 256."""
+        channels, size = 64, 64
+        nodes = [(f"stem {channels}×{size}×{size}", "input")]
         for kind in _modules(values):
             channels, size = channels << (kind in DOUBLING), size >> (kind in HALVING)
-            nodes.append((f"{SIGNS[kind]}{channels}@{size}²", "conv"))
+            nodes.append((f"{kind}: {channels}×{size}×{size}", "conv"))
         nodes.append(("decoder", "output"))
         return (Sketch("backbone", tuple(nodes), tuple((i, i + 1, "", "") for i in range(len(nodes) - 1))),)
 
