@@ -142,7 +142,7 @@ def test_a_folder_of_png(cli: Cli, tmp_path: Path) -> None:
 def test_metrics_head_the_picture(cli: Cli, tmp_path: Path) -> None:
     cli("show", write(tmp_path / "a.jsonl", record(ONE, **{"acc@cifar10": 91.25})), "-o", tmp_path / "a.svg")
     texts = [element.text for element in ElementTree.parse(tmp_path / "a.svg").iter(f"{SVG}text")]
-    assert texts[:2] == [ONE_ID, "nasbench201  ·  acc@cifar10 91.25 %  ·  source: table"]
+    assert texts[:2] == [ONE_ID, "nasbench201  ·  cifar10  ·  acc 91.25 %  ·  source: table"]
     assert {"conv 3×3", "skip", "avg 3×3", "conv", "pool"} <= set(texts)
 
 

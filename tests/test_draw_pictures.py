@@ -101,6 +101,17 @@ def test_facts_name_sources() -> None:
     missing = Metric(math.nan, "ms", "table")
     assert facts(record()) == ("nasbench201",)
     assert facts(record(acc=acc, gone=missing)) == ("nasbench201", "acc 91.23 %", "source: surrogate")
+    assert facts(record(**{"acc@cifar10": acc, "latency/a": missing, "params@cifar10": acc})) == (
+        "nasbench201",
+        "cifar10",
+        "acc 91.23 %",
+        "params 91.23 %",
+        "source: surrogate",
+    )
+    assert facts(record(**{"acc@cifar10": acc, "acc@cifar100": acc}))[1:3] == (
+        "acc@cifar10 91.23 %",
+        "acc@cifar100 91.23 %",
+    )
     assert facts(record(acc=acc, macs=macs)) == ("nasbench201", "acc 91.23 % (surrogate)", "macs 153.27 M (computed)")
 
 

@@ -13,7 +13,7 @@ from dinas_cli.draw.png import PngCanvas
 from dinas_cli.draw.svg import SvgCanvas
 from dinas_cli.draw.theme import THEMES
 from dinas_cli.draw.words import in_words
-from dinas_cli.schema import Record
+from dinas_cli.schema import Record, split_column
 from dinas_cli.spaces.base import Sketch, get_space
 from dinas_cli.units import format_quantity
 
@@ -30,13 +30,19 @@ def sketches_of(record: Record) -> tuple[Sketch, ...]:
 
 
 def facts(record: Record) -> tuple[str, ...]:
-    """Space and headline metrics of a record, printable whatever it holds; the sources last where they are one."""
+    """Space, dataset and headline metrics of a record, printable whatever it holds.
+
+    A dataset that all share is named once, and a source that all share last.
+    """
     known = [(key, metric) for key, metric in record.metrics.items() if not math.isnan(metric.value)][:_HEADLINES]
     sources = dict.fromkeys(metric.source for _, metric in known)
-    told = [record.space]
+    datasets = {dataset for key, _ in known if (dataset := split_column(key)[2]) is not None}
+    shared = datasets.pop() if len(datasets) == 1 else None
+    told = [record.space] if shared is None else [record.space, shared]
     for key, metric in known:
+        name = key if shared is None else key.removesuffix(f"@{shared}")
         source = f" ({metric.source})" if len(sources) > 1 else ""
-        told.append(f"{key} {format_quantity(metric.value, metric.unit)}{source}")
+        told.append(f"{name} {format_quantity(metric.value, metric.unit)}{source}")
     if len(sources) == 1:
         told.append(f"source: {next(iter(sources))}")
     return tuple(map(visible, told))
