@@ -23,7 +23,7 @@ from tests.test_draw_svg import HOSTILE, SVG
 CELL = (3, 0, 1, 1, 0, 4)
 
 
-def record(values: tuple[int, ...] = CELL, **metrics: Metric) -> Record:
+def record(values: tuple[int, ...] = CELL, /, **metrics: Metric) -> Record:
     return Record(SPACE.canonical_id(values), SPACE.name, SPACE.decode(values), metrics, values=values)
 
 
