@@ -107,7 +107,7 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
         kind = "torch"
     elif head.startswith(_PICKLE):
         kind = "pickle"
-    elif head.startswith(_GZIP) or (head and b"\x00" not in head):
+    elif head.startswith(_GZIP) or (head and not any(byte < 9 or 13 < byte < 32 for byte in head)):
         kind = "csv"
     elif head:
         kind = "binary"
