@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from random import Random
 from typing import Literal
 
 from dinas_cli.spaces.base import Sketch
 
-_SWEEPS = 12
+_STARTS, _SWEEPS = 6, 6
+"""Orders that the sweeps against crossings start from, and how many there are from each."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,32 @@ def _ordered(ranks: Sequence[int], links: dict[tuple[int, int], None]) -> tuple[
     for start, end in links:
         before[end].append(start)
         after[start].append(end)
-    layers: list[list[int]] = [[] for _ in range(max(ranks, default=-1) + 1)]
-    for vertex in _depth_first(ranks, after):
-        layers[ranks[vertex]].append(vertex)
-    best, fewest = [layer[:] for layer in layers], _crossings(layers, after)
-    for sweep in range(_SWEEPS):
+    best: list[list[int]] = []
+    fewest = -1
+    chance = Random(0)  # the same cell is drawn the same way everywhere
+    order = list(_depth_first(ranks, after))
+    for _ in range(_STARTS):
+        layers: list[list[int]] = [[] for _ in range(max(ranks, default=-1) + 1)]
+        for vertex in order:
+            layers[ranks[vertex]].append(vertex)
+        for found in _sweeps(layers, before, after):
+            crossings = _crossings(found, after)
+            if fewest < 0 or crossings < fewest:
+                best, fewest = [layer[:] for layer in found], crossings
+            if fewest == 0:
+                break
         if fewest == 0:
             break
+        chance.shuffle(order)
+    return tuple(tuple(layer) for layer in best if layer)
+
+
+def _sweeps(
+    layers: list[list[int]], before: Sequence[list[int]], after: Sequence[list[int]]
+) -> Iterator[list[list[int]]]:
+    """``layers`` as they are, then after every sweep to and fro that sorts each layer by the neighbours of the last."""
+    yield layers
+    for sweep in range(_SWEEPS):
         forward = sweep % 2 == 0
         for rank in range(1, len(layers)) if forward else reversed(range(len(layers) - 1)):
             fixed = {vertex: place for place, vertex in enumerate(layers[rank - 1 if forward else rank + 1])}
@@ -119,11 +140,9 @@ def _ordered(ranks: Sequence[int], links: dict[tuple[int, int], None]) -> tuple[
             places = {vertex: place for place, vertex in enumerate(layers[rank])}
             centres = {v: _mean([fixed[other] for other in sides[v]], places[v]) for v in layers[rank]}
             layers[rank].sort(key=centres.__getitem__)
-        _swap_neighbours(layers, before, after)
-        crossings = _crossings(layers, after)
-        if crossings < fewest:
-            best, fewest = [layer[:] for layer in layers], crossings
-    return tuple(tuple(layer) for layer in best if layer)
+        while _swap_neighbours(layers, before, after):
+            pass
+        yield layers
 
 
 def _depth_first(ranks: Sequence[int], after: Sequence[Sequence[int]]) -> Iterator[int]:
@@ -138,8 +157,9 @@ def _depth_first(ranks: Sequence[int], after: Sequence[Sequence[int]]) -> Iterat
             stack.extend(reversed(after[vertex]))
 
 
-def _swap_neighbours(layers: list[list[int]], before: Sequence[list[int]], after: Sequence[list[int]]) -> None:
-    """Swap neighbours in a layer wherever that alone saves crossings."""
+def _swap_neighbours(layers: list[list[int]], before: Sequence[list[int]], after: Sequence[list[int]]) -> bool:
+    """Swap neighbours in a layer wherever that alone saves crossings; whether it did anywhere."""
+    swapped = False
     for rank, layer in enumerate(layers):
         left = {vertex: place for place, vertex in enumerate(layers[rank - 1])} if rank else {}
         right = {vertex: place for place, vertex in enumerate(layers[rank + 1])} if rank + 1 < len(layers) else {}
@@ -152,6 +172,8 @@ def _swap_neighbours(layers: list[list[int]], before: Sequence[list[int]], after
                         gain += (places[one] > places[other]) - (places[one] < places[other])
             if gain > 0:
                 layer[place], layer[place + 1] = lower, upper
+                swapped = True
+    return swapped
 
 
 def _crossings(layers: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> int:
