@@ -56,7 +56,7 @@ def test_network_modules_import_only_torch() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-                allowed = {"__future__", "collections", "torch", "typing"}
+                allowed = {"torch", *sys.stdlib_module_names}
                 allowed |= {"torch_geometric"} if path.stem == "nasbench_graph" else set()
                 assert {name.partition(".")[0] for name in names} <= allowed
 

@@ -3,10 +3,10 @@
 Genotype dialects, each able to express every architecture; links are 0 for the input, otherwise the number of the
 operation, counted from 1, whose output is taken:
 
-* ``arch``, the benchmark's links and operations: ``([0, 0, 1, 2], ['gcn', 'gat', 'skip', 'fc'])``, also as JSON (two
+* ``arch``, the benchmark's links and operations: ``([0, 1, 1, 2], ['gcn', 'cheb', 'gin', 'fc'])``, also as JSON (two
   lists in a list) or written ``Arch([...], [...])``;
-* ``compact``, the same with less to type: ``0012:gcn,gat,skip,fc``;
-* ``hash``, the benchmark's number of the architecture, the key of its files: ``30187``.
+* ``compact``, the same with less to type: ``0112:gcn,cheb,gin,fc``;
+* ``hash``, the benchmark's number of the architecture, the key of its files: ``61327``.
 
 Whatever the benchmark measured as one is one here: its order of operations and its rules for skips
 (:func:`dinas_cli.spaces.nasbench_graph_trees.canonical`) are applied while reading.
@@ -270,7 +270,7 @@ def _read(text: str) -> Tree:
         return _checked(list(match[1]), [item.strip() for item in match[2].split(",")], text)
     raise GenotypeError(
         f"genotype {shown(text)} is in no dialect of nasbench-graph",
-        "write it like ([0, 0, 1, 2], ['gcn', 'gat', 'skip', 'fc']) or 0012:gcn,gat,skip,fc",
+        "write it like ([0, 1, 1, 2], ['gcn', 'cheb', 'gin', 'fc']) or 0112:gcn,cheb,gin,fc",
     )
 
 
