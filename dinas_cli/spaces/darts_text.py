@@ -86,10 +86,11 @@ def _from_members(members: dict[str, Any], text: str) -> tuple[Cell, Cell]:
     for name in members:
         if name not in _MEMBERS:
             raise GenotypeError(f"unknown member {shown(name)}", suggest(name, sorted(_MEMBERS), "members"))
+    missing = [name for name in CELLS if name not in members]
+    if missing:
+        raise GenotypeError(f"genotype {shown(text)} has no member {missing[0]!r}", _HINT)
     cells = []
     for name in CELLS:
-        if name not in members:
-            raise GenotypeError(f"genotype {shown(text)} has no member {name!r}", _HINT)
         concat = members.get(f"{name}_concat", list(NODES))
         if not isinstance(concat, list) or any(type(node) is not int for node in concat) or sorted(concat) != [*NODES]:
             raise GenotypeError(f"{name}_concat is not [2, 3, 4, 5]: a darts cell concatenates all of its four nodes")
