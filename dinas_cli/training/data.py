@@ -110,7 +110,7 @@ def graphs(space: Space, values: np.ndarray) -> list[Data]:
 
     layout = space.layout
     split = len(layout.free_nodes)
-    free_edges = torch.tensor(layout.free_edges).T
+    free_edges = torch.tensor(layout.free_edges, dtype=torch.long).reshape(-1, 2).T
     out = []
     for row in torch.from_numpy(values).long():
         x = torch.tensor(layout.nodes)

@@ -163,8 +163,8 @@ def _fit(
         rows = wanted[known]
         mean = rows.nanmean(0)
         wanted = (wanted - mean) / ((rows - mean).square().nanmean(0) * len(rows) / (len(rows) - 1)).sqrt()
-    # Columns that few architectures have count as much as the others.
-    share = there[known].float().mean(0)
+    # Columns that few architectures have count for more than these, and for less than those that all have.
+    share = there[known].float().mean(0).sqrt()
     wanted = wanted.nan_to_num()
     model = net if readout is None else nn.Sequential(net, readout)
     peak = 3e-3
