@@ -29,7 +29,7 @@ def figures(checksum: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(RESULTS.glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
-        if data["about"]["checkpoint_sha256"] != checksum:
+        if data.get("about", {}).get("checkpoint_sha256") != checksum:
             continue
         summary = data.get("summary", {})
         means = {key: value["mean"] for key, value in summary.items() if isinstance(value, dict) and "sd" in value}
