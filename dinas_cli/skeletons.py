@@ -125,11 +125,24 @@ def source(space: Space, values: Iterable[int], dataset: str | None, header: str
 
 
 def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
-    """Parameters, and multiply-accumulates of one input in convolutions and matrix products; no arithmetic is done."""
+    """Parameters, and multiply-accumulates of one input in convolutions and matrix products.
+
+    No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
+    """
+    import torch
+
+    try:
+        with torch.device("meta"):
+            return _count(space, values, dataset, skeleton)
+    except NotImplementedError:
+        return _count(space, values, dataset, skeleton)
+
+
+def _count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), FlopCounterMode(display=False) as counter:
         network = build(space, values, dataset, skeleton).eval()
         network(*example(space, dataset, 1, skeleton))
     return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
