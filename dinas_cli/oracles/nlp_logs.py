@@ -1,0 +1,109 @@
+"""Reads what NAS-Bench-NLP's trainings left: the official logs, one or a .zip of them, or recipes as JSON Lines.
+
+An official log is a JSON object with ``recepie`` (the recipe as JSON text; spelled so), ``test_losses`` (nats per token
+after each epoch), ``status`` and ``num_params``. A line of JSON Lines has ``recipe`` and ``ptb_test_loss_last``, the
+last loss of every run of it, null where the run diverged.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dinas_cli.errors import GenotypeError, reason_of
+from dinas_cli.oracles.importers import Parsed, foreign, make_part
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.base import Space
+
+LARGEST = 50_000_000
+"""Bytes of one log, far more than any has."""
+MOST = 200.0
+"""Losses above this are divergence too: their perplexity is no number."""
+
+
+def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+    """Read perplexity and share of diverged runs, averaged over the runs of each architecture.
+
+    Recipes that break a rule of the space are left out and counted. Raises :class:`CorruptFileError` (truncated,
+    foreign).
+    """
+    runs: dict[tuple[int, ...], list[float | None]] = {}
+    left_out: list[str] = []
+    untrained = 0
+    for where, entry in _entries(space, path):
+        recipe, losses = _understood(space, path, where, entry)
+        try:
+            values = space.encode(recipe)
+        except GenotypeError as problem:
+            left_out.append(problem.message)
+            continue
+        untrained += not losses
+        runs.setdefault(values, []).extend(losses)
+    if not any(runs.values()):
+        raise foreign(space, path, "it has no recipe that was trained")
+    trained = {values: losses for values, losses in runs.items() if losses}
+    columns: dict[str, list[float]] = {"ppl": [], "diverged": []}
+    for losses in trained.values():
+        finite = [loss for loss in losses if loss is not None and loss < MOST]
+        columns["ppl"].append(sum(map(math.exp, finite)) / len(finite) if finite else math.nan)
+        columns["diverged"].append(100 * (1 - len(finite) / len(losses)))
+    notes = []
+    if left_out:
+        notes.append(f"left out {len(left_out)} recipes that break a rule, the first because {left_out[0]}")
+    if untrained:
+        notes.append(f"left out {untrained} recipes without a run")
+    part = make_part(space, path, [space.decode(values) for values in trained], columns)
+    return Parsed("training logs", part, tuple(notes))
+
+
+def _understood(space: Space, path: Path, where: str, entry: Any) -> tuple[str, list[float | None]]:
+    """The recipe of one entry as text, and the last loss of each of its runs, None where it diverged."""
+    try:
+        if "recepie" in entry:
+            losses = entry["test_losses"]
+            done = losses[-1:] if entry["status"] == "OK" else [None]
+            return str(entry["recepie"]), [_number(loss) for loss in done]
+        return json.dumps(entry["recipe"]), [_number(loss) for loss in entry["ptb_test_loss_last"]]
+    except (LookupError, TypeError, ValueError) as error:
+        raise foreign(space, path, f"{where} is no recipe with losses ({type(error).__name__}: {error})") from error
+
+
+def _number(loss: Any) -> float | None:
+    if loss is None or (isinstance(loss, float) and not math.isfinite(loss)):
+        return None
+    if isinstance(loss, bool) or not isinstance(loss, int | float) or loss < 0:
+        raise ValueError(f"{loss!r} is no loss")
+    return float(loss)
+
+
+def _entries(space: Space, path: Path) -> Iterator[tuple[str, Any]]:
+    """Every entry of a file with its place in it."""
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.infolist():
+                    if not member.filename.endswith(".json"):
+                        continue
+                    if member.file_size > LARGEST:
+                        raise foreign(space, path, f"{member.filename} has {member.file_size} bytes")
+                    yield member.filename, json.loads(archive.read(member))
+            return
+        with path.open("rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield f"line {number}", json.loads(line)
+    except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile, OSError) as error:
+        detail = reason_of(error) if isinstance(error, OSError) and error.errno else str(error)
+        raise foreign(space, path, f"damaged, truncated? ({detail})") from error
+    except UnicodeDecodeError as error:
+        raise foreign(space, path, "not text") from error
+    except ValueError as error:
+        raise foreign(space, path, f"not JSON ({error})") from error
