@@ -86,7 +86,7 @@ def test_every_option_changes_the_network(space: str, name: str) -> None:
     values = tuple(target.draw(1, 5)[0].tolist())
     plain = choose(target, name)
     before = skeletons.source(target, values, dataset, "", plain)
-    changes: dict[str, Any] = {"channels": 12, "cells": 6, "classes": 7, "image_size": 48, "drop_path": 0.05}
+    changes: dict[str, Any] = {"channels": 12, "cells": 6, "classes": 7, "image_size": 64, "drop_path": 0.05}
     for option, default in skeletons_of(target)[name].items():
         changed = choose(target, name, **{option: changes.get(option, not default)})
         assert skeletons.source(target, values, dataset, "", changed) != before
