@@ -3,12 +3,12 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-The setting, so that 2 ms is a real limit: milliseconds per image of a network of 8 cells and 16 channels, the one DARTS
-searches with, for 16 CIFAR images at once, float32, channels last, one thread, batch norm folded into convolutions.
+The setting, so that 2 ms is a real limit: milliseconds per image of a network of 6 cells and 16 channels (DARTS searches
+with 8 and 16; of these none takes under 2 ms here), for 16 CIFAR images at once, float32, channels last, one thread, batch norm folded into convolutions.
 
-Measuring is made for a machine with other jobs: time is CPU time of the thread, every architecture is visited in round
-after round, and what the whole machine did to all architectures at a moment is told from what is the architecture's.
-The first command continues its file; the second one can be repeated at any time.
+Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
+after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
+the level is that of visits during which nothing else ran. The first command continues its file.
 """
 
 from __future__ import annotations
@@ -18,73 +18,64 @@ import os
 import platform
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.common import RESULTS
 from dinas_cli.devices import Device
 from dinas_cli.skeletons import Skeleton
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.darts import SPACE
 
-SPACE = get_space("darts")
-SKELETON = Skeleton("cifar", cells=8, channels=16, classes=10, image_size=32)
+SKELETON = Skeleton("cifar", cells=6, channels=16, classes=10, image_size=32)
 BATCH = 16
 CALLS = 4
 """Calls per visit; the fastest counts."""
 QUIET = 0.15
-"""Share of the machine's other cores that others may use in a visit that tells the level."""
+"""Cores' worth of work that other jobs may do during a visit that tells the level."""
+NEAR = 10
+"""Visits before and after one that tell how slow the machine was just then."""
+FOLDS = 10
 MEASUREMENTS = Path(__file__).parent / "measurements"
 
 
-def measure(options: Namespace) -> None:
-    """Visit the architectures one after another until the time is over; a line per visit."""
+def visit(genotypes: Sequence[str], done: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """Visit architectures forever, each once per round, in another order in every round; ``done`` visits are past."""
     import torch
 
     torch.set_num_threads(1)
-    until = time.monotonic() + 60 * options.minutes
-    genotypes = list(
-        dict.fromkeys(SPACE.decode(v, "compact") for v in SPACE.draw(options.count, options.seed).tolist())
-    )
-    visits = {genotype: 0 for genotype in genotypes}
-    for line in options.visits.read_text().splitlines() if options.visits.exists() else ():
-        visits[json.loads(line)["genotype"]] += 1
     images = SPACE.example(None, BATCH, skeleton=SKELETON)[0].to(memory_format=torch.channels_last)
-    with options.visits.open("a") as file:
-        for number in range(10_000):
-            for place in np.random.default_rng(number).permutation(len(genotypes)):
-                if visits[genotypes[place]] > number:
-                    continue
-                if time.monotonic() > until:
-                    return
-                visit = {"genotype": genotypes[place], **visited(genotypes[place], images), "at": round(time.time())}
-                file.write(json.dumps(visit) + "\n")
-                file.flush()
+    number = 0
+    while True:
+        for place in np.random.default_rng(number).permutation(len(genotypes)):
+            if done.get(genotypes[place], 0) <= number:
+                yield {"genotype": genotypes[place], **_visit(genotypes[place], images), "at": round(time.time())}
+        number += 1
 
 
-def visited(genotype: str, images: Any) -> dict[str, float]:
-    """Milliseconds per image of one architecture now, and how busy others kept the machine."""
+def _visit(genotype: str, images: Any) -> dict[str, float]:
+    """Milliseconds per image of one architecture now, and how many cores others kept busy."""
     import torch
 
-    network = folded(SPACE.build(SPACE.encode(genotype), skeleton=SKELETON).eval()).to(
-        memory_format=torch.channels_last
-    )
+    network = folded(SPACE.build(SPACE.encode(genotype), skeleton=SKELETON).eval())
+    network.to(memory_format=torch.channels_last)
     times = []
     with torch.inference_mode():
         network(images)
-        before, start, own = busy(), time.perf_counter(), time.process_time()
+        busy, start, own = _busy(), time.perf_counter(), time.process_time()
         for _ in range(CALLS):
             begun = time.thread_time()
             network(images)
             times.append(time.thread_time() - begun)
-        passed, own = time.perf_counter() - start, time.process_time() - own
-        others = (busy() - before - own) / passed / max(1, (os.cpu_count() or 2) - 1)
-    return {"ms": round(1e3 * min(times) / len(images), 5), "others": round(max(0.0, others), 3)}
+        busy, passed, own = _busy() - busy, time.perf_counter() - start, time.process_time() - own
+    return {"ms": round(1e3 * min(times) / len(images), 5), "others": round(max(0.0, busy - own) / passed, 3)}
 
 
-def busy() -> float:
-    """Seconds that all cores of this (Linux) machine have worked since it started, in steps of 10 ms."""
+def _busy() -> float:
+    """Seconds that the cores of this machine (Linux) have worked in all since it started, in steps of 10 ms."""
     user, nice, system, _, _, irq, soft, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
     return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
 
@@ -96,11 +87,113 @@ def folded(network: Any) -> Any:
 
     for part in network.modules():
         children = list(part.named_children()) if isinstance(part, nn.Sequential) else []
-        for (name, first), (after, second) in zip(children, children[1:], strict=False):
+        for (name, first), (after, second) in pairwise(children):
             if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
                 setattr(part, name, fuse_conv_bn_eval(first, second))
                 setattr(part, after, nn.Identity())
     return network
+
+
+def latencies(visits: Sequence[Mapping[str, Any]], known: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Milliseconds per image of every visited architecture, from visits in the order they were made.
+
+    A visit's logarithm is the architecture's plus the moment's plus noise; both are medians, found in turns. The level
+    is that of quiet visits, or such that architectures with a ``known`` latency have it on average.
+    """
+    genotypes = sorted({each["genotype"] for each in visits})
+    of = np.array([genotypes.index(each["genotype"]) for each in visits])
+    seen = np.log([each["ms"] for each in visits])
+    own, moment = np.zeros(len(genotypes)), np.zeros(len(seen))
+    for _ in range(20):
+        rest = seen - own[of]
+        moment = np.array([np.median(rest[max(0, i - NEAR) : i + NEAR + 1]) for i in range(len(rest))])
+        own = np.array([np.median((seen - moment)[of == number]) for number in range(len(genotypes))])
+    if known is not None:
+        common = [(number, known[name]) for number, name in enumerate(genotypes) if name in known]
+        level = float(np.median([np.log(ms) - own[number] for number, ms in common]))
+    else:
+        quiet = np.array([each["others"] < QUIET for each in visits])
+        if quiet.sum() < 2 * NEAR:
+            raise SystemExit(f"only {quiet.sum()} of {len(quiet)} visits were quiet: go on when the machine is idle")
+        level = float(np.median((seen - own[of])[quiet]))
+    return dict(zip(genotypes, np.exp(own + level).tolist(), strict=True))
+
+
+def real(genotypes: Sequence[str], device: Device, *, rounds: int = 6, anchors: int = 30) -> np.ndarray:
+    """Latencies ``(B,)`` of architectures measured now, at the level of ``device``: some of its own are visited too."""
+    known = {genotype: cost for genotype, cost in device.measurements if cost is not None}
+    names = [SPACE.decode(SPACE.encode(genotype), "compact") for genotype in genotypes]
+    everything = list(dict.fromkeys([*names, *list(known)[:: max(1, len(known) // anchors)]]))
+    visits = visit(everything, {})
+    found = latencies([next(visits) for _ in range(rounds * len(everything))], known)
+    return np.array([found[name] for name in names])
+
+
+def held_out(costs: Mapping[str, float]) -> dict[str, float]:
+    """How well operator costs, fitted by least squares to the other folds, predict each architecture's latency."""
+    from scipy.stats import kendalltau, spearmanr
+
+    measured = np.array(list(costs.values()))
+    counted = SPACE.operators(np.array([SPACE.encode(genotype) for genotype in costs], np.int8))
+    assert counted is not None
+    design = np.concatenate([np.ones((len(counted), 1)), counted], 1)
+    fold = np.random.default_rng(0).permutation(len(measured)) % FOLDS
+    predicted = np.empty(len(measured))
+    for part in range(FOLDS):
+        rest = fold != part
+        predicted[~rest] = design[~rest] @ np.linalg.lstsq(design[rest], measured[rest], rcond=None)[0]
+    return {
+        "architectures": len(measured),
+        "mape": float(np.mean(np.abs(predicted / measured - 1))),
+        "spearman": float(spearmanr(predicted, measured)[0]),
+        "kendall": float(kendalltau(predicted, measured)[0]),
+        "share_under_2_ms": float(np.mean(measured <= 2)),
+    }
+
+
+def measure(options: Namespace) -> None:
+    """Visit random architectures until the time is over, a line per visit; goes on with an existing file."""
+    until = time.monotonic() + 60 * options.minutes
+    drawn = SPACE.draw(options.count, options.seed).tolist()
+    genotypes = list(dict.fromkeys(SPACE.decode(values, "compact") for values in drawn))
+    done = dict.fromkeys(genotypes, 0)
+    for each in _read(options.visits) if options.visits.exists() else ():
+        done[each["genotype"]] = done.get(each["genotype"], 0) + 1
+    with options.visits.open("a") as file:
+        for each in visit(genotypes, done):
+            print(json.dumps(each), file=file, flush=True)
+            if time.monotonic() > until:
+                return
+
+
+def device(options: Namespace) -> None:
+    """Write the device file of all visits, and how well operator costs predict it."""
+    import torch
+
+    visits = _read(options.visits)
+    costs = latencies(visits)
+    note = (
+        f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, channels last, batch norm folded, "
+        f"1 thread of {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
+    )
+    made = Device(options.name, "darts", "latency", None, tuple((g, round(ms, 4)) for g, ms in costs.items()), note)
+    path = MEASUREMENTS / f"darts-{options.name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(made.to_dict(), indent=1) + "\n")
+    figures = {"device": options.name, "setting": note, "held_out": held_out(costs)}
+    (RESULTS / "darts_latency.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    found = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    model = f"{found.get('model name', platform.processor())} (family {found.get('cpu family')}, model {found.get('model')})"
+    return f"{model}, {os.cpu_count()} cores"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -113,6 +206,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measuring.add_argument("--count", type=int, default=512)
     measuring.add_argument("--seed", type=int, default=301)
     measuring.set_defaults(run=measure)
+    making = commands.add_parser("device", help=device.__doc__)
+    making.add_argument("visits", type=Path)
+    making.add_argument("--name", default=SPACE.default_device)
+    making.set_defaults(run=device)
     options = parser.parse_args(arguments)
     options.run(options)
 

@@ -75,7 +75,7 @@ def test_no_heavy_import_for_help_and_listings() -> None:
     [
         ("dinas ", set(app.COMMANDS)),
         ("dinas sp", {"spaces"}),
-        ("dinas spaces na", {"nasbench201"}),
+        ("dinas spaces nasbench2", {"nasbench201"}),
         ("dinas checkpoints ", {"list", "info", "verify", "path", "rm"}),
     ],
 )
@@ -117,8 +117,8 @@ def test_unknown_command_gets_a_suggestion(cli: Cli) -> None:
         (["checkpoints", "info"], "missing argument 'NAME'", "dinas checkpoints info --help"),
         (["generate", "--acc"], "option '--acc' requires an argument", "dinas generate --help"),
         (
-            ["export", "x", "--to", "onnx"],
-            "invalid value for '--to': 'onnx' is not one of 'pytorch', 'genotype', 'json'",
+            ["export", "x", "--to", "caffe"],
+            "invalid value for '--to': 'caffe' is not one of 'pytorch', 'module', 'torch-export', 'onnx', 'genotype', 'json'",
             "dinas export --help",
         ),
     ],

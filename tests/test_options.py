@@ -32,7 +32,7 @@ def test_names() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("dinas export --space nas", {"nasbench201"}),
+        ("dinas export --space nasbench2", {"nasbench201"}),
         ("dinas export --space nasbench201 --dataset cifar", {"cifar10", "cifar100"}),
         ("dinas export --dataset im", {"imagenet16-120"}),
     ],

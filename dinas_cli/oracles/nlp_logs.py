@@ -11,6 +11,7 @@ import gzip
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ def _entries(space: Space, path: Path) -> Iterator[tuple[str, Any]]:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
                     yield f"line {number}", json.loads(line)
-    except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
         detail = reason_of(error) if isinstance(error, OSError) and error.errno else str(error)
         raise foreign(space, path, f"damaged, truncated? ({detail})") from error
     except UnicodeDecodeError as error:
