@@ -23,7 +23,7 @@ from dinas_cli.spaces.base import suggest
 COMMANDS: dict[str, str] = {
     "generate": "Draw architectures that meet constraints.",
     "eval": "Look up the metrics of architectures.",
-    "export": "Write architectures as source, weights, graphs, genotypes or records.",
+    "export": "Write architectures as code, weights, graphs or genotypes.",
     "show": "Draw architectures in the terminal, as SVG or as PNG.",
     "convert": "Rewrite genotypes in another text form.",
     "train": "Train surrogate and generator of a space on its benchmark.",

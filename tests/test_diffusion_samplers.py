@@ -103,6 +103,43 @@ def test_legal_types_only() -> None:
     assert (any_order(Variables(SMALL), Exact(), noise(5000, 6))[:, :2] == torch.tensor([0, 1])).all(1).any()
 
 
+def test_rules_hold_within_one_network_call_too() -> None:
+    """Variables of a group are drawn one after the other, each after the rules were asked again."""
+    asked = []
+
+    def legal(values: Tensor) -> Tensor:
+        asked.append(values.clone())
+        allowed = torch.ones(len(values), 3, 3, dtype=torch.bool)
+        allowed[values[:, 0] == 0, 1, 1] = False
+        allowed[values[:, 1] == 1, 0, 0] = False
+        return allowed
+
+    guidance = Exact()
+    drawn = any_order(Variables(SMALL), guidance, noise(5000, 6), steps=1, legal=legal)
+    assert (guidance.calls, len(asked)) == (1, 3)
+    assert not ((drawn[:, 0] == 0) & (drawn[:, 1] == 1)).any()
+    hidden = [(state == torch.tensor(SMALL.choices)).sum(1) for state in asked]
+    assert [set(count.tolist()) for count in hidden] == [{3}, {2}, {1}]
+
+
+def test_where_no_type_is_legal_the_sample_is_drawn_to_its_end() -> None:
+    drawn = any_order(Variables(SMALL), Exact(), noise(50, 6), legal=lambda values: torch.zeros(50, 3, 3).bool())
+    assert (drawn < torch.tensor(SMALL.choices)).all()
+
+
+def test_rules_of_many_variables_are_asked_at_most_as_often_as_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dinas_cli.diffusion.samplers.CHECKS", 2)
+    asked = []
+
+    def legal(values: Tensor) -> Tensor:
+        asked.append(values)
+        return torch.ones(len(values), 3, 3, dtype=torch.bool)
+
+    drawn = any_order(Variables(SMALL), Exact(), noise(20, 6), steps=1, legal=legal)
+    assert len(asked) == 2
+    assert torch.equal(drawn, any_order(Variables(SMALL), Exact(), noise(20, 6), steps=1))
+
+
 def test_ancestral_reproduces_the_joint_distribution() -> None:
     marginals = torch.stack([torch.bincount(CELLS[:, v], JOINT.double(), 3).float() for v in range(3)])
     kernel = Marginal(marginals, 200)

@@ -88,7 +88,7 @@ def command(
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write architectures as source, weights, graphs, genotypes or records.
+    """Write architectures as code, weights, graphs or genotypes.
 
     pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
     .safetensors. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime (needs the extra onnx).
