@@ -63,10 +63,19 @@ def parser(description: str | None) -> ArgumentParser:
     return options
 
 
-def load(options: Namespace) -> Setup:
-    """Everything the options name."""
+@dataclass
+class Models:
+    """A space's surrogate and generator."""
+
+    space: Space
+    surrogate: Surrogate
+    generator: Generator
+    about: dict[str, Any]
+
+
+def models(options: Namespace) -> Models:
+    """The models that the options name."""
     space = get_space(options.space)
-    table, folder = open_table(space, options.data)
     generator = resolve(options.checkpoint, space.name, "generator")
     surrogate = resolve(options.surrogate, space.name, "surrogate")
     model = Generator.load(generator)
@@ -80,7 +89,14 @@ def load(options: Namespace) -> Setup:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "date": time.strftime("%Y-%m-%d"),
     }
-    return Setup(space, table, Surrogate.load(surrogate), model, about, folder)
+    return Models(space, Surrogate.load(surrogate), model, about)
+
+
+def load(options: Namespace) -> Setup:
+    """Everything the options name."""
+    found = models(options)
+    table, folder = open_table(found.space, options.data)
+    return Setup(found.space, table, found.surrogate, found.generator, found.about, folder)
 
 
 def write(options: Namespace, setup_about: dict[str, Any], results: dict[str, Any]) -> Path:
