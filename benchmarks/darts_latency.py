@@ -3,8 +3,9 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-The setting, so that 2 ms is a real limit: milliseconds per image of a network of 6 cells and 16 channels (DARTS searches
-with 8 and 16; of these none takes under 2 ms here), for 16 CIFAR images at once, float32, channels last, one thread, batch norm folded into convolutions.
+The setting, so that 2 ms is a real limit: milliseconds per image of a network of 6 cells and 16 channels (DARTS
+searches with 8 and 16; hardly one of these takes under 2 ms here), for 16 CIFAR images at once, float32, channels last,
+one thread, batch norm folded into convolutions.
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
@@ -173,8 +174,8 @@ def device(options: Namespace) -> None:
     visits = _read(options.visits)
     costs = latencies(visits)
     note = (
-        f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, channels last, batch norm folded, "
-        f"1 thread of {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
+        f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, "
+        f"channels last, batch norm folded, 1 thread of {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
     )
     made = Device(options.name, "darts", "latency", None, tuple((g, round(ms, 4)) for g, ms in costs.items()), note)
     path = MEASUREMENTS / f"darts-{options.name}.json"
@@ -192,8 +193,8 @@ def _read(path: Path) -> list[dict[str, Any]]:
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     found = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    model = f"{found.get('model name', platform.processor())} (family {found.get('cpu family')}, model {found.get('model')})"
-    return f"{model}, {os.cpu_count()} cores"
+    name = found.get("model name", platform.processor())
+    return f"{name} (family {found.get('cpu family')}, model {found.get('model')}), {os.cpu_count()} cores"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from benchmarks.darts_latency import MEASUREMENTS, SPACE, real
+from benchmarks.darts_latency import MEASUREMENTS, real
 from benchmarks.spaces import QUANTILES, TOP
 from dinas_cli.conditions import Budget, Rank, Request
 from dinas_cli.devices import load
 from dinas_cli.generation import generate
 from dinas_cli.oracles import Oracles
+from dinas_cli.spaces.darts import SPACE
 
 COUNT = 10
 

@@ -79,9 +79,10 @@ def _measured() -> list[str]:
         return ["Not measured yet: `python -m benchmarks.darts_measured`."]
     fit, data = json.loads(model.read_text())["held_out"], json.loads(checked.read_text())
     lines = [
-        f"The model (operator costs, 10 folds over {fit['architectures']} random architectures that were measured): mean "
-        f"absolute error {100 * fit['mape']:.1f} %,",
-        f"Spearman {fit['spearman']:.3f}, Kendall {fit['kendall']:.3f}; {100 * fit['share_under_2_ms']:.1f} % take under "
+        f"The model (operator costs, 10 folds over {fit['architectures']} random architectures that were measured): "
+        f"mean absolute error {100 * fit['mape']:.1f} %,",
+        f"Spearman {fit['spearman']:.3f}, Kendall {fit['kendall']:.3f}; {100 * fit['share_under_2_ms']:.1f} % take "
+        "under",
         "2 ms. Networks that the tool returned for",
         "the top 5 % under a limit, built and measured afterwards (*2 % above*: at most that much over the limit):",
         "",
