@@ -175,7 +175,8 @@ def device(options: Namespace) -> None:
     costs = latencies(visits)
     note = (
         f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, "
-        f"channels last, batch norm folded, 1 thread of {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
+        f"channels last, batch norm folded, 1 thread of {_processor()}, torch {torch.__version__}; "
+        f"{len(visits):,} visits"
     )
     made = Device(options.name, "darts", "latency", None, tuple((g, round(ms, 4)) for g, ms in costs.items()), note)
     path = MEASUREMENTS / f"darts-{options.name}.json"

@@ -118,7 +118,8 @@ def test_unknown_command_gets_a_suggestion(cli: Cli) -> None:
         (["generate", "--acc"], "option '--acc' requires an argument", "dinas generate --help"),
         (
             ["export", "x", "--to", "caffe"],
-            "invalid value for '--to': 'caffe' is not one of 'pytorch', 'module', 'torch-export', 'onnx', 'genotype', 'json'",
+            "invalid value for '--to': 'caffe' is not one of "
+            "'pytorch', 'module', 'torch-export', 'onnx', 'genotype', 'json'",
             "dinas export --help",
         ),
     ],

@@ -15,7 +15,8 @@ import pytest
 import dinas_cli.nets
 from dinas_cli.errors import DinasError
 from dinas_cli.nets.source import standalone
-from dinas_cli.spaces.nasbench201 import IMAGE_SIZE, OPERATIONS, SPACE, live_operations
+from dinas_cli.spaces.nasbench201 import IMAGE_SIZE, OPERATIONS, SPACE
+from dinas_cli.spaces.summing_cells import live_operations
 
 BEST = (3, 3, 3, 1, 3, 2)
 SAMPLE = {

@@ -40,8 +40,8 @@ def test_official_file(tmp_path: Path, legacy: bool) -> None:
     np.testing.assert_allclose(values("acc@imagenet16-120"), means["x-valid"])
     np.testing.assert_allclose(values("test_acc@cifar100"), means["x-test"])
     for name in ("cifar100", "imagenet16-120"):
-        assert values(f"params@{name}") == SPACE.closed_form("params", CELLS, name).tolist()
-        assert values(f"macs@{name}") == SPACE.closed_form("macs", CELLS, name).tolist()
+        assert values(f"params@{name}") == SPACE.closed_form("params", np.array(CELLS), name).tolist()
+        assert values(f"macs@{name}") == SPACE.closed_form("macs", np.array(CELLS), name).tolist()
     assert values("index") == [0, 1, 2, 3]
 
 

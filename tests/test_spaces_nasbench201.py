@@ -12,7 +12,8 @@ import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.nasbench201 import EDGES, OPERATIONS, SPACE, live_operations, official_structure, structure
+from dinas_cli.spaces.nasbench201 import OPERATIONS, SPACE, official_structure, structure
+from dinas_cli.spaces.summing_cells import EDGES, live_operations
 
 CELLS = [tuple(int(op) for op in cell) for cell in SPACE.reference()]
 BEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"

@@ -78,7 +78,7 @@ class ToySpace:
         return np.concatenate(columns, 1)
 
     def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
-        from torch import Tensor, nn
+        from torch import nn
 
         size = IMAGE_SIZE[dataset or DATASETS[0]]
         return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * (size - 2) ** 2, 2))

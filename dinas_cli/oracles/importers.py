@@ -132,8 +132,8 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
     architectures = np.empty((len(names), space.layout.size), np.int8)
     for row, genotype in enumerate(names):
         try:
-            architectures[row] = values = space.encode(genotype)
-            keys[row] = space.key(values)
+            architectures[row] = encoded = space.encode(genotype)
+            keys[row] = space.key(encoded)
         except UsageProblem as problem:
             raise foreign(space, path, f"architecture {row}: {problem.message}") from problem
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)

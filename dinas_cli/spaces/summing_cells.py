@@ -1,4 +1,4 @@
-"""Cells of four nodes that sum their inputs, with an operation on each of six edges: what they compute, and what counts.
+"""Cells of four nodes that sum their inputs, with an operation on each of six edges: what they compute.
 
 Such cells are those of NAS-Bench-201 and of the micro space of TransNAS-Bench-101. A cell is given by the names of its
 six operations, ordered as :data:`EDGES`; two names have a meaning here: ``none`` and ``skip_connect``.

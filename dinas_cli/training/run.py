@@ -131,10 +131,7 @@ def train(
         else:
             tensors, about = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
             about |= {"version": __version__, "command": command}
-            small = {
-                name: np.ascontiguousarray(t, dtype=_stored(name, half))
-                for name, t in tensors.items()
-            }
+            small = {name: np.ascontiguousarray(t, dtype=_stored(name, half)) for name, t in tensors.items()}
             content = save(small, {"schema": SCHEMA, "config": json.dumps(about)})
             atomic_write(paths.surrogate, repeatable(content), force=True)
             surrogate = Surrogate.load(paths.surrogate)
