@@ -17,12 +17,15 @@ from dinas_cli.spaces.nlp import SPACE
 
 RECIPE = {"a": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_tanh", "input": ["a"]}}
 OTHER = {"a": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_sigm", "input": ["a"]}}
+PARAMS = 5_731_600
+"""Of a network around either of them."""
 BROKEN = {"a": {"op": "linear", "input": ["x"]}, "h_new_0": {"op": "activation_sigm", "input": ["a"]}}
 
 
-def log(recipe: dict[str, Any], losses: list[float], status: str = "OK") -> str:
+def log(recipe: dict[str, Any], losses: list[float], status: str = "OK", params: int = PARAMS) -> str:
     """A log as the benchmark's training script writes it, without what is not read."""
-    return json.dumps({"recepie": json.dumps(recipe), "test_losses": losses, "status": status, "num_params": 5})
+    entry = {"recepie": json.dumps(recipe), "test_losses": losses, "status": status, "num_params": params}
+    return json.dumps(entry)
 
 
 def test_runs_of_one_recipe_are_averaged(tmp_path: Path) -> None:
@@ -47,8 +50,11 @@ def test_official_logs_in_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("logs/log_stats_model_0_a.json", log(RECIPE, [6.0, 5.0]))
         archive.writestr("logs/log_stats_model_0_b.json", log(RECIPE, [6.0, math.nan], "loss is nan!"))
+        archive.writestr("logs/log_stats_model_0_c.json", log(RECIPE, [6.0], "KeyboardInterrupt"))
+        archive.writestr("logs/log_stats_model_0_d.json", log(RECIPE, [3.0], params=PARAMS + 1))
         archive.writestr("logs/readme.txt", "no log")
-    import_files(SPACE, [path], path=tmp_path / "t.safetensors")
+    result = import_files(SPACE, [path], path=tmp_path / "t.safetensors")
+    assert "left out 1 logs of networks of another size" in result.notes[0]
     table = Table.open(SPACE.name, tmp_path / "t.safetensors")
     assert table.column("ppl").tolist() == pytest.approx([math.exp(5.0)])
     assert table.column("diverged").tolist() == [50.0]

@@ -1,8 +1,8 @@
 """Reads what NAS-Bench-NLP's trainings left: the official logs, one or a .zip of them, or recipes as JSON Lines.
 
 An official log is a JSON object with ``recepie`` (the recipe as JSON text; spelled so), ``test_losses`` (nats per token
-after each epoch), ``status`` and ``num_params``. A line of JSON Lines has ``recipe`` and ``ptb_test_loss_last``, the
-last loss of every run of it, null where the run diverged.
+after each epoch), ``status`` and ``num_params``, which tells a training on other words apart. A line of JSON Lines has
+``recipe`` and ``ptb_test_loss_last``, the last loss of every run of it, null where the run diverged.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST = 50_000_000
 """Bytes of one log, far more than any has."""
+DIVERGED = "loss is nan!"
+"""The status of a run that diverged."""
 MOST = 200.0
 """Losses above this are divergence too: their perplexity is no number."""
 
@@ -34,9 +36,11 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     Recipes that break a rule of the space are left out and counted. Raises :class:`CorruptFileError` (truncated,
     foreign).
     """
+    import numpy as np
+
     runs: dict[tuple[int, ...], list[float | None]] = {}
     left_out: list[str] = []
-    untrained = 0
+    untrained, strange = 0, 0
     for where, entry in _entries(space, path):
         recipe, losses = _understood(space, path, where, entry)
         try:
@@ -44,10 +48,13 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         except GenotypeError as problem:
             left_out.append(problem.message)
             continue
+        if "num_params" in entry and entry["num_params"] != int(space.closed_form("params", np.array([values]))[0]):
+            strange += 1
+            continue
         untrained += not losses
         runs.setdefault(values, []).extend(losses)
     if not any(runs.values()):
-        raise foreign(space, path, "it has no recipe that was trained")
+        raise foreign(space, path, "other words than Penn Treebank's" if strange else "no recipe that was trained")
     trained = {values: losses for values, losses in runs.items() if losses}
     columns: dict[str, list[float]] = {"ppl": [], "diverged": []}
     for losses in trained.values():
@@ -57,6 +64,8 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     notes = []
     if left_out:
         notes.append(f"left out {len(left_out)} recipes that break a rule, the first because {left_out[0]}")
+    if strange:
+        notes.append(f"left out {strange} logs of networks of another size, trained on other words")
     if untrained:
         notes.append(f"left out {untrained} recipes without a run")
     part = make_part(space, path, [space.decode(values) for values in trained], columns)
@@ -67,9 +76,9 @@ def _understood(space: Space, path: Path, where: str, entry: Any) -> tuple[str, 
     """The recipe of one entry as text, and the last loss of each of its runs, None where it diverged."""
     try:
         if "recepie" in entry:
-            losses = entry["test_losses"]
-            done = losses[-1:] if entry["status"] == "OK" else [None]
-            return str(entry["recepie"]), [_number(loss) for loss in done]
+            # Whoever stopped a training said so in its status, and nothing about the architecture.
+            ends = {"OK": entry["test_losses"][-1:], DIVERGED: [None]}
+            return str(entry["recepie"]), [_number(loss) for loss in ends.get(entry["status"], [])]
         return json.dumps(entry["recipe"]), [_number(loss) for loss in entry["ptb_test_loss_last"]]
     except (LookupError, TypeError, ValueError) as error:
         raise foreign(space, path, f"{where} is no recipe with losses ({type(error).__name__}: {error})") from error
