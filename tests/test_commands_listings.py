@@ -44,7 +44,9 @@ def test_space_in_full(cli: Cli, name: str) -> None:
     for spec in space.metrics:
         assert (data["metrics"][spec.name]["unit"], data["metrics"][spec.name]["better"]) == (spec.unit, spec.better)
     table = {row["property"]: row["value"] for row in rows(cli("spaces", name).out)}
-    assert "% " in table["metrics.acc"] or "(%, higher is better" in table["metrics.acc"]
+    ranked = next(spec for spec in space.metrics if spec.name == space.rank_metric)
+    better = "higher is better" if ranked.better == "max" else "lower is better"
+    assert f"({ranked.unit or 'no unit'}, {better}" in table[f"metrics.{ranked.name}"]
     assert {key: str(value) for key, value in data["counts"].items()} == {
         key.removeprefix("counts."): value for key, value in table.items() if key.startswith("counts.")
     }

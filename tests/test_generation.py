@@ -17,6 +17,7 @@ from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.registry import load_registry, weights_dir
+from dinas_cli.schema import column_key
 from dinas_cli.spaces.base import Space, get_space
 from dinas_cli.spaces.nasbench201 import SPACE
 from tests.benchmark_files import install_table
@@ -57,7 +58,7 @@ def test_every_generator(name: str) -> None:
             assert record.request == Request(space.name, dataset).to_dict()
             assert record.provenance["checkpoint"] == entry.filename
             assert record.provenance["sha256"] == entry.sha256
-            assert f"{space.rank_metric}@{dataset or space.datasets[0]}" in record.metrics
+            assert column_key(space.rank_metric, None, dataset or next(iter(space.datasets), None)) in record.metrics
 
 
 def test_same_seed_same_result_and_fewer_are_the_best_of_more() -> None:
