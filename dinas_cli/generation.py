@@ -124,7 +124,9 @@ def generate(
     if not result.interrupted and len(search.found) < count:
         _explain_shortage(search, judge, result)
     provenance = {"checkpoint": path.name, "sha256": sha256_file(path), "seed": seed}
-    result.records = _records(search.found, request, provenance, oracles, device)[:count]
+    # A space may have several encodings of one architecture: records hold the canonical one.
+    found = [(index, name, space.encode(space.decode(values))) for index, name, values in search.found]
+    result.records = _records(found, request, provenance, oracles, device)[:count]
     return result
 
 
