@@ -26,7 +26,14 @@ from dinas_cli.registry import load_registry
 from dinas_cli.spaces.base import space_names
 
 COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
-OPTIONAL = {"torch-geometric": "train", "nas-bench-201": "nasbench201"}
+OPTIONAL = {
+    "torch-geometric": "train",
+    "nas-bench-201": "nasbench201",
+    "nas-bench-graph": "graph",
+    "onnxruntime": "darts",
+    "onnx": "onnx",
+    "pillow": "draw",
+}
 """Packages of extras, and which extra."""
 IMPORTS = ("torch", "numpy", "safetensors")
 """Imported for real: a broken wheel has a version too."""
