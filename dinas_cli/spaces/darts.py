@@ -37,6 +37,9 @@ LABELS = (
 _SECOND = 2 + len(NODES)  # the first node of the reduction cell
 _FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES)
 
+CPU_1T = "on cpu-1t: 6 cells, 16 channels, 16 CIFAR images at once, one thread of an AMD EPYC"
+"""How the latencies of the default device were measured (``benchmarks/darts_latency.py``)."""
+
 
 class Darts:
     """The space of :data:`SPACE`; see :class:`dinas_cli.spaces.base.Space` for what the members mean."""
@@ -56,7 +59,7 @@ class Darts:
         MetricSpec("acc_v09", "%", "max", "validation accuracy with noise, as NAS-Bench-301 v0.9 predicts it"),
         MetricSpec("acc_yahpo", "%", "max", "validation accuracy, as YAHPO Gym's surrogate predicts it, calibrated"),
         MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it"),
-        MetricSpec("latency", "ms", "min", "inference latency per image", per_device=True),
+        MetricSpec("latency", "ms", "min", f"inference latency per image; {CPU_1T}", per_device=True),
         MetricSpec("params", "count", "min", "parameters"),
         MetricSpec("macs", "count", "min", "multiply-accumulates"),
     )
