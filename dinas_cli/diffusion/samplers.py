@@ -18,9 +18,6 @@ from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Guidance
 from dinas_cli.diffusion.kernels import Marginal, draw
 
-CHECKS = 64
-"""Most times that a space's rules are asked per sample: by then, they cost more than the network."""
-
 Legal = Callable[[Tensor], Tensor]
 """Partly masked values ``(B, V)`` -> which types each variable may still take, ``(B, V, W)`` bool."""
 
@@ -44,15 +41,17 @@ def any_order(
 
     ``noise (B, 2 V)`` gives the order and the draws; ``steps`` network calls (at most, and by default, ``V``). With
     fewer steps a group's variables are drawn independently of each other, which is quicker and less exact; ``legal``
-    is asked before every single one, of over :data:`CHECKS` variables before every few.
+    is asked before every single one.
     """
     batch, size = len(noise), variables.size
     steps = size if steps is None else max(1, min(steps, size))
-    order = noise[:, :size].argsort(1)
+    places = noise[:, :size]
+    if variables.layout.nodes_first:
+        places = places + (torch.arange(size) >= len(variables.layout.free_nodes))
+    order = places.argsort(1)
     values = variables.masked(batch)
     bounds = [round(size * step / steps) for step in range(steps + 1)]
     rows = torch.arange(batch)[:, None]
-    pace = math.ceil(size / CHECKS)
     for start, stop in pairwise(bounds):
         logits = guidance(values)
         chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
@@ -60,8 +59,8 @@ def any_order(
             picked = logits.gather(1, chosen[..., None].expand(-1, -1, variables.width)).softmax(-1)
             values.scatter_(1, chosen, draw(picked, numbers))
             continue
-        for place in range(0, stop - start, pace):  # one after the other: each rules out types of the next ones
-            now = slice(place, place + pace)
+        for place in range(stop - start):  # one after the other: each rules out types of the next ones
+            now = slice(place, place + 1)
             variable = chosen[:, now]
             allowed = legal(values)[rows, variable]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.

@@ -37,6 +37,8 @@ class Layout:
     """A free node takes one of the first so many node types; None: any."""
     fixed_edges: tuple[tuple[int, int, int], ...] = ()
     """Edges that are always there: start, end, type."""
+    nodes_first: bool = False
+    """Whether samples get all their nodes before any edge, for spaces whose rules lead astray less often then."""
 
     @property
     def size(self) -> int:

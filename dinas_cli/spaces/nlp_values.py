@@ -57,6 +57,7 @@ LAYOUT = Layout(
     free_nodes=tuple(range(FIRST, FIRST + LAYERS + STATES)),
     free_edges=EDGES,
     node_choices=FIRST_OUTPUT + 2 * LAYERS,
+    nodes_first=True,
 )
 FIRST_EDGE = LAYERS + STATES
 """The variable of the first edge."""
