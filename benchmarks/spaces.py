@@ -4,7 +4,8 @@
 
 Samples are judged as drawn, before the tool's own check. The truth is the table where it holds the whole space, and
 otherwise the surrogate; then the share by table of those samples that it has is given beside it. *Novel*: not among
-the labelled architectures of the training set.
+the labelled architectures of the training set. Where the table has a gap (nasbench-graph on proteins), samples that it
+has no value of are left out; the share of the others is given as *judged*.
 """
 
 from __future__ import annotations
@@ -41,15 +42,14 @@ class Truth:
         self.sign = 1.0 if spec.better == "max" else -1.0
 
     def quality(self, values: np.ndarray | None, dataset: str | None) -> np.ndarray:
-        """The ranked metric, larger is better; what is missing counts as worst."""
+        """The ranked metric, larger is better; NaN where the truth has no value."""
         column = column_key(self.space.rank_metric, None, dataset)
         found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
-        return np.nan_to_num(self.sign * found, nan=-np.inf)
+        return self.sign * found
 
     def cost(self, values: np.ndarray | None, column: str) -> np.ndarray:
-        """A cost; what is missing counts as infinite."""
-        found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
-        return np.nan_to_num(found, nan=np.inf)
+        """A cost; NaN where the truth has no value."""
+        return self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
 
 
 def main() -> None:
@@ -112,25 +112,34 @@ def look(setup: common.Setup, values: np.ndarray, known: set[str]) -> dict[str, 
 def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, known: set[str]) -> dict[str, Any]:
     """Samples asked for the top 5 %."""
     quality = truth.quality(None, dataset)
-    least = np.quantile(quality, 1 - TOP / 100)
-    tops, by_table, in_table, looks, best = [], [], 0, [], []
+    least = np.nanquantile(quality, 1 - TOP / 100)
+    tops, by_table, in_table, looks, best, judged = [], [], 0, [], [], []
     column = column_key(setup.space.rank_metric, None, dataset)
     tabled = truth.sign * setup.table.column(column)
     tabled_least = np.nanquantile(tabled, 1 - TOP / 100)
     for seed in range(seeds):
         found = look(setup, setup.generator.sample(Wishes(dataset, TOP), SAMPLES, seed=seed), known)
         looks.append(found)
-        tops.append(float((truth.quality(found["rows"], dataset) >= least).mean()))
+        reached = truth.quality(found["rows"], dataset)
+        tops.append(share(reached >= least, reached))
         values = truth.sign * setup.truth.tabled(found["rows"], column)
         there = values[~np.isnan(values)]
         in_table += len(there)
         by_table.append(float((there >= tabled_least).mean()) if len(there) else float("nan"))
-        best.append(float(truth.sign * truth.quality(found["rows"], dataset).max()))
+        best.append(float(truth.sign * np.nanmax(reached)))
+        judged.append(float((~np.isnan(reached)).mean()))
     out = {"top": common.mean_sd(tops), "best": common.mean_sd(best), "threshold": float(truth.sign * least)}
     out |= {name: common.mean_sd([f[name] for f in looks]) for name in ("valid", "unique", "novel")}
+    out["judged"] = common.mean_sd(judged)
     if truth.source != "table" and in_table:
         out |= {"top_by_table": common.mean_sd(by_table), "in_table": in_table}
     return out
+
+
+def share(true: np.ndarray, values: np.ndarray) -> float:
+    """How many of those samples ``(B,)`` are that the truth has a value of."""
+    known = ~np.isnan(values)
+    return float(true[known].mean()) if known.any() else float("nan")
 
 
 def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) -> list[dict[str, Any]]:
@@ -143,15 +152,16 @@ def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) 
         profile = setup.surrogate.profile(column)
         cost, quality = truth.cost(None, column), truth.quality(None, dataset)
         for quantile in QUANTILES:
-            limit = float(np.quantile(cost, quantile))
-            least = np.quantile(quality[cost <= limit], 1 - TOP / 100)
+            limit = float(np.nanquantile(cost, quantile))
+            least = np.nanquantile(quality[cost <= limit], 1 - TOP / 100)
             within, top = [], []
             for seed in range(seeds):
                 wishes = Wishes(dataset, TOP, {"latency": (profile, limit)})
                 rows = look(setup, setup.generator.sample(wishes, BATCH, seed=seed), set())["rows"]
-                met = truth.cost(rows, column) <= limit
-                within.append(float(met.mean()))
-                top.append(float((met & (truth.quality(rows, dataset) >= least)).mean()))
+                charged, reached = truth.cost(rows, column), truth.quality(rows, dataset)
+                met = charged <= limit
+                within.append(share(met, charged))
+                top.append(share(met & (reached >= least), charged))
             cells.append(
                 {
                     "cell": f"{dataset or 'all'} {device} {quantile:.0%}",
