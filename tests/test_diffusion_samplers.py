@@ -139,6 +139,9 @@ def test_nodes_come_first_where_a_space_wants_it() -> None:
     any_order(Variables(first), Exact(), noise(50, 6), legal=legal)
     assert (states[1][:, 0] < 3).all(), "the node is the first to be known"
     assert (states[1][:, 1:] == 2).all()
+    guidance = Exact()
+    any_order(Variables(first), guidance, noise(50, 6), steps=2, legal=legal)
+    assert guidance.calls == 2
 
 
 def test_ancestral_reproduces_the_joint_distribution() -> None:

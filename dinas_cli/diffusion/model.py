@@ -29,8 +29,9 @@ SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": "any-order", "marginal": "ancestral"}
 """The sampler that belongs to each kernel."""
 
-CALLS = 14
-"""Network calls that suffice by default: several variables of a large space are drawn per call."""
+CALLS, EDGE_CALLS = 14, 5
+"""Network calls that suffice by default: several variables of a large space are drawn per call. Where nodes come first,
+each has its own, and few are needed for the edges then."""
 
 _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
 """What reading a truncated, altered or foreign file may end in."""
@@ -148,7 +149,8 @@ class Generator:
             guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
             if self.kernel is None:
                 noise = uniforms(seed, first, count, 2 * variables.size)
-                calls = steps or min(CALLS, variables.size)
+                nodes = len(variables.layout.free_nodes) if variables.layout.nodes_first else None
+                calls = steps or min(CALLS if nodes is None else nodes + EDGE_CALLS, variables.size)
                 return any_order(variables, guided, noise, steps=calls, legal=self._legal()).numpy()
             calls = min(steps or self.kernel.steps, self.kernel.steps)
             noise = uniforms(seed, first, count, variables.size * (calls + 1))

@@ -50,7 +50,9 @@ def any_order(
         places = places + (torch.arange(size) >= len(variables.layout.free_nodes))
     order = places.argsort(1)
     values = variables.masked(batch)
-    bounds = [round(size * step / steps) for step in range(steps + 1)]
+    # Nodes that come first settle what the edges may be: they get a call each as long as there are enough.
+    alone = min(len(variables.layout.free_nodes), steps - 1) if variables.layout.nodes_first else 0
+    bounds = [*range(alone), *(alone + round((size - alone) * i / (steps - alone)) for i in range(steps - alone + 1))]
     rows = torch.arange(batch)[:, None]
     for start, stop in pairwise(bounds):
         logits = guidance(values)
