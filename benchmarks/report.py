@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, pm, table
-from benchmarks.report_spaces import spaces
+from benchmarks.report_spaces import overview, spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"
@@ -73,6 +73,7 @@ def headline() -> list[str]:
         + " % (CIFAR-10 / CIFAR-100 /",
         "ImageNet16-120), the values of the table's own best.",
     ]
+    lines += ["", *overview()]
     if "speed" in found and "startup" in found:
         speed, start = found["speed"], found["startup"]["generate -n 16"]
         lines += [

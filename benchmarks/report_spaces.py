@@ -21,7 +21,7 @@ def spaces() -> list[str]:
         "asked for nothing). *top 5 %*: of samples asked for the top 5 %, those that are, by the benchmark's table",
         "if it holds the whole space, else by the surrogate. *within*: of 256 samples asked for the top 5 % under a",
         "latency limit at the 20, 50 or 80 % quantile, those that keep to it; *top of feasible*: and are in the top 5",
-        "% of what does. Time: batch 256, guidance on, two CPU cores.",
+        "% of what does. Time: batch 256, guidance on, one CPU thread.",
         "",
         *table(
             ["space", "labels", "valid", "unique", "novel", "top 5 %", "by", "within", "top of feasible", "ms each"],
@@ -34,6 +34,20 @@ def spaces() -> list[str]:
     lines += ["### Latency of darts, measured", "", *_measured(), ""]
     lines += ["### Surrogates", "", *_surrogates(found), ""]
     return [*lines, *(line for data in found.values() for line in [*about(data["about"]), ""])]
+
+
+def overview() -> list[str]:
+    """The README's table: samples of the other spaces as drawn."""
+    rows = []
+    for name in space_names():
+        if _path(name).is_file():
+            data = json.loads(_path(name).read_text())
+            s = data["summary"]
+            limits = [pm(s[key]) if key in s else "–" for key in ("within", "top_of_feasible")]
+            rows.append([name, pm(s["valid"]), pm(s["unique"]), pm(s["top"]), *limits])
+    text = "The other spaces, samples as drawn (top 5 % and, where there is a latency, under limits):"
+    heads = ["space", "valid", "unique of 1,000", "in the top 5 %", "within limit", "and in the top 5 % of what is"]
+    return [text, "", *table(heads, rows)]
 
 
 def _row(name: str, data: dict[str, Any]) -> list[str]:
