@@ -21,7 +21,7 @@ def spaces() -> list[str]:
         "asked for nothing). *top 5 %*: of samples asked for the top 5 %, those that are, by the benchmark's table",
         "if it holds the whole space, else by the surrogate. *within*: of 256 samples asked for the top 5 % under a",
         "latency limit at the 20, 50 or 80 % quantile, those that keep to it; *top of feasible*: and are in the top 5",
-        "% of what does. Time: batch 256, guidance on, one CPU thread.",
+        "% of what does. *ms each*: batch 256, guidance on, CPU threads in brackets.",
         "",
         *table(
             ["space", "labels", "valid", "unique", "novel", "top 5 %", "by", "within", "top of feasible", "ms each"],
@@ -59,7 +59,7 @@ def _row(name: str, data: dict[str, Any]) -> list[str]:
         *(pm(s[key]) for key in ("valid", "unique", "novel", "top")),
         data["truth"],
         *limits,
-        f"{data['speed']['ms_per_architecture']:.2f}",
+        f"{data['speed']['ms_per_architecture']:.2f} ({data['speed'].get('threads', 1)})",
     ]
 
 

@@ -10,8 +10,10 @@ has no value of are left out; the share of the others is given as *judged*.
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
+from argparse import Namespace
 from typing import Any
 
 import numpy as np
@@ -54,9 +56,14 @@ class Truth:
 
 def main() -> None:
     """Everything about one space."""
-    options = common.parser(__doc__).parse_args()
+    parser = common.parser(__doc__)
+    parser.add_argument("--speed-only", action="store_true", help="measure the speed again, for an idle machine")
+    options = parser.parse_args()
     if options.out is None:
         options.out = common.RESULTS / f"space-{options.space}.json"
+    if options.speed_only:
+        renew_speed(options)
+        return
     setup = common.load(options)
     truth = Truth(setup)
     data = load_training_set(setup.space, setup.table)
@@ -82,7 +89,7 @@ def main() -> None:
         "kendall_tau": setup.surrogate.config["kendall_tau"],
         "speed": speed(setup, datasets[0]),
     }
-    common.write(options, {**setup.about, "threads": torch.get_num_threads()}, results)
+    common.write(options, setup.about, results)
 
 
 def unconditional(setup: common.Setup, seeds: int, known: set[str]) -> dict[str, Any]:
@@ -179,7 +186,17 @@ def over(groups: Any, name: str) -> dict[str, float]:
     return {key: round(float(np.nanmean([f[key] for f in found])), 5) for key in ("mean", "sd")}
 
 
-def speed(setup: common.Setup, dataset: str | None) -> dict[str, Any]:
+def renew_speed(options: Namespace) -> None:
+    """Put a new measurement of the speed into the results of the same checkpoint."""
+    models = common.models(options)
+    results = json.loads(options.out.read_text())
+    if results["about"]["checkpoint_sha256"] != models.about["checkpoint_sha256"]:
+        raise SystemExit(f"{options.out} is about another checkpoint: measure everything")
+    results["speed"] = speed(models, next(iter(models.space.datasets), None))
+    options.out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def speed(setup: common.Setup | common.Models, dataset: str | None) -> dict[str, Any]:
     """Milliseconds per architecture at batch 256 with guidance, checks of validity not included."""
     times = []
     for run in range(RUNS + 1):
@@ -187,7 +204,12 @@ def speed(setup: common.Setup, dataset: str | None) -> dict[str, Any]:
         setup.generator.sample(Wishes(dataset, TOP), BATCH, seed=run)
         times.append(1e3 * (time.perf_counter() - started) / BATCH)
     parameters = sum(p.numel() for p in setup.generator.denoiser.parameters())
-    return {"ms_per_architecture": round(statistics.median(times[1:]), 3), "parameters": parameters, "batch": BATCH}
+    return {
+        "ms_per_architecture": round(statistics.median(times[1:]), 3),
+        "threads": torch.get_num_threads(),
+        "parameters": parameters,
+        "batch": BATCH,
+    }
 
 
 if __name__ == "__main__":
