@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import re
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import CorruptFileError, UsageProblem, reason_of
+from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles.csv_files import numbers, read_rows
 from dinas_cli.oracles.importers import Parsed, foreign, make_part, measured
 
 if TYPE_CHECKING:
@@ -47,42 +44,22 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     ``dataset`` is what device costs were measured for; without it the file's name must say so, because the header of
     HW-NAS-Bench tables does not. Raises :class:`CorruptFileError` (truncated, foreign) or :class:`UsageProblem`.
     """
-    reader = csv.reader(io.StringIO(_text(space, path), newline=""), strict=True)
-    try:
-        header = next(reader, [])
-        if "arch_str" not in header or len(set(header)) != len(header):
-            raise foreign(space, path, f"its header row is {','.join(header)[:80]!r}")
-        at = {name: column for column, name in enumerate(header)}
-        kind, meaning, notes = _meaning(space, path, header, dataset)
-        genotypes: list[str] = []
-        cells: dict[str, list[str]] = {name: [] for name in meaning}
-        for row in reader:
-            if len(row) != len(header):
-                reason = f"line {reader.line_num} has {len(row)} cells under {len(header)} names"
-                raise foreign(space, path, f"{reason} (truncated?)")
-            genotypes.append(row[at["arch_str"]])
-            for name, column in cells.items():
-                column.append(row[at[name]])
-    except csv.Error as error:
-        raise foreign(space, path, f"line {reader.line_num}: {error}") from error
+    header, rows = read_rows(space, path)
+    if "arch_str" not in header:
+        raise foreign(space, path, f"its header row is {','.join(header)[:80]!r}")
+    at = {name: column for column, name in enumerate(header)}
+    kind, meaning, notes = _meaning(space, path, header, dataset)
+    genotypes: list[str] = []
+    cells: dict[str, list[str]] = {name: [] for name in meaning}
+    for row in rows:
+        genotypes.append(row[at["arch_str"]])
+        for name, column in cells.items():
+            column.append(row[at[name]])
     columns: dict[str, np.ndarray] = {}
     for name, key in meaning.items():
-        values = _numbers(space, path, name, cells[name])
+        values = numbers(space, path, name, cells[name])
         columns[key] = measured(values) if key.startswith(("latency", "energy")) else values
     return Parsed(kind, make_part(space, path, genotypes, columns), notes)
-
-
-def _text(space: Space, path: Path) -> str:
-    """The whole file as text."""
-    try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8-sig")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise foreign(space, path, f"damaged gzip data, truncated? ({error})") from error
-    except UnicodeDecodeError as error:
-        raise foreign(space, path, "not text") from error
-    except OSError as error:
-        raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _meaning(
@@ -143,18 +120,3 @@ def _named(path: Path) -> str:
             f"{path} does not say which dataset its device costs are for", "say it with --dataset cifar10, for example"
         )
     return found.pop()
-
-
-def _numbers(space: Space, path: Path, name: str, cells: list[str]) -> np.ndarray:
-    """A column ``(R,)`` as numbers, NaN for empty cells."""
-    import numpy as np
-
-    try:
-        return np.array([cell or "nan" for cell in cells], np.float64)
-    except ValueError:
-        for line, cell in enumerate(cells, 2):
-            try:
-                float(cell or "nan")
-            except ValueError as error:
-                raise foreign(space, path, f"line {line}: {name} is {cell[:40]!r}, not a number") from error
-        raise
