@@ -7,7 +7,6 @@ after each epoch), ``status`` and ``num_params``, which tells a training on othe
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 import zipfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import GenotypeError, reason_of
+from dinas_cli.oracles.csv_files import read_text
 from dinas_cli.oracles.importers import Parsed, foreign, make_part
 
 if TYPE_CHECKING:
@@ -95,21 +95,18 @@ def _number(loss: Any) -> float | None:
 def _entries(space: Space, path: Path) -> Iterator[tuple[str, Any]]:
     """Every entry of a file with its place in it."""
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.infolist():
-                    if not member.filename.endswith(".json"):
-                        continue
-                    if member.file_size > LARGEST:
-                        raise foreign(space, path, f"{member.filename} has {member.file_size} bytes")
-                    yield member.filename, json.loads(archive.read(member))
-            return
-        with path.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, start=1):
+        if not zipfile.is_zipfile(path):
+            for number, line in enumerate(read_text(space, path).split("\n"), start=1):
                 if line.strip():
                     yield f"line {number}", json.loads(line)
+            return
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if not member.filename.endswith(".json"):
+                    continue
+                if member.file_size > LARGEST:
+                    raise foreign(space, path, f"{member.filename} has {member.file_size} bytes")
+                yield member.filename, json.loads(archive.read(member))
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
         detail = reason_of(error) if isinstance(error, OSError) and error.errno else str(error)
         raise foreign(space, path, f"damaged, truncated? ({detail})") from error
