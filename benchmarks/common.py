@@ -29,14 +29,20 @@ RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass
-class Setup:
-    """A space with its table, surrogate and generator."""
+class Models:
+    """A space's surrogate and generator."""
 
     space: Space
-    table: Table
     surrogate: Surrogate
     generator: Generator
     about: dict[str, Any]
+
+
+@dataclass
+class Setup(Models):
+    """The models with the benchmark's table."""
+
+    table: Table
     folder: Any = None
     """Keeps the temporary folder of a table made of ``--data``."""
 
@@ -63,16 +69,6 @@ def parser(description: str | None) -> ArgumentParser:
     return options
 
 
-@dataclass
-class Models:
-    """A space's surrogate and generator."""
-
-    space: Space
-    surrogate: Surrogate
-    generator: Generator
-    about: dict[str, Any]
-
-
 def models(options: Namespace) -> Models:
     """The models that the options name."""
     space = get_space(options.space)
@@ -96,7 +92,7 @@ def load(options: Namespace) -> Setup:
     """Everything the options name."""
     found = models(options)
     table, folder = open_table(found.space, options.data)
-    return Setup(found.space, table, found.surrogate, found.generator, found.about, folder)
+    return Setup(**vars(found), table=table, folder=folder)
 
 
 def write(options: Namespace, setup_about: dict[str, Any], results: dict[str, Any]) -> Path:

@@ -196,7 +196,7 @@ def renew_speed(options: Namespace) -> None:
     options.out.write_text(json.dumps(results, indent=1) + "\n")
 
 
-def speed(setup: common.Setup | common.Models, dataset: str | None) -> dict[str, Any]:
+def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
     """Milliseconds per architecture at batch 256 with guidance, checks of validity not included."""
     times = []
     for run in range(RUNS + 1):

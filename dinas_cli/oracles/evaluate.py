@@ -162,9 +162,9 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
         if source == "surrogate":  # a measured value says more than a guess, where the benchmark has one
             certain = {name: fact for name, fact in extra.items() if name != "kendall_tau"}
-            for row, number in enumerate(oracles.tabled(values, column).tolist()):
-                if number == number:
-                    found[column][row] = Metric(number, unit, "table", certain)
+            tabled = oracles.tabled(values, column)
+            for row in (tabled == tabled).nonzero()[0].tolist():
+                found[column][row] = Metric(float(tabled[row]), unit, "table", certain)
     return found
 
 

@@ -187,7 +187,7 @@ class Surrogate:
 
     def _check(self) -> None:
         """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
-        one = self.space.reference()[:1]
+        one = self.space.draw(1, 0)  # quicker than the reference of a large space, which may never be asked for
         outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
         points = len(self._tensors["quality.knots"])
         shapes: dict[str, tuple[int, ...]] = {

@@ -226,6 +226,16 @@ def enumerable(space: Space) -> bool:
     return space.table_rows is not None and space.table_rows == len(space.reference())
 
 
+def find_name(name: str | None, known: Iterable[str], what: str) -> str:
+    """``name``, or the first of the ``known`` for None; raise :class:`UsageProblem` with a suggestion otherwise."""
+    names = list(known)
+    if name is None:
+        return names[0]
+    if name not in names:
+        raise UsageProblem(f"unknown {what} {name!r}", suggest(name, names, f"{what}s"))
+    return name
+
+
 def suggest(name: str, known: Iterable[str], what: str) -> str:
     """A hint for a mistyped name: the closest known one, and all of them."""
     names = list(known)

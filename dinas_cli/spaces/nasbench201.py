@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces import summing_cells
-from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, suggest
+from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, find_name, suggest
 from dinas_cli.spaces.summing_cells import EDGES, live_operations
 from dinas_cli.spaces.text import Written, read_arch_str, read_ops, read_tuple, shown
 
@@ -114,16 +114,11 @@ class NasBench201:
 
     def reference(self) -> np.ndarray:
         """All cells ``(15625, 6)`` int8 in the order of their keys."""
-        import numpy as np
-
-        keys = np.arange(CELLS)
-        return np.stack([keys // len(OPERATIONS) ** i % len(OPERATIONS) for i in range(len(EDGES))], 1).astype(np.int8)
+        return summing_cells.every(len(OPERATIONS))
 
     def draw(self, count: int, seed: int) -> np.ndarray:
         """Uniformly random cells ``(count, 6)`` int8."""
-        import numpy as np
-
-        return np.random.default_rng(seed).integers(len(OPERATIONS), size=(count, len(EDGES)), dtype=np.int8)
+        return summing_cells.random(len(OPERATIONS), count, seed)
 
     def legal(self, values: np.ndarray) -> np.ndarray | None:
         """None: every combination of operations is a cell."""
@@ -145,9 +140,7 @@ class NasBench201:
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """One cell of four nodes with an operation on every edge that is not ``none``."""
-        nodes = (("in", "input"), ("1", "sum"), ("2", "sum"), ("out", "output"))
-        drawn = zip(_checked(values), EDGES, strict=True)
-        return (Sketch("cell", nodes, tuple((i, j, *LABELS[value]) for value, (i, j) in drawn if value != NONE)),)
+        return summing_cells.sketch(LABELS, _checked(values))
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """One-hot operations, as written and as :func:`live_operations`: ``(B, 6)`` -> ``(B, 60)`` float32."""
@@ -189,11 +182,7 @@ class NasBench201:
 
     def dataset(self, name: str | None) -> str:
         """The dataset called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
-        if name is None:
-            return self.datasets[0]
-        if name not in self.datasets:
-            raise UsageProblem(f"unknown dataset {name!r}", suggest(name, self.datasets, "datasets"))
-        return name
+        return find_name(name, self.datasets, "dataset")
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None

@@ -21,7 +21,7 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, suggest
+from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, find_name, suggest
 from dinas_cli.spaces.nasbench_graph_text import read
 from dinas_cli.spaces.nasbench_graph_trees import (
     EDGES,
@@ -224,11 +224,7 @@ class NasBenchGraph:
 
     def dataset(self, name: str | None) -> str:
         """The dataset called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
-        if name is None:
-            return self.datasets[0]
-        if name not in self.datasets:
-            raise UsageProblem(f"unknown dataset {name!r}", suggest(name, self.datasets, "datasets"))
-        return name
+        return find_name(name, self.datasets, "dataset")
 
 
 def _tree(values: Iterable[int]) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -9,11 +9,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dinas_cli.spaces.base import Sketch
+
 if TYPE_CHECKING:
     import numpy as np
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """A node is complete before any edge leaves it: edges are ordered by target."""
+
+
+def every(operations: int) -> np.ndarray:
+    """All cells ``(operations ** 6, 6)`` int8, in the order of ``sum(op_i * operations ** i)``."""
+    import numpy as np
+
+    keys = np.arange(operations ** len(EDGES))
+    return np.stack([keys // operations**i % operations for i in range(len(EDGES))], 1).astype(np.int8)
+
+
+def random(operations: int, count: int, seed: int) -> np.ndarray:
+    """Uniformly random cells ``(count, 6)`` int8."""
+    import numpy as np
+
+    return np.random.default_rng(seed).integers(operations, size=(count, len(EDGES)), dtype=np.int8)
+
+
+def sketch(labels: Sequence[tuple[str, str]], values: Sequence[int]) -> tuple[Sketch, ...]:
+    """A drawing: four nodes, and on edges their operations, whose text and kind are ``labels``; 0 is no operation."""
+    nodes = (("in", "input"), ("1", "sum"), ("2", "sum"), ("out", "output"))
+    drawn = zip(values, EDGES, strict=True)
+    return (Sketch("cell", nodes, tuple((i, j, *labels[value]) for value, (i, j) in drawn if value)),)
 
 
 def structure(cell: Sequence[str]) -> str:

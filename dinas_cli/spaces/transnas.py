@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import MetricSpec, suggest
+from dinas_cli.errors import GenotypeError
+from dinas_cli.spaces.base import MetricSpec, find_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,20 +64,12 @@ LONGEST = 100  # characters; the longest genotype has 17
 
 def find_task(name: str | None) -> str:
     """The task called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
-    if name is None:
-        return next(iter(TASKS))
-    if name not in TASKS:
-        raise UsageProblem(f"unknown dataset {name!r}", suggest(name, TASKS, "datasets"))
-    return name
+    return find_name(name, TASKS, "dataset")
 
 
 def find_dialect(name: str | None) -> str:
     """The dialect called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
-    if name is None:
-        return DIALECTS[0]
-    if name not in DIALECTS:
-        raise UsageProblem(f"unknown dialect {name!r}", suggest(name, DIALECTS, "dialects"))
-    return name
+    return find_name(name, DIALECTS, "dialect")
 
 
 def clean(genotype: str) -> str:

@@ -83,16 +83,11 @@ class TransNasMicro:
 
     def reference(self) -> np.ndarray:
         """All cells ``(4096, 6)`` int8 in the order of their keys."""
-        import numpy as np
-
-        keys = np.arange(CELLS)
-        return np.stack([keys // len(OPERATIONS) ** i % len(OPERATIONS) for i in range(len(EDGES))], 1).astype(np.int8)
+        return summing_cells.every(len(OPERATIONS))
 
     def draw(self, count: int, seed: int) -> np.ndarray:
         """Uniformly random cells ``(count, 6)`` int8."""
-        import numpy as np
-
-        return np.random.default_rng(seed).integers(len(OPERATIONS), size=(count, len(EDGES)), dtype=np.int8)
+        return summing_cells.random(len(OPERATIONS), count, seed)
 
     def legal(self, values: np.ndarray) -> np.ndarray | None:
         """None: every combination of operations is a cell."""
@@ -135,9 +130,7 @@ class TransNasMicro:
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """One cell of four nodes with an operation on every edge that is not ``none``."""
-        nodes = (("in", "input"), ("1", "sum"), ("2", "sum"), ("out", "output"))
-        drawn = zip(_checked(values), EDGES, strict=True)
-        return (Sketch("cell", nodes, tuple((i, j, *LABELS[value]) for value, (i, j) in drawn if value != NONE)),)
+        return summing_cells.sketch(LABELS, _checked(values))
 
     def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
         """The benchmark's network of the task around this cell, see :mod:`dinas_cli.nets.transnas`."""
