@@ -49,7 +49,7 @@ def generate(
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
     from dinas_cli.conditions import parse_request
-    from dinas_cli.devices import device_names
+    from dinas_cli.devices import names_by_metric
     from dinas_cli.generation import generate as draw
 
     if n < 1:
@@ -67,7 +67,7 @@ def generate(
         macs=None if macs is None else str(macs),
         limits={metric: str(limit) for metric, limit in (limits or {}).items()},
         device=device,
-        devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
+        devices=names_by_metric(target.name),
     )
     result = draw(
         request,

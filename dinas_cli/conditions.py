@@ -176,6 +176,12 @@ def check_dataset(space: Space, dataset: str | None) -> str | None:
     return dataset
 
 
+def check_dialect(space: Space, dialect: str | None) -> None:
+    """Raise :class:`UsageProblem` with a suggestion for a dialect that the space does not have; None is its default."""
+    if dialect is not None and dialect not in space.dialects:
+        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, space.dialects, f"{space.name} dialects"))
+
+
 def check_device(device: str, known: Sequence[str]) -> str:
     """``device`` if it is known; raises :class:`UsageProblem` with a suggestion otherwise."""
     if device not in known:

@@ -82,8 +82,7 @@ class Device:
         """
         import numpy as np
 
-        space = get_space(self.space)
-        values = np.array([space.encode(genotype) for genotype, _ in self.measurements])
+        values = np.array([surrogate.space.encode(genotype) for genotype, _ in self.measurements])
         costs = np.array([np.nan if cost is None else cost for _, cost in self.measurements])
         predicted = np.empty(len(values))
         part = np.arange(len(values)) % FOLDS
@@ -191,6 +190,11 @@ def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Names of all known devices, shipped ones first; reads no weights."""
     own = [device.name for device in load_all(space) if metric in (None, device.metric)]
     return tuple(dict.fromkeys([*headers.shipped_devices(space, metric), *own]))
+
+
+def names_by_metric(space: str) -> dict[str, tuple[str, ...]]:
+    """Names of all known devices for every cost that a request may limit on one."""
+    return {metric: device_names(space, metric) for metric in ("latency", "energy")}
 
 
 def own_names(space: str) -> list[str]:

@@ -19,7 +19,7 @@ def complete_space(incomplete: str) -> list[str]:
 
 def complete_dataset(context: typer.Context, incomplete: str) -> list[str]:
     """Datasets of the space already on the command line, of all spaces otherwise."""
-    datasets = dict.fromkeys(dataset for space in _spaces(context) for dataset in get_space(space).datasets)
+    datasets = dict.fromkeys(dataset for space in named_spaces(context) for dataset in get_space(space).datasets)
     return [dataset for dataset in datasets if dataset.startswith(incomplete)]
 
 
@@ -34,17 +34,17 @@ def complete_device(context: typer.Context, incomplete: str) -> list[str]:
     """Devices, the user's own among them, of the space already on the command line, of all spaces otherwise."""
     from dinas_cli.headers import shipped_devices
 
-    spaces = _spaces(context)
+    spaces = named_spaces(context)
     names = [*(device for space in spaces for device in shipped_devices(space)), *_own_devices(spaces)]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 def complete_own_device(context: typer.Context, incomplete: str) -> list[str]:
     """The user's own devices."""
-    return [name for name in _own_devices(_spaces(context)) if name.startswith(incomplete)]
+    return [name for name in _own_devices(named_spaces(context)) if name.startswith(incomplete)]
 
 
-def _spaces(context: typer.Context) -> list[str]:
+def named_spaces(context: typer.Context) -> list[str]:
     """The space on the command line, or all."""
     name = context.params.get("space")
     return [name] if name in space_names() else list(space_names())

@@ -6,20 +6,18 @@ from typing import Annotated
 
 import typer
 
-from dinas_cli.errors import UsageProblem
+from dinas_cli.conditions import check_dialect
 from dinas_cli.exporting.plan import renew
-from dinas_cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption
+from dinas_cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption, named_spaces
 from dinas_cli.output import Sink
 from dinas_cli.records import Record, to_json_line
-from dinas_cli.spaces.base import get_space, space_names, suggest
+from dinas_cli.spaces.base import get_space
 from dinas_cli.usable import Usable
 
 
 def complete_dialect(context: typer.Context, incomplete: str) -> list[str]:
     """Dialects of the space already on the command line, of all spaces otherwise."""
-    name = context.params.get("space")
-    spaces = [name] if name in space_names() else space_names()
-    dialects = dict.fromkeys(dialect for space in spaces for dialect in get_space(space).dialects)
+    dialects = dict.fromkeys(dialect for space in named_spaces(context) for dialect in get_space(space).dialects)
     return [dialect for dialect in dialects if dialect.startswith(incomplete)]
 
 
@@ -51,20 +49,13 @@ def command(
     sink = Sink.open(json=json, quiet=quiet)
     usable = Usable(sink, architectures, space)
     if space is not None:
-        check_dialect(space, dialect)
+        check_dialect(get_space(space), dialect)
 
     def rewritten(record: Record) -> str:
         renewed = renew(record, dialect)
         return to_json_line(renewed) if json else renewed.genotype
 
-    for line in usable.each(rewritten, lambda record: check_dialect(record.space, dialect)):
+    for line in usable.each(rewritten, lambda record: check_dialect(get_space(record.space), dialect)):
         sink.line(line)
     if usable.failed():
         raise typer.Exit(1)
-
-
-def check_dialect(space: str, dialect: str | None) -> None:
-    """Raise :class:`UsageProblem` with a suggestion for a dialect that a space does not have; None is its default."""
-    known = get_space(space)
-    if dialect is not None and dialect not in known.dialects:
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, known.dialects, f"{known.name} dialects"))

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from dinas_cli import skeletons
-from dinas_cli.conditions import check_dataset
-from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.conditions import check_dataset, check_dialect
+from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew
 from dinas_cli.files import atomic_write
 from dinas_cli.options import (
@@ -20,11 +20,13 @@ from dinas_cli.options import (
     OutputOption,
     QuietOption,
     RecordDatasetOption,
+    named_spaces,
 )
 from dinas_cli.output import Sink
-from dinas_cli.records import LineProblem, Record, read_architectures, to_json_line
-from dinas_cli.spaces.base import Space, get_space, suggest
+from dinas_cli.records import Record, to_json_line
+from dinas_cli.spaces.base import Space, get_space
 from dinas_cli.units import format_quantity
+from dinas_cli.usable import Usable
 
 ToOption = Annotated[
     Literal["pytorch", "module", "torch-export", "onnx", "genotype", "json"],
@@ -41,11 +43,8 @@ SeedOption = Annotated[
 
 def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
     """Skeletons of the space already on the command line, of all spaces otherwise."""
-    from dinas_cli.spaces.base import space_names
-
-    name = context.params.get("space")
-    spaces = [name] if name in space_names() else space_names()
-    known = dict.fromkeys([skeletons.OWN, *(n for space in spaces for n in skeletons.skeletons_of(get_space(space)))])
+    spaces = map(get_space, named_spaces(context))
+    known = dict.fromkeys([skeletons.OWN, *(name for space in spaces for name in skeletons.skeletons_of(space))])
     return [name for name in known if name.startswith(incomplete)]
 
 
@@ -106,33 +105,22 @@ def command(
     }
     check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
     sink = Sink.open(quiet=quiet)
-    networks: list[Network] = []
-    lines: list[str] = []
-    failures = 0
-    for item in read_architectures(architectures, space):
-        if isinstance(item, LineProblem):
-            failures += 1
-            sink.error(str(item), item.hint)
-            continue
-        # A wrong option ends the command here; what is wrong with one record does not stop the others.
-        target = get_space(item.space)
+    usable = Usable(sink, architectures, space)
+
+    def check(record: Record) -> None:
+        target = get_space(record.space)
         check_options(target, dialect, dataset)
         skeletons.choose(target, skeleton, **sizes)
-        try:
-            if to in FORMATS:
-                networks.append(plan(item, dataset, skeleton, sizes))
-            else:
-                lines.append(line(item, to, dialect))
-        except UsageProblem as problem:
-            failures += 1
-            sink.error(f"{item.origin}: {problem.message}", problem.hint)
-    if networks:
-        write_networks(sink, networks, to, output, seed or 0, force)
-    elif lines:
-        write_lines(sink, lines, output, force)
-    elif not failures:
-        raise DinasError("no architectures in the input", "name files, genotypes, or - for standard input")
-    if failures:
+
+    if to in FORMATS:
+        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes), check))
+        if networks:
+            write_networks(sink, networks, to, output, seed or 0, force)
+    else:
+        lines = list(usable.each(lambda record: line(record, to, dialect), check))
+        if lines:
+            write_lines(sink, lines, output, force)
+    if usable.failed():
         raise typer.Exit(1)
 
 
@@ -153,8 +141,7 @@ def check_options(space: Space, dialect: str | None, dataset: str | None) -> Non
     """Raise :class:`UsageProblem` with a suggestion for a dialect or dataset that the space does not have."""
     if dataset is not None:
         check_dataset(space, dataset)
-    if dialect is not None and dialect not in space.dialects:
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, space.dialects, f"{space.name} dialects"))
+    check_dialect(space, dialect)
 
 
 def line(record: Record, to: str, dialect: str | None) -> str:

@@ -101,7 +101,7 @@ def command(
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
     from dinas_cli.conditions import parse_request
-    from dinas_cli.devices import device_names
+    from dinas_cli.devices import names_by_metric
     from dinas_cli.files import check_target
     from dinas_cli.oracles.evaluate import source_lines
     from dinas_cli.output import Sink
@@ -120,7 +120,7 @@ def command(
         macs=macs,
         limits=parse_limits(limit),
         device=device,
-        devices={metric: device_names(target.name, metric) for metric in ("latency", "energy")},
+        devices=names_by_metric(target.name),
     )
     weights = parse_guidance(guidance)
     if output is not None:
