@@ -6,10 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dinas_cli.exporting.files import write
 from dinas_cli.exporting.plan import Network
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 _CHECK = """
 import importlib.util, json, sys, torch
@@ -32,30 +37,55 @@ for path in sys.argv[1:]:
         outputs = torch.utils._pytree.tree_leaves(network(*saved["inputs"]))
     pairs = list(zip(outputs, saved["outputs"], strict=True))
     assert all(found.shape == expected.shape for found, expected in pairs), path
-    print(json.dumps(max((found - expected).abs().max().item() for found, expected in pairs)), flush=True)
+    gap = max((found - expected).abs().max().item() for found, expected in pairs)
+    print(json.dumps([gap, getattr(module, "INPUT_SHAPE", None)]), flush=True)
 """
 
 
-def gaps(networks: Sequence[Network], folder: Path, batch: int = 2) -> list[float]:
-    """Largest difference of outputs per network, with the same weights and inputs; files go into ``folder``.
+@dataclass(frozen=True)
+class Answer:
+    """What a file says about itself in the other interpreter."""
 
-    Raises :class:`RuntimeError` with what the other interpreter said when it failed.
+    gap: float
+    """Largest difference of its outputs to those of the built network."""
+    input_shape: tuple[int, ...] | None
+    """Its constant of that name, without the batch; None where it has none."""
+
+
+def compare(files: Sequence[tuple[Path, nn.Module, tuple[Tensor, ...]]]) -> list[Answer]:
+    """Every file against a network built from the same architecture, with the network's weights and these inputs.
+
+    The networks are left in evaluation mode, their running statistics moved away from the defaults. Raises
+    :class:`RuntimeError` with what the other interpreter said when it failed.
     """
     import torch
     from torch.utils._pytree import tree_leaves
 
-    files = write(networks, "pytorch", folder).files
-    assert len(files) == len(networks), "equal networks"
-    for number, (network, (path,)) in enumerate(zip(networks, files, strict=True)):
-        built, inputs = network.build(number), network.example(batch, seed=number)
+    for path, network, inputs in files:
         with torch.no_grad():
-            built(*inputs)  # moves the running statistics of batch norm away from their defaults
-            outputs = tree_leaves(built.eval()(*inputs))
-        torch.save({"weights": built.state_dict(), "inputs": inputs, "outputs": outputs}, f"{path}.pt")
-    paths = [str(path.resolve()) for (path,) in files]
+            network(*inputs)
+            outputs = tree_leaves(network.eval()(*inputs))
+        torch.save({"weights": network.state_dict(), "inputs": inputs, "outputs": outputs}, f"{path}.pt")
+    paths = [str(path.resolve()) for path, _, _ in files]
     done = subprocess.run(
-        [sys.executable, "-I", "-c", _CHECK, *paths], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-c", _CHECK, *paths],
+        cwd=files[0][0].parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0 or done.stderr:
         raise RuntimeError(done.stderr or f"the other interpreter ended with {done.returncode}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    answers = map(json.loads, done.stdout.splitlines())
+    return [Answer(gap, None if shape is None else tuple(shape)) for gap, shape in answers]
+
+
+def gaps(networks: Sequence[Network], folder: Path, batch: int = 2) -> list[float]:
+    """Largest difference of outputs per network; files go into ``folder``. Raises like :func:`compare`."""
+    files = write(networks, "pytorch", folder).files
+    assert len(files) == len(networks), "equal networks"
+    made = enumerate(zip(networks, files, strict=True))
+    return [
+        answer.gap
+        for answer in compare([(path, net.build(i), net.example(batch, seed=i)) for i, (net, (path,)) in made])
+    ]

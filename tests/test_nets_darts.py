@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.skeletons import choose, count
 from dinas_cli.spaces.darts import SPACE
 from dinas_cli.spaces.darts_counts import affine_of_operations, counts, params_and_macs
-from tests.test_nets import CHECK
+from tests.spaces import assert_learns
 from tests.test_spaces_darts import COMPACT, rows
 
 V2 = SPACE.encode(COMPACT)
@@ -148,16 +147,7 @@ def test_a_training_step_lowers_the_loss() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     network, (images,) = SPACE.build(V2, skeleton=SMALL), SPACE.example(batch=8, skeleton=SMALL)
-    labels = torch.arange(8) % 7
-    optimizer = torch.optim.SGD(network.parameters(), 0.05)
-    losses = []
-    for _ in range(6):
-        loss = torch.nn.functional.cross_entropy(network(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < losses[0] - 0.1
+    assert_learns(network, images, 0.05)
 
 
 def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path: Path) -> None:
@@ -165,21 +155,16 @@ def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    paths = []
+    files = []
     for number, values in enumerate(DRAWN[:4]):
         skeleton = None if number == 0 else SMALL
         path = tmp_path / f"net_{number}.py"
         path.write_text(SPACE.source(values, header="seed: 1", skeleton=skeleton), "utf-8")
         network, (images,) = SPACE.build(values, skeleton=skeleton), SPACE.example(batch=2, skeleton=skeleton)
-        with torch.no_grad():
-            network(images)  # moves the running statistics of batch norm away from their defaults
-            logits = network.eval()(images)
-        torch.save({"weights": network.state_dict(), "images": images, "logits": logits}, f"{path}.pt")
-        paths.append(str(path))
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", CHECK, *paths], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+        files.append((path, network, (images,)))
+    for answer, (_, _, (images,)) in zip(compare(files), files, strict=True):
+        assert answer.gap <= 1e-5
+        assert answer.input_shape == tuple(images.shape[1:])
 
 
 def test_hostile_headers_stay_comments() -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.nets.nasbench101 import vertex_channels
 from dinas_cli.skeletons import choose
 from dinas_cli.spaces import nasbench101_counts
 from dinas_cli.spaces.nasbench101 import SPACE
 from dinas_cli.spaces.nasbench101_cells import compact
-from tests.test_nets import CHECK
+from tests.spaces import assert_learns
 
 SMALL = choose(SPACE, "cifar", channels=10, cells=1, classes=7, image_size=16)
 CELLS = [SPACE.encode("2:1:"), SPACE.encode("3:111:2"), *(tuple(row) for row in SPACE.draw(20, 11).tolist())]
@@ -82,16 +81,7 @@ def test_a_training_step_lowers_the_loss() -> None:
     torch.manual_seed(0)
     network = SPACE.build(CELLS[5], skeleton=SMALL)
     (images,) = SPACE.example(batch=8, skeleton=SMALL)
-    labels = torch.arange(8) % 7
-    optimizer = torch.optim.SGD(network.parameters(), 0.02)
-    losses = []
-    for _ in range(6):
-        loss = torch.nn.functional.cross_entropy(network(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < losses[0] - 0.1
+    assert_learns(network, images, 0.02)
 
 
 def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path: Path) -> None:
@@ -99,22 +89,17 @@ def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    paths = []
+    files = []
     for number, cell in enumerate(CELLS[:9]):
         skeleton = None if number == 8 else SMALL
         path = tmp_path / f"net_{number}.py"
         path.write_text(SPACE.source(cell, header="seed: 1", skeleton=skeleton), "utf-8")
         network = SPACE.build(cell, skeleton=skeleton)
         (images,) = SPACE.example(batch=2, skeleton=skeleton)
-        with torch.no_grad():
-            network(images)  # moves the running statistics of batch norm away from their defaults
-            logits = network.eval()(images)
-        torch.save({"weights": network.state_dict(), "images": images, "logits": logits}, f"{path}.pt")
-        paths.append(str(path))
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", CHECK, *paths], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+        files.append((path, network, (images,)))
+    for answer, (_, _, (images,)) in zip(compare(files), files, strict=True):
+        assert answer.gap <= 1e-5
+        assert answer.input_shape == tuple(images.shape[1:])
 
 
 def test_hostile_headers_stay_comments() -> None:

@@ -11,31 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.alone import compare
 from dinas_cli.spaces.nasbench_graph import SETTINGS, SPACE
 from dinas_cli.spaces.nasbench_graph_trees import OPERATIONS
 
-CHECK = """
-import importlib.util, runpy, sys, torch
-
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "dinas_cli":
-            raise ImportError("the file must stand alone")
-
-sys.meta_path.insert(0, Refuse())
-torch.set_num_threads(1)
-for path in sys.argv[1:]:
-    spec = importlib.util.spec_from_file_location("net", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    saved = torch.load(path + ".pt")
-    network = module.build().eval()
-    network.load_state_dict(saved["weights"], strict=True)
-    with torch.no_grad():
-        gap = (network(*saved["example"]) - saved["logits"]).abs().max().item()
-    assert gap <= 1e-5, (path, gap)
-runpy.run_path(path, run_name="__main__")
-"""
 EVERY_OPERATION = ("0012:gat,gcn,gin,cheb", "0123:sage,arma,graph,fc", "0112:gcn,skip,gat,arma", "68017")
 
 
@@ -105,22 +84,15 @@ def test_raw_features_are_not_normalised_but_hidden_ones_are() -> None:
 
 
 def test_exported_source_alone_computes_what_the_built_network_computes(tmp_path: Path) -> None:
-    import torch
-
-    paths = []
+    files = []
     for dataset in ("pubmed", "computers", "arxiv"):
         for number, genotype in enumerate(EVERY_OPERATION if dataset == "computers" else EVERY_OPERATION[-1:]):
             values = SPACE.encode(genotype)
             path = tmp_path / f"{dataset}_{number}.py"
             path.write_text(SPACE.source(values, dataset, "seed: 1"), "utf-8")
-            network, example = SPACE.build(values, dataset), SPACE.example(dataset)
-            with torch.no_grad():
-                network(*example)
-                logits = network.eval()(*example)
-            saved = {"weights": network.state_dict(), "example": example, "logits": logits}
-            torch.save(saved, f"{path}.pt")
-            paths.append(str(path))
-    done = subprocess.run([sys.executable, "-c", CHECK, *paths], capture_output=True, text=True, check=False)
+            files.append((path, SPACE.build(values, dataset), SPACE.example(dataset)))
+    assert max(answer.gap for answer in compare(files)) <= 1e-5
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     count = SPACE.closed_form("params", np.array([SPACE.encode(EVERY_OPERATION[-1])]), "arxiv")[0]
     assert done.stdout == f"{count:,} parameters, output (100, 40)\n"

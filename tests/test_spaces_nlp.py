@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.alone import compare
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.nlp import SPACE
 from dinas_cli.spaces.nlp_cell import ARITIES, LINEAR
@@ -153,17 +152,9 @@ def test_exported_files_run_alone_and_agree(tmp_path: Path) -> None:
     torch.manual_seed(0)
     values = SPACE.encode(GRU)
     (tmp_path / "net.py").write_text(SPACE.source(values, header="hello"))
-    network = SPACE.build(values).eval()
     tokens = torch.randint(10_000, (4, 2))
-    with torch.no_grad():
-        torch.save({"state": network.state_dict(), "tokens": tokens, "logits": network(tokens)}, tmp_path / "x.pt")
-    code = (
-        "import sys, torch; sys.modules['dinas_cli'] = None; import net; x = torch.load('x.pt'); "
-        "n = net.build().eval(); "
-        "n.load_state_dict(x['state']); assert (n(x['tokens']) - x['logits']).abs().max() < 1e-5"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    (answer,) = compare([(tmp_path / "net.py", SPACE.build(values), (tokens,))])
+    assert answer.gap < 1e-5
 
 
 def test_arguments_of_blend_are_drawn_with_their_roles() -> None:

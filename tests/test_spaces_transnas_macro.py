@@ -15,6 +15,7 @@ import pytest
 from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces.base import get_space
 from dinas_cli.spaces.transnas_macro import SPACE
+from tests.spaces import assert_refused
 
 NETWORKS = [tuple(int(kind) for kind in network) for network in SPACE.reference()]
 
@@ -94,11 +95,7 @@ def test_the_networks_of_the_benchmarks_own_example() -> None:
     ],
 )
 def test_networks_that_break_a_rule_are_refused_with_it(genotype: str, rule: str) -> None:
-    with pytest.raises(GenotypeError) as caught:
-        SPACE.encode(genotype)
-    assert rule in caught.value.message
-    assert caught.value.message.isprintable()
-    assert len(caught.value.message) < 300
+    assert_refused(SPACE, genotype, rule)
 
 
 @pytest.mark.parametrize(
