@@ -62,13 +62,12 @@ def any_order(
             values.scatter_(1, chosen, draw(picked, numbers))
             continue
         for place in range(stop - start):  # one after the other: each rules out types of the next ones
-            now = slice(place, place + 1)
-            variable = chosen[:, now]
+            variable = chosen[:, place : place + 1]
             allowed = legal(values)[rows, variable]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
             allowed |= ~allowed.any(-1, keepdim=True)
             picked = logits[rows, variable].masked_fill(~allowed, -torch.inf).softmax(-1)
-            values.scatter_(1, variable, draw(picked, numbers[:, now]))
+            values.scatter_(1, variable, draw(picked, numbers[:, place : place + 1]))
     return values
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces.base import suggest
 from dinas_cli.spaces.darts_cells import CELLS, NODES, OPERATIONS, Cell
-from dinas_cli.spaces.text import shown
+from dinas_cli.spaces.text import clean, shown
 
 DIALECTS = ("genotype", "json", "compact")
 
@@ -33,11 +33,7 @@ _HINT = "write it like Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat
 
 def read(text: str) -> tuple[Cell, Cell]:
     """Both cells of a genotype in any dialect; raise :class:`GenotypeError` naming the rule that it breaks."""
-    if not isinstance(text, str):
-        raise GenotypeError(f"a genotype is text, not {type(text).__name__}")
-    text = text.strip()
-    if len(text) > _LONGEST:
-        raise GenotypeError(f"genotype of {len(text)} characters; the longest of darts has under {_LONGEST}")
+    text = clean(text, _LONGEST, "darts")
     if _COMPACT.fullmatch(text):
         halves = [half.replace("-", "") for half in text.split(":")]
         cells = [[[int(half[at]), int(half[at + 1])] for at in range(0, 16, 2)] for half in halves]

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import GenotypeError, UsageProblem
+from dinas_cli.errors import UsageProblem
 from dinas_cli.skeletons import Options, Skeleton
 from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, suggest
 from dinas_cli.spaces.nasbench101_cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
 from dinas_cli.spaces.nasbench101_text import read_compact, read_spec, write_compact, write_spec
+from dinas_cli.spaces.text import clean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,11 +80,7 @@ class NasBench101:
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into the cell's canonical values ``(26,)``; raise :class:`GenotypeError`."""
-        if not isinstance(genotype, str):
-            raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-        text = genotype.strip()
-        if len(text) > _LONGEST:
-            raise GenotypeError(f"genotype of {len(text)} characters; the longest of nasbench101 has under {_LONGEST}")
+        text = clean(genotype, _LONGEST, self.name)
         return _canonical(pruned(*(read_spec(text) if text.startswith("{") else read_compact(text))))
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:

@@ -20,7 +20,7 @@ from dinas_cli.errors import GenotypeError, UsageProblem
 from dinas_cli.spaces import summing_cells
 from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values, find_name, suggest
 from dinas_cli.spaces.summing_cells import EDGES, live_operations
-from dinas_cli.spaces.text import Written, read_arch_str, read_ops, read_tuple, shown
+from dinas_cli.spaces.text import Written, clean, read_arch_str, read_ops, read_tuple, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,11 +75,7 @@ class NasBench201:
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
-        if not isinstance(genotype, str):
-            raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-        text = genotype.strip()
-        if len(text) > _LONGEST:
-            raise GenotypeError(f"genotype of {len(text)} characters; the longest of nasbench201 has under {_LONGEST}")
+        text = clean(genotype, _LONGEST, self.name)
         if text.startswith("|"):
             written = read_arch_str(text)
         elif text.startswith(("(", "[")):

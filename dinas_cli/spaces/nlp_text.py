@@ -16,7 +16,7 @@ from typing import Any
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.base import suggest
 from dinas_cli.spaces.nlp_cell import ACTIVATIONS, FIRST, INPUTS, OPERATIONS, STATES, Cell, Layer, canonical, check
-from dinas_cli.spaces.text import shown
+from dinas_cli.spaces.text import clean, shown
 
 LONGEST = 20_000
 """Characters; a recipe of 11 layers, all with activations, has under 2,000."""
@@ -32,11 +32,7 @@ Recipe = Mapping[str, tuple[str, tuple[str, ...]]]
 
 def parse(genotype: str) -> Cell:
     """The canonical cell of a text in any dialect; raise :class:`GenotypeError` naming the rule that it breaks."""
-    if not isinstance(genotype, str):
-        raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-    text = genotype.strip()
-    if len(text) > LONGEST:
-        raise GenotypeError(f"genotype of {len(text)} characters; the longest of nlp has under {LONGEST}")
+    text = clean(genotype, LONGEST, "nlp")
     cell = cell_of(_read_json(text) if text.startswith("{") else _read_compact(text))
     check(cell)
     return canonical(cell)

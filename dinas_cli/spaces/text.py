@@ -1,4 +1,7 @@
-"""Strict readers of the text forms that cells of summing nodes are written in; text is matched, never evaluated."""
+"""Strict readers of genotypes: what all spaces ask of their text, and the forms that cells of summing nodes have.
+
+Text is matched, never evaluated.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,16 @@ def _enclosed(items: str) -> str:
 _PAIR = _enclosed("n,i")
 _NODE = _enclosed(f"{_PAIR}(?:,{_PAIR})*")
 _TUPLE = re.compile(_enclosed(f"{_NODE}(?:,{_NODE})*"))
+
+
+def clean(genotype: str, longest: int, space: str) -> str:
+    """A genotype without white space around it; raise :class:`GenotypeError` for what is no text or too long."""
+    if not isinstance(genotype, str):
+        raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
+    text = genotype.strip()
+    if len(text) > longest:
+        raise GenotypeError(f"genotype of {len(text)} characters; the longest of {space} has under {longest}")
+    return text
 
 
 def shown(text: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.base import MetricSpec, find_name
 
 if TYPE_CHECKING:
@@ -70,16 +69,6 @@ def find_task(name: str | None) -> str:
 def find_dialect(name: str | None) -> str:
     """The dialect called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
     return find_name(name, DIALECTS, "dialect")
-
-
-def clean(genotype: str) -> str:
-    """A genotype without white space around it; raise :class:`GenotypeError` for what is no text or too long."""
-    if not isinstance(genotype, str):
-        raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-    text = genotype.strip()
-    if len(text) > LONGEST:
-        raise GenotypeError(f"genotype of {len(text)} characters; the longest of the benchmark has under {LONGEST}")
-    return text
 
 
 def build(modules: Sequence[int], cell: Sequence[str], task: str | None) -> nn.Module:

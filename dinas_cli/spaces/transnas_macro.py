@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces import transnas
 from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values
-from dinas_cli.spaces.text import shown
+from dinas_cli.spaces.text import clean, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +61,7 @@ class TransNasMacro:
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into module types ``(6,)``, 0 for none at the end; raise :class:`GenotypeError`."""
-        text = transnas.clean(genotype)
+        text = clean(genotype, transnas.LONGEST, "the benchmark")
         match = _GENOTYPE.fullmatch(text)
         if match is None:
             raise GenotypeError(

@@ -19,7 +19,7 @@ from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces import summing_cells, transnas
 from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.summing_cells import EDGES, live_operations
-from dinas_cli.spaces.text import shown
+from dinas_cli.spaces.text import clean, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,7 @@ class TransNasMicro:
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
-        text = transnas.clean(genotype)
+        text = clean(genotype, transnas.LONGEST, "the benchmark")
         if "-" in text and not text.startswith(PREFIX):
             raise GenotypeError(f"genotype {shown(text)}: networks of the micro space start with {PREFIX}")
         match = _CELL.fullmatch(text.removeprefix(PREFIX))
