@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "show": "Draw architectures in the terminal, as SVG or as PNG.",
     "convert": "Rewrite genotypes in another text form.",
     "train": "Train surrogate and generator of a space on its benchmark.",
+    "bench": "Run the published experiments again, beside baselines.",
     "tables": "Import, list and remove benchmark tables.",
     "spaces": "List search spaces and what they have.",
     "checkpoints": "List, show, verify and remove trained models.",

@@ -41,7 +41,7 @@ WithoutOption = Annotated[
 HalfOption = Annotated[bool, typer.Option("--half", help="Store weights in half precision: half the size.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training.")]
 
-PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT"}
+PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT", "--work": "WORK"}
 """Options whose value says where files are, and what stands for it in a recorded command."""
 
 

@@ -1,0 +1,134 @@
+"""Runs the cells of a suite that have no result yet, and keeps what is found whatever ends the run."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dinas_cli import __version__
+from dinas_cli.bench.cells import Options, Suite
+from dinas_cli.errors import CorruptFileError, DinasError
+from dinas_cli.files import atomic_write, check_target
+from dinas_cli.spaces.base import find_name
+
+SCHEMA = "dinas/bench@1"
+SAVE_EVERY = 5.0
+"""Seconds of finished work that a crash of the machine may cost; an interrupt or an error costs nothing."""
+SUITES = ("paper", "constraints", "speed", "samplers")
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many cells are done, of how many, and the key of the next one."""
+
+
+@dataclass
+class Report:
+    """A suite's results with what is needed to repeat them."""
+
+    about: dict[str, Any]
+    cells: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def load_suite(name: str) -> Suite:
+    """The suite called ``name``; raise :class:`UsageProblem` with a suggestion otherwise."""
+    suite: Suite = import_module(f"dinas_cli.bench.suites.{find_name(name, SUITES, 'suite')}").SUITE
+    return suite
+
+
+def run(
+    suite: Suite,
+    options: Options,
+    path: Path,
+    *,
+    command: str = "",
+    force: bool = False,
+    progress: Progress = lambda _done, _of, _key: None,
+) -> Report:
+    """Run what is missing in ``path`` and return everything that was asked for.
+
+    Results of other weights than the ones in use, or of another version, are refused unless ``force``, which starts
+    anew: figures of different models must not be averaged. Raises :class:`CorruptFileError` for a file that is none of
+    this suite.
+    """
+    about = {
+        "suite": suite.name,
+        "command": command,
+        "dinas": __version__,
+        "checkpoints": _weights(options.spaces),
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+    }
+    report = Report(about)
+    if path.exists() and not force:
+        report.cells = _continue(path, suite, about)
+    else:
+        check_target(path, force=force)
+    cells = list(suite.cells(options))
+    saved = time.monotonic()
+    try:
+        for done, cell in enumerate(cells):
+            progress(done, len(cells), cell.key)
+            if cell.key not in report.cells:
+                started = time.perf_counter()
+                result = cell.run()
+                report.cells[cell.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
+                if time.monotonic() > saved + SAVE_EVERY:
+                    write(report, path)
+                    saved = time.monotonic()
+    finally:
+        write(report, path)
+    progress(len(cells), len(cells), "")
+    return Report(about, {cell.key: report.cells[cell.key] for cell in cells})
+
+
+def read(path: Path) -> Report:
+    """A report from its file; raise :class:`CorruptFileError` when it is none."""
+    try:
+        data = json.loads(path.read_text())
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema {data['schema']!r}")
+        return Report(dict(data["about"]), dict(data["cells"]))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise CorruptFileError(
+            f"{path} holds no results of dinas bench: {error}", "start anew with --force, or choose another --out"
+        ) from error
+
+
+def write(report: Report, path: Path) -> None:
+    """Write a report, one cell per line, completely or not at all."""
+    cells = ",\n".join(f" {json.dumps(key)}: {json.dumps(result)}" for key, result in report.cells.items())
+    text = f'{{"schema": {json.dumps(SCHEMA)},\n"about": {json.dumps(report.about)},\n"cells": {{\n{cells}\n}}}}\n'
+    atomic_write(path, text, force=True)
+
+
+def _continue(path: Path, suite: Suite, about: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The results in ``path``, if they may stand beside new ones."""
+    found = read(path)
+    if found.about.get("suite") != suite.name:
+        raise DinasError(f"{path} holds results of suite {found.about.get('suite')!r}", "choose another --out")
+    before, now = found.about.get("checkpoints", {}), about["checkpoints"]
+    changed = sorted(name for name in before.keys() & now.keys() if before[name] != now[name])
+    if changed:
+        raise DinasError(
+            f"{path} holds results of other weights of {', '.join(changed)}", "start anew with --force, or --out"
+        )
+    about["checkpoints"] = before | now
+    return found.cells
+
+
+def _weights(spaces: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Hashes and label budgets of the default weights of every space."""
+    from dinas_cli.registry import default_checkpoint
+
+    found = {}
+    for name in spaces:
+        entries = {kind: default_checkpoint(name, kind) for kind in ("generator", "surrogate")}
+        found[name] = {
+            **{kind: entry.sha256[:12] for kind, entry in entries.items()},
+            "labels": entries["generator"].label_budget,
+        }
+    return found
