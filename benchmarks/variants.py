@@ -93,7 +93,9 @@ def train(
     from safetensors.torch import save
 
     print(name, file=sys.stderr, flush=True)
-    trainer = generator.Trainer(data, surrogate, generator.TrainingConfig(steps=options.steps))
+    config = generator.TrainingConfig(steps=options.steps)
+    sampler = requests.RequestSampler(data, surrogate, generator.condition_specs(data, surrogate), config.seed)
+    trainer = generator.Trainer(data, sampler, config)
     trainer.run(progress=progress)
     weights, about = trainer.checkpoint()
     target = options.out / f"{name.replace(' ', '-')}.safetensors"

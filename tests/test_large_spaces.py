@@ -17,6 +17,7 @@ from dinas_cli.spaces.base import Space, enumerable
 from dinas_cli.training import data as training_data
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
+from dinas_cli.training.requests import RequestSampler
 from dinas_cli.training.run import _stored
 from dinas_cli.training.surrogate import train_surrogate
 from tests.large_toy import SPACE
@@ -126,7 +127,8 @@ def test_costs_that_add_up_need_no_network(table: Table) -> None:
 def test_a_generator_without_datasets_learns_to_rank_downwards(table: Table) -> None:
     data, surrogate = trained(table)
     assert [spec.name for spec in condition_specs(data, surrogate)] == ["loss", "latency", "params"]
-    trainer = Trainer(data, surrogate, TrainingConfig(steps=250, requests=32, stages=4))
+    sampler = RequestSampler(data, surrogate, condition_specs(data, surrogate), seed=0)
+    trainer = Trainer(data, sampler, TrainingConfig(steps=250, requests=32, stages=4))
     assert len(trainer.values) == data.label_budget + 600
     assert trainer.run()
     weights, config = trainer.checkpoint()

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from dinas_cli.diffusion.model import SCHEMA, Generator, Wishes
 from dinas_cli.spaces.base import Space
-from dinas_cli.training.generator import Trainer, TrainingConfig
+from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
+from dinas_cli.training.requests import RequestSampler
 from tests import toy as toys
 
 BRIEF = TrainingConfig(steps=6, requests=8)
@@ -36,7 +37,8 @@ class Interrupted(Trainer):
 
 
 def make(config: TrainingConfig = BRIEF, kind: type[Trainer] = Trainer) -> Trainer:
-    return kind(toys.training_set(), toys.surrogate(), config)
+    data, surrogate = toys.training_set(), toys.surrogate()
+    return kind(data, RequestSampler(data, surrogate, condition_specs(data, surrogate), config.seed), config)
 
 
 @lru_cache

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.schema import split_column
 from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.interrupts import uninterrupted
-from dinas_cli.training.requests import RequestSampler
+from dinas_cli.training.requests import Batch
 from dinas_cli.training.targets import pick_architectures, trajectories
 
 Progress = Callable[[int, int, float], None]
@@ -57,13 +57,25 @@ def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionS
     return (*category, ConditionSpec(metric, "rank"), *budgets)
 
 
+class Sampler(Protocol):
+    """Where a training's requests, and the architectures that answer them, come from."""
+
+    specs: tuple[ConditionSpec, ...]
+    """The conditions that it asks for."""
+    values: np.ndarray
+    """``(R, V)``, the architectures that batches point to."""
+
+    def draw(self, count: int, rng: np.random.Generator) -> Batch:
+        """At most ``count`` requests with their answers."""
+        ...
+
+
 class Trainer:
     """One training run; its whole state is saved and restored without pickles."""
 
-    def __init__(self, data: TrainingSet, surrogate: Surrogate, config: TrainingConfig) -> None:
-        self.data, self.config = data, config
-        self.specs = condition_specs(data, surrogate)
-        self.sampler = RequestSampler(data, surrogate, self.specs, config.seed)
+    def __init__(self, data: TrainingSet, sampler: Sampler, config: TrainingConfig) -> None:
+        self.data, self.sampler, self.config = data, sampler, config
+        self.specs = sampler.specs
         layout = data.space.layout
         self.variables = Variables(layout)
         self.values = dense(graphs(data.space, self.sampler.values), self.variables)

@@ -8,6 +8,7 @@ them - so that training meets far more devices than were measured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,21 +80,9 @@ class RequestSampler:
         rng = np.random.default_rng(seed)
         self.datasets = next((s.categories for s in specs if s.kind == "category"), (None,))
         """Without names where the space has only one."""
-        self.values = data.values if data.drawn is None else np.concatenate([data.values[data.known], data.drawn])
+        self.values, quality = population(data, surrogate, self.datasets)
         """``(R, V)``, the architectures that answer requests."""
-        metric = data.space.rank_metric
-        sign = -1 if find_metric(data.space, metric).better == "max" else 1
-        columns = [column_key(metric, None, dataset) for dataset in self.datasets]
-        if data.drawn is None:
-            # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
-            quality = [
-                np.where(data.known & ~np.isnan(labels := data.quality[column]), labels, surrogate.reference(column))
-                for column in columns
-            ]
-        else:
-            # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
-            quality = [surrogate.predict(self.values, column) for column in columns]
-        order = _deal(np.argsort(sign * np.stack(quality), 1, kind="stable"))
+        order = _deal(np.argsort(-quality, 1, kind="stable"))
         self.order = torch.from_numpy(order)
         """``(D, P, R / P)``: architectures from the best to the worst."""
         basis = surrogate.reference_basis if data.drawn is None else surrogate.basis(self.values)
@@ -162,6 +151,27 @@ class RequestSampler:
         twins = {split_column(n)[1:]: i for i, n in enumerate(pool.names[: pool.real])}
         same = [twins.get(split_column(others[i])[1:], -1) if others[i] else -1 for i in latency]
         return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
+
+
+def population(
+    data: TrainingSet, surrogate: Surrogate, datasets: Sequence[str | None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The architectures ``(R, V)`` that a generator learns from and their ranked metric ``(D, R)``, more is better."""
+    metric = data.space.rank_metric
+    sign = 1 if find_metric(data.space, metric).better == "max" else -1
+    columns = [column_key(metric, None, dataset) for dataset in datasets]
+    if data.drawn is None:
+        # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
+        values = data.values
+        quality = [
+            np.where(data.known & ~np.isnan(labels := data.quality[column]), labels, surrogate.reference(column))
+            for column in columns
+        ]
+    else:
+        # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
+        values = np.concatenate([data.values[data.known], data.drawn])
+        quality = [surrogate.predict(values, column) for column in columns]
+    return values, sign * np.stack(quality)
 
 
 def _pool(

@@ -113,9 +113,11 @@ def train(
 
     from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
     from dinas_cli.training.data import load_training_set
+    from dinas_cli.training.generator import Trainer, condition_specs
+    from dinas_cli.training.requests import RequestSampler
     from dinas_cli.training.surrogate import train_surrogate
 
-    paths = _Paths(out, space.name)
+    paths = Paths(out, space.name)
     make_dir(out)
     if not resume:
         for path in (paths.surrogate, paths.generator, paths.state):
@@ -135,29 +137,33 @@ def train(
             content = save(small, {"schema": SCHEMA, "config": json.dumps(about)})
             atomic_write(paths.surrogate, repeatable(content), force=True)
             surrogate = Surrogate.load(paths.surrogate)
-        _train_generator(data, surrogate, config, paths, half, command, resume, progress)
+        sampler = RequestSampler(data, surrogate, condition_specs(data, surrogate), config.seed)
+        about = {"command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
+        trainer = Trainer(data, sampler, config)
+        train_generator(trainer, paths, about, half=half, resume=resume, progress=progress)
     finally:
         if folder is not None:
             folder.cleanup()
     return Outcome(paths.surrogate, paths.generator, data.label_budget, config.steps, surrogate.config["kendall_tau"])
 
 
-def _train_generator(
-    data: TrainingSet,
-    surrogate: Surrogate,
-    config: TrainingConfig,
-    paths: _Paths,
-    half: bool,
-    command: str,
-    resume: bool,
-    progress: Progress,
+def train_generator(
+    trainer: Trainer,
+    paths: Paths,
+    about: dict[str, Any],
+    *,
+    half: bool = False,
+    resume: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> None:
+    """Train to the end, or go on from the state at ``paths`` with ``resume``, and write the weights there.
+
+    ``about`` is added to their metadata. State, interrupts and errors are those of :func:`train`.
+    """
     from safetensors.torch import save
 
     from dinas_cli.diffusion.model import SCHEMA
-    from dinas_cli.training.generator import Trainer
 
-    trainer = Trainer(data, surrogate, config)
     if resume and paths.state.exists():
         _restore(trainer, paths.state)
     else:
@@ -174,11 +180,11 @@ def _train_generator(
     except KeyboardInterrupt:
         _save_state(trainer, paths.state)
         raise
-    weights, about = trainer.checkpoint()
-    about |= {"version": __version__, "command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
+    weights, config = trainer.checkpoint()
+    config |= {"version": __version__, **about}
     if half:
         weights = {name: tensor.half() for name, tensor in weights.items()}
-    content = save(weights, {"schema": SCHEMA, "config": json.dumps(about)})
+    content = save(weights, {"schema": SCHEMA, "config": json.dumps(config)})
     atomic_write(paths.generator, repeatable(content), force=True)
     paths.state.unlink(missing_ok=True)
 
@@ -192,7 +198,9 @@ def _stored(name: str, half: bool) -> type[np.floating[Any]]:
 
 
 @dataclass(frozen=True)
-class _Paths:
+class Paths:
+    """The files of a training called ``name`` in the folder ``out``."""
+
     out: Path
     name: str
 
