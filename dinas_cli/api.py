@@ -35,7 +35,7 @@ def generate(
     seed: int = 0,
     guidance: float | Mapping[str, float] = 2.0,
     steps: int | None = None,
-    sampler: Literal["any-order", "ancestral"] | None = None,
+    sampler: Literal["any-order", "ancestral", "iterative"] | None = None,
     confidence: float = 0.98,
     checkpoint: str | None = None,
 ) -> list[Record]:

@@ -68,7 +68,7 @@ BAD = {
     "overconfident": (["--confidence", "1"], 2, "invalid value for '--confidence'", "dinas generate --help"),
     "guidance": (["--guidance", "strong"], 2, "guidance weight 'strong' is not a number", "--guidance acc=3"),
     "unknown condition": (["--guidance", "speed=3"], 2, "no condition 'speed' to weight", "conditions: dataset, acc"),
-    "unknown sampler": (["--sampler", "euler"], 2, "'euler' is not one of 'any-order', 'ancestral'", "generate --help"),
+    "unknown sampler": (["--sampler", "euler"], 2, "'euler' is not one of 'any-order',", "generate --help"),
     "other sampler": (["--sampler", "ancestral"], 2, "sampler 'ancestral' does not fit", "--sampler any-order"),
     "unknown checkpoint": (
         ["--checkpoint", "nasbench20"],

@@ -13,7 +13,7 @@ from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
 from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
-from dinas_cli.diffusion.samplers import ancestral, any_order, uniforms
+from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
 from dinas_cli.spaces.base import Layout
 from tests.toy import LAYOUT, SIZES
 
@@ -158,6 +158,24 @@ def test_ancestral_reproduces_the_joint_distribution() -> None:
     for v in range(3):
         found = torch.bincount(quick[:, v], minlength=3) / len(quick)
         torch.testing.assert_close(found, marginals[v], atol=0.02, rtol=0)
+
+
+def test_iterative_denoising_corrects_itself() -> None:
+    marginals = torch.stack([torch.bincount(CELLS[:, v], JOINT.double(), 3).float() for v in range(3)])
+    kernel = Marginal(marginals, 100)
+    distance = {}
+    for steps in (1, 4, 100):
+        guidance = Exact(kernel)
+        drawn = iterative(Variables(SMALL), guidance, noise(8000, 6 * steps), kernel, steps=steps)
+        assert guidance.calls == steps
+        distance[steps] = 0.5 * float((frequencies(drawn) - JOINT).abs().sum())
+        if steps == 1:  # variables drawn together are independent of each other
+            assert 0.5 * float((frequencies(drawn) - product_of_marginals()).abs().sum()) < 0.03
+    # Not exact however many the steps are, as clean types are drawn independently of each other in every one.
+    assert distance[1] > 2 * distance[4] > 4 * distance[100]
+    assert distance[100] < 0.05
+    whole = iterative(Variables(SMALL), Exact(kernel), noise(5, 600), kernel)
+    assert torch.equal(whole, iterative(Variables(SMALL), Exact(kernel), noise(5, 600), kernel, steps=999))
 
 
 def test_random_numbers_depend_on_seed_and_index_alone() -> None:

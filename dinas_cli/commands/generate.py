@@ -53,8 +53,8 @@ StepsOption = Annotated[
     typer.Option("--steps", min=1, max=10_000, metavar="INT", help="Network calls (default: all; fewer is quicker)."),
 ]
 SamplerOption = Annotated[
-    Literal["any-order", "ancestral"] | None,
-    typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the one that does)."),
+    Literal["any-order", "ancestral", "iterative"] | None,
+    typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the first that does)."),
 ]
 ConfidenceOption = Annotated[
     float,

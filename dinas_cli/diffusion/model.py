@@ -18,7 +18,7 @@ from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
-from dinas_cli.diffusion.samplers import Legal, ancestral, any_order, uniforms
+from dinas_cli.diffusion.samplers import Legal, ancestral, any_order, iterative, uniforms
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.spaces.base import get_space, suggest
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dinas_cli.oracles.profiles import Profile
 
 SCHEMA = "dinas/generator@1"
-SAMPLERS = {"absorbing": "any-order", "marginal": "ancestral"}
-"""The sampler that belongs to each kernel."""
+SAMPLERS = {"absorbing": ("any-order",), "marginal": ("ancestral", "iterative")}
+"""The samplers that fit each kernel, the default one first."""
 
 CALLS, EDGE_CALLS = 14, 5
 """Network calls that suffice by default: several variables of a large space are drawn per call. Where nodes come first,
@@ -136,12 +136,14 @@ class Generator:
     ) -> np.ndarray:
         """Draw samples ``first .. first + count - 1`` of ``seed``: ``(count, V)`` int64, unchecked.
 
-        ``steps`` network calls (default: all the marginal sampler takes, at most :data:`CALLS` of the other). Raises
+        ``steps`` network calls (default: all that the marginal kernel has, at most :data:`CALLS` of the other). Raises
         :class:`UsageProblem` for a sampler that does not belong to the checkpoint's kernel.
         """
         fitting = SAMPLERS[self.kernel_name]
-        if sampler not in (None, fitting):
-            raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", f"it takes --sampler {fitting}")
+        sampler = sampler or fitting[0]
+        if sampler not in fitting:
+            hint = f"it takes --sampler {' or '.join(fitting)}"
+            raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", hint)
         variables = self.denoiser.variables
         keep = torch.tensor([spec.kind == "category" for spec in self.specs])
         with torch.inference_mode():
@@ -153,6 +155,9 @@ class Generator:
                 calls = steps or min(CALLS if nodes is None else nodes + EDGE_CALLS, variables.size)
                 return any_order(variables, guided, noise, steps=calls, legal=self._legal()).numpy()
             calls = min(steps or self.kernel.steps, self.kernel.steps)
+            if sampler == "iterative":
+                noise = uniforms(seed, first, count, variables.size * 2 * calls)
+                return iterative(variables, guided, noise, self.kernel, steps=calls).numpy()
             noise = uniforms(seed, first, count, variables.size * (calls + 1))
             return ancestral(variables, guided, noise, self.kernel, steps=calls).numpy()
 

@@ -80,12 +80,38 @@ def ancestral(
     ``noise (B, V (steps + 1))``. With fewer steps the posterior is taken over the skipped ones, exactly.
     """
     batch, size = len(noise), variables.size
-    steps = kernel.steps if steps is None else max(1, min(steps, kernel.steps))
-    walk = [math.ceil(kernel.steps * (steps - i) / steps) for i in range(steps + 1)]
     values = draw(kernel.marginals.expand(batch, -1, -1), noise[:, :size])
-    for i, (t, s) in enumerate(pairwise(walk)):
+    for i, (t, s) in enumerate(pairwise(_walk(kernel, steps))):
         now, later = torch.full((batch,), t), torch.full((batch,), s)
         clean = guidance(values, now / kernel.steps).softmax(-1)
         probabilities = kernel.posterior(values, clean, now, later)
         values = draw(probabilities, noise[:, size * (i + 1) : size * (i + 2)])
     return values
+
+
+@torch.inference_mode()
+def iterative(
+    variables: Variables, guidance: Guidance, noise: Tensor, kernel: Marginal, *, steps: int | None = None
+) -> Tensor:
+    """Predict the clean types, draw them, noise them to the next level, ``steps`` times: ``(B, V)`` types.
+
+    ``x_0 ~ p(x_0 | x_t)``, then ``x_s ~ q(x_s | x_0)``: simple iterative denoising (Boget, ICML 2025), in which noisy
+    states depend on each other through the clean one alone, so that what went wrong early is not carried along. Many
+    steps come close to the model's distribution but do not reach it, as :func:`ancestral` does.
+    ``noise (B, 2 V steps)``; ``steps`` network calls (default ``T``).
+    """
+    batch, size = len(noise), variables.size
+    numbers = iter(noise.split(size, 1))
+    values = draw(kernel.marginals.expand(batch, -1, -1), next(numbers))
+    for t, s in pairwise(_walk(kernel, steps)):
+        time = torch.full((batch,), t) / kernel.steps
+        values = draw(guidance(values, time).softmax(-1), next(numbers))
+        if s:
+            values = kernel.corrupt(values, torch.full((batch,), s), next(numbers))
+    return values
+
+
+def _walk(kernel: Marginal, steps: int | None) -> list[int]:
+    """Noise levels from ``T`` down to 0 in ``steps`` even steps: at least one, at most and by default ``T``."""
+    steps = kernel.steps if steps is None else max(1, min(steps, kernel.steps))
+    return [math.ceil(kernel.steps * (steps - i) / steps) for i in range(steps + 1)]
