@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, pm, table
+from benchmarks.report_bench import suites
 from benchmarks.report_spaces import overview, spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
@@ -27,6 +28,7 @@ def main() -> None:
         "± is the standard deviation over seeds.",
         "",
         *spaces(),
+        *suites(),
         "## NAS-Bench-201 in full",
         "",
         "Accuracy is validation accuracy after 200 epochs, latencies are those of HW-NAS-Bench and HELP; both are read",

@@ -1,0 +1,107 @@
+"""Which plots the results of a suite make: from cells by key to panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean, pstdev
+from typing import Any
+
+import numpy as np
+
+from benchmarks.plots import Panel, Series, mean_band
+from dinas_cli.bench.cells import grouped
+from dinas_cli.bench.suites.samplers_tables import WORDS
+
+Cells = Mapping[str, Mapping[str, Any]]
+Pictures = dict[str, Callable[[Cells], list[Panel]]]
+
+SAMPLERS = {"any-order": "", "ancestral": ", posterior", "iterative": ", iterative"}
+"""What the suite ``samplers`` calls its series, and what is added to the names of methods."""
+
+
+def guidance_weight(cells: Cells) -> list[Panel]:
+    """Share of the top 5 % against the guidance weight."""
+    return _shares(cells, {"guidance": ""}, "guidance", "guidance weight", log=False)
+
+
+def network_calls(cells: Cells) -> list[Panel]:
+    """Share of the top 5 % against network calls per sample."""
+    return _shares(cells, SAMPLERS, "calls", "network calls per sample", log=True)
+
+
+def queries(cells: Cells) -> list[Panel]:
+    """Best value so far against look-ups, mean and standard deviation over seeds."""
+    runs: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for key, found in grouped(cells).items():
+        problem, _, method = key.partition("/")
+        if all("queries" in run and "value" in run for run in found):
+            runs.setdefault(problem, {})[method] = found
+    return [
+        Panel(
+            problem,
+            "architectures looked up",
+            "best so far",
+            tuple(mean_band(name, *_same_queries(found)) for name, found in methods.items()),
+            log=True,
+        )
+        for problem, methods in runs.items()
+    ]
+
+
+def fronts(cells: Cells) -> list[Panel]:
+    """Accuracy against latency of what each method found with its first seed."""
+    found: dict[str, list[Series]] = {}
+    for key, runs in grouped(cells).items():
+        problem, _, method = key.partition("/")
+        if "front" in runs[0]:
+            points = sorted(runs[0]["front"])
+            x, y = ([float(point[i]) for point in points] for i in (0, 1))
+            found.setdefault(problem, []).append(Series(method, x, y, kind="step"))
+    return [Panel(problem, "latency in ms", "accuracy in %", tuple(lines)) for problem, lines in found.items()]
+
+
+PICTURES: dict[str, Pictures] = {
+    "paper": {"Accuracy against look-ups": queries},
+    "constraints": {"Fronts of accuracy and latency": fronts},
+    "samplers": {
+        "Share in the top 5 % against network calls": network_calls,
+        "Share in the top 5 % against guidance weight": guidance_weight,
+    },
+}
+"""Plots of a suite by their titles; a plot without panels is left out."""
+
+
+def _shares(cells: Cells, series: Mapping[str, str], by: str, xlabel: str, *, log: bool) -> list[Panel]:
+    """One panel per problem, one line per method and series of keys ``problem/method/series-number/seed``."""
+    points: dict[str, dict[str, list[list[Mapping[str, Any]]]]] = {}
+    for key, found in grouped(cells).items():
+        problem, method, setting = key.split("/")
+        prefix = setting.rpartition("-")[0]
+        if prefix in series and method in WORDS:
+            points.setdefault(problem, {}).setdefault(WORDS[method] + series[prefix], []).append(found)
+    return [
+        Panel(problem, xlabel, "samples in the top 5 % (%)", _lines(lines, by), log, ylimits=(0, 103))
+        for problem, lines in points.items()
+    ]
+
+
+def _lines(lines: Mapping[str, list[list[Mapping[str, Any]]]], by: str) -> tuple[Series, ...]:
+    drawn = []
+    for label, groups in lines.items():
+        groups = sorted(groups, key=lambda found: found[0][by])
+        shares = [[100 * run["top"] for run in found] for found in groups]
+        x = [float(found[0][by]) for found in groups]
+        drawn.append(Series(label, x, [fmean(run) for run in shares], [pstdev(run) for run in shares]))
+    return tuple(drawn)
+
+
+def _same_queries(runs: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[list[float]]]:
+    """Numbers of look-ups that all runs reached, and each run's best there."""
+    last = min(run["queries"][-1] for run in runs)
+    first = max(run["queries"][0] for run in runs)
+    grid = sorted({q for run in runs for q in run["queries"] if first <= q <= last})
+    values = []
+    for run in runs:
+        place = np.searchsorted(run["queries"], grid, side="right") - 1
+        values.append(np.asarray(run["value"], float)[place].tolist())
+    return [float(q) for q in grid], values

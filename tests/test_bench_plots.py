@@ -1,0 +1,96 @@
+"""Plots: the same bytes every time, every curve and label in them; panels made of a suite's results."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from benchmarks.bench_plots import fronts, guidance_weight, network_calls, queries
+from benchmarks.plots import Panel, Series, mean_band, save
+
+PANELS = [
+    Panel(
+        "cifar10",
+        "look-ups",
+        "accuracy in %",
+        (mean_band("ours", [1, 10, 100], [[90, 92, 94], [91, 93, 94]]), Series("random", [1, 100], [80, 90])),
+        log=True,
+        level=("best there is", 94.4),
+    ),
+    Panel("fpga", "latency in ms", "accuracy in %", (Series("ours", [1, 2], [3, 4], kind="step"),), ylimits=(0, 5)),
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_same_picture_has_the_same_bytes(tmp_path: Path, count: int) -> None:
+    panels = (PANELS * 3)[:count]
+    content = save(panels, tmp_path / "new" / "one.svg").read_bytes()
+    assert save(panels, tmp_path / "two.svg").read_bytes() == content
+    assert len(content) < 25_000 * count
+    text = " ".join(ET.fromstring(content).itertext())
+    for word in ("cifar10", "look-ups", "accuracy in %", "ours", "random", "best there is"):
+        assert word in text, "text is kept as text"
+    assert b"<dc:date>" not in content
+    assert content != save(panels[:-1] + [PANELS[1]] * 2, tmp_path / "three.svg").read_bytes()
+
+
+def test_a_png_can_be_looked_at(tmp_path: Path) -> None:
+    assert save(PANELS, tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_mean_and_band() -> None:
+    band = mean_band("x", [1, 2], [[1, 5], [3, 5]])
+    assert band.y == [2, 5]
+    assert band.sd == [1, 0]
+
+
+def test_series_of_the_samplers() -> None:
+    cells = {
+        f"nb@c10/{method}/{setting}/seed{seed}": {"calls": calls, "guidance": weight, "top": top + 0.1 * seed}
+        for method, setting, calls, weight, top in (
+            ("default", "any-order-6", 6, 2, 0.8),
+            ("default", "any-order-1", 1, 2, 0.2),
+            ("default", "guidance-0", 6, 0, 0.4),
+            ("paper", "iterative-5", 5, 2, 0.1),
+            ("paper", "own", 500, 2, 0.9),
+        )
+        for seed in range(2)
+    }
+    (panel,) = network_calls(cells)
+    ours, theirs = panel.series
+    assert (ours.label, ours.x) == ("ours as shipped", [1, 6])
+    assert ours.y == pytest.approx([25, 85])
+    assert ours.sd == pytest.approx([5, 5])
+    assert (theirs.label, theirs.x) == ("paper's method, iterative", [5])
+    (panel,) = guidance_weight(cells)
+    assert [(line.label, line.x) for line in panel.series] == [("ours as shipped", [0])]
+
+
+def test_curves_of_searches() -> None:
+    cells: dict[str, dict[str, Any]] = {
+        "nb@c10/evolution/seed0": {"queries": [1, 3, 10], "value": [50, 60, 70]},
+        "nb@c10/evolution/seed1": {"queries": [1, 2, 8], "value": [40, 80, 90]},
+        "nb@c10/random/seed0": {"queries": [1], "value": [10]},
+        "nb@c10/random/model": {"steps": 3},
+    }
+    (panel,) = queries(cells)
+    evolution = panel.series[0]
+    assert evolution.x == [1, 2, 3, 8]
+    assert evolution.y == [45, 65, 70, 75]
+    assert [line.label for line in panel.series] == ["evolution", "random"]
+
+
+def test_fronts_are_sorted_by_latency() -> None:
+    cells = {
+        "fpga@c10/ours/seed0": {"front": [[2.0, 80.0], [1.0, 70.0]]},
+        "fpga@c10/ours/seed1": {"front": [[9.0, 9.0]]},
+        "eyeriss@c10/ours/seed0": {"front": [[1.0, 1.0]]},
+    }
+    panels = fronts(cells)
+    assert [panel.title for panel in panels] == ["fpga@c10", "eyeriss@c10"]
+    assert (panels[0].series[0].x, panels[0].series[0].y) == ([1.0, 2.0], [70.0, 80.0])
