@@ -56,7 +56,7 @@ class ClassRequests:
     """
 
     def __init__(self, data: TrainingSet, surrogate: Surrogate, dataset: str | None) -> None:
-        self.specs = (ConditionSpec(data.space.rank_metric, "rank"),)
+        self.specs: tuple[ConditionSpec, ...] = (ConditionSpec(data.space.rank_metric, "rank"),)
         self.values, quality = population(data, surrogate, (dataset,))
         self.rows = np.flatnonzero(data.known) if data.drawn is None else np.arange(len(self.values))
         """Architectures that training sees."""
