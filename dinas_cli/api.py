@@ -28,6 +28,8 @@ def generate(
     energy: str | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
+    ntk: str | float | None = None,
+    linear_regions: str | int | None = None,
     limits: Mapping[str, str | int] | None = None,
     device: str | None = None,
     dataset: str | None = None,
@@ -42,7 +44,8 @@ def generate(
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
     ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
-    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``); those of further metrics go into ``limits``, by metric. Every
+    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
+    metrics go into ``limits``, by metric. Every
     architecture was checked by the strongest source at hand. The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
@@ -65,6 +68,8 @@ def generate(
         energy=energy,
         params=None if params is None else str(params),
         macs=None if macs is None else str(macs),
+        ntk=None if ntk is None else str(ntk),
+        linear_regions=None if linear_regions is None else str(linear_regions),
         limits={metric: str(limit) for metric, limit in (limits or {}).items()},
         device=device,
         devices=names_by_metric(target.name),

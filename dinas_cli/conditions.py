@@ -10,17 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.limits import LIMITS, bounded, option_of, parse_limit, split_bound
 from dinas_cli.schema import column_key
 from dinas_cli.spaces.base import MetricSpec, Space, suggest
-from dinas_cli.units import format_quantity, parse_quantity
+from dinas_cli.units import parse_quantity
 
 _TOP = re.compile(r"top\s*([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*%?", re.IGNORECASE)
-_BOUND = re.compile(r"(>=|≥|<=|≤)\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Budget:
-    """An upper limit in the metric's own unit, on one device where the metric has devices."""
+    """A limit in the metric's own unit, on one device where the metric has devices: an upper one, or a lower one where
+    more is better."""
 
     metric: str
     limit: float
@@ -105,13 +106,10 @@ class Request:
         if self.rank is not None:
             goals.append(f"top {self.rank.top:g} % {column_key(self.rank.metric, None, self.dataset)}")
         if self.floor is not None:
-            spec = find_metric(space, self.floor.metric)
-            sign = "≥" if spec.better == "max" else "≤"
             key = column_key(self.floor.metric, None, self.dataset)
-            goals.append(f"{key} {sign} {format_quantity(self.floor.value, spec.unit)}")
+            goals.append(bounded(find_metric(space, self.floor.metric), key, self.floor.value))
         limits = [
-            f"{column_key(budget.metric, budget.device)} ≤ "
-            f"{format_quantity(budget.limit, find_metric(space, budget.metric).unit)}"
+            bounded(find_metric(space, budget.metric), column_key(budget.metric, budget.device), budget.limit)
             for budget in self.budgets
         ]
         text = " and ".join(goals)
@@ -129,6 +127,8 @@ def parse_request(
     energy: str | None = None,
     params: str | None = None,
     macs: str | None = None,
+    ntk: str | None = None,
+    linear_regions: str | None = None,
     limits: Mapping[str, str] | None = None,
     device: str | None = None,
     devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
@@ -136,7 +136,8 @@ def parse_request(
     """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
 
     ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` (among those that meet the budgets),
-    ``>=72``, ``>=72%``. ``limits`` are further budgets by metric. ``devices`` are the known device names, for every
+    ``>=72``, ``>=72%``. Limits are upper ones, or lower ones where more is better, and may say so (``<=2ms``);
+    ``limits`` are those of further metrics. ``devices`` are the known device names, for every
     metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
     allowed.
     """
@@ -144,18 +145,17 @@ def parse_request(
     rank, floor = _goal(space, acc) if acc is not None else (None, None)
     if device is not None:
         check_device(device, _all_devices(devices))
-    named = {"latency": latency, "energy": energy, "params": params, "macs": macs}
-    asked = [(metric, text, f"--{metric}") for metric, text in named.items() if text is not None]
-    asked += [(metric, text, f"--limit {metric}") for metric, text in (limits or {}).items()]
+    named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
+    asked = [(metric, text) for metric, text in named.items() if text is not None]
     budgets: dict[str, Budget] = {}
-    for metric, text, option in asked:
-        spec = find_metric(space, metric)
-        if spec.better != "min" or metric == space.rank_metric:
-            names = [s.name for s in space.metrics if s.better == "min" and s.name != space.rank_metric]
+    for metric, text in (*asked, *(limits or {}).items()):
+        spec, option = find_metric(space, metric), option_of(metric)
+        if not spec.bound or metric == space.rank_metric:
+            names = [s.name for s in space.metrics if s.bound and s.name != space.rank_metric]
             raise UsageProblem(f"{metric} has no upper limit", suggest(metric, names, "what can be limited"))
         if metric in budgets:
             raise UsageProblem(f"{metric} is limited twice", f"name it once: {option}")
-        limit = parse_quantity(text, spec.unit, name=option)
+        limit = parse_limit(spec, text)
         known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
         chosen = (device or space.default_device) if spec.per_device else None
         if spec.per_device and chosen is None:
@@ -208,11 +208,11 @@ def _goal(space: Space, text: str) -> tuple[Rank | None, Floor | None]:
         if not 0 < top <= 100:
             raise UsageProblem(f"--acc: {text!r} is no share: more than 0 and at most 100 % are", hint)
         return Rank(spec.name, top), None
-    match = _BOUND.fullmatch(text.strip())
-    if match is None or match[1].replace("≥", ">=").replace("≤", "<=") != sign:
+    given, quantity = split_bound(text)
+    if given != sign:
         raise UsageProblem(f"--acc: {text!r} is not understood", hint)
     try:
-        return None, Floor(spec.name, parse_quantity(match[2], spec.unit, name="--acc"))
+        return None, Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
     except UsageProblem as problem:
         raise UsageProblem(problem.message, hint) from problem
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from dinas_cli.conditions import find_metric
 from dinas_cli.errors import UnsatisfiedError, UsageProblem
+from dinas_cli.limits import option_for
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import split_column
 from dinas_cli.spaces.base import enumerable
@@ -141,7 +142,7 @@ def _option(judge: Judge, index: int, text: str) -> str:
     column, _, upwards = judge.limits[index]
     compact = text.replace(" ", "")
     if index < len(judge.request.budgets):
-        return f"--{split_column(column)[0]} {compact}"
+        return option_for(split_column(column)[0], compact)
     return f"--acc '{'>=' if upwards else '<='}{compact}'"
 
 

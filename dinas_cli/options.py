@@ -103,11 +103,16 @@ ParamsOption = Annotated[str | None, typer.Option("--params", metavar="COUNT", h
 MacsOption = Annotated[
     str | None, typer.Option("--macs", metavar="COUNT", help="Multiply-accumulates at most, for example 100M.")
 ]
+NtkOption = Annotated[
+    str | None,
+    typer.Option("--ntk", metavar="NUMBER", help="Condition number of the neural tangent kernel at most, e.g. 40."),
+]
+LinearRegionsOption = Annotated[
+    str | None, typer.Option("--linear-regions", metavar="COUNT", help="Linear regions at least, for example 1400.")
+]
 LimitOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--limit", metavar="METRIC=VALUE", help="At most, for any other metric of the space; may be repeated."
-    ),
+    typer.Option("--limit", metavar="METRIC=VALUE", help="For any other metric of the space; may be repeated."),
 ]
 CheckpointOption = Annotated[
     str | None,

@@ -26,6 +26,8 @@ class LargeToy(ToySpace):
         MetricSpec("score", "%", "max", "an easier score"),
         MetricSpec("latency", "ms", "min", "latency per toy", per_device=True),
         MetricSpec("params", "count", "min", "parameters"),
+        MetricSpec("spread", "", "min", "spread of a toy", cost="log"),
+        MetricSpec("reach", "count", "max", "reach of a toy", cost="-log"),
     )
     rank_metric = "loss"
     datasets: tuple[str, ...] = ()

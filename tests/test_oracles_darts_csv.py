@@ -178,3 +178,39 @@ def test_other_device_files_are_refused(tmp_path: Path, text: str, reason: str) 
     with pytest.raises(CorruptFileError, match=reason):
         read(path)
     assert find_table(SPACE.name) is None
+
+
+def measurements(**changes: object) -> dict[str, object]:
+    """Two metrics of four architectures, as a benchmark script writes them."""
+    rows = [[genotype, 20.5 + row, 1000.0 + row] for row, genotype in enumerate(GENOTYPES[:4])]
+    whole = {"schema": "dinas/measurements@1", "space": "darts", "metrics": ["ntk", "linear_regions"]}
+    return whole | {"note": "how", "measurements": rows} | changes
+
+
+def test_measurements_become_columns(tmp_path: Path) -> None:
+    path = tmp_path / "proxies.json"
+    path.write_text(json.dumps(measurements()), "utf-8")
+    assert read(path).added == ("ntk", "linear_regions")
+    np.testing.assert_allclose(values("ntk")[:4], 20.5 + np.arange(4))
+    np.testing.assert_allclose(values("linear_regions")[:4], 1000 + np.arange(4))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (json.dumps(measurements())[:-20], "no usable file of darts: JSONDecodeError"),
+        (json.dumps(measurements(space="nlp")), "it was measured on networks of nlp"),
+        (json.dumps(measurements(metrics=["ntk", "regions"])), "no metric 'regions'"),
+        (json.dumps(measurements(metrics=["ntk", "latency"])), "latency is measured on a device"),
+        (json.dumps(measurements(metrics=["ntk"])), "ValueError"),
+        (json.dumps(measurements(measurements=[[GENOTYPES[0], 0.0, 3.0]])), "ntk of .* is 0"),
+        (json.dumps(measurements(measurements=[[GENOTYPES[0], 1.0]])), "ValueError"),
+        (json.dumps(measurements(measurements=[["x", 1.0, 2.0]])), "genotype 'x' is in no dialect"),
+    ],
+)
+def test_other_measurements_are_refused(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "proxies.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(CorruptFileError, match=reason):
+        read(path)
+    assert find_table(SPACE.name) is None

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fill_unmeasurable, fit_profile
+from dinas_cli.oracles.profiles import (
+    BINS,
+    LEVELS,
+    Profile,
+    fill_unmeasurable,
+    fit_profile,
+    from_cost,
+    normal_cdf,
+    to_cost,
+)
 
 WIDTH = 8
 WEIGHTS = np.array([3.0, -2.0, 1.0, 0.5, 0.0, 0.3, -0.2, 0.1])
@@ -154,3 +165,32 @@ def test_a_device_that_charges_everything_alike() -> None:
     constant = fit(np.arange(30), np.full(30, 3.0))
     assert np.isfinite(constant.descriptor).all()
     np.testing.assert_allclose(constant.predict(BASIS), 3.0, atol=1e-9)
+
+
+def test_normal_distribution_function() -> None:
+    z = np.concatenate([np.linspace(-8, 8, 4001), [-1e6, 1e6, -np.inf, np.inf]])
+    exact = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in z])
+    found = normal_cdf(z)
+    np.testing.assert_allclose(found, exact, atol=1.5e-7)
+    assert (found >= 0).all()
+    assert (found <= 1).all()
+    assert (np.diff(found[:4001]) >= -1e-12).all()
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("", 1), ("log", 1), ("-log", -1)])
+def test_values_become_costs_and_come_back(kind: str, sign: int) -> None:
+    values = np.geomspace(0.01, 1e6, 50)
+    costs = to_cost(values, kind)
+    np.testing.assert_allclose(from_cost(costs, kind), values, rtol=1e-12)
+    assert (np.sign(np.diff(costs)) == sign).all(), "of costs less is better"
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("log", 1), ("-log", -1)])
+def test_logarithms_are_fitted_and_values_shown(kind: str, sign: int) -> None:
+    exact = np.exp(sign * (4 + 0.1 * BASIS @ WEIGHTS))
+    rows = np.arange(0, 5000, 20)
+    profile = fit_profile("reach", "count", BASIS, BASIS[rows], exact[rows], PRIOR, SHAPE, kind)
+    np.testing.assert_allclose(profile.values(profile.predict(BASIS)), exact, rtol=1e-2)
+    np.testing.assert_allclose(profile.plausible(profile.predict(BASIS)), exact, rtol=1e-2)
+    # Half of the space costs no more than the median, and is no worse than it.
+    assert profile.quantile(profile.cost(float(np.median(exact)))) == pytest.approx(0.5, abs=0.01)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
-from dinas_cli.oracles.surrogate import SCHEMA, Surrogate, normal_cdf
+from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
 from dinas_cli.spaces.base import Space
 from tests import toy as toys
 from tests.conftest import ROOT
@@ -24,16 +23,6 @@ from tests.conftest import ROOT
 @pytest.fixture
 def surrogate(toy: Space) -> Surrogate:
     return toys.surrogate()
-
-
-def test_normal_distribution_function() -> None:
-    z = np.concatenate([np.linspace(-8, 8, 4001), [-1e6, 1e6, -np.inf, np.inf]])
-    exact = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in z])
-    found = normal_cdf(z)
-    np.testing.assert_allclose(found, exact, atol=1.5e-7)
-    assert (found >= 0).all()
-    assert (found <= 1).all()
-    assert (np.diff(found[:4001]) >= -1e-12).all()
 
 
 def test_numpy_answers_what_torch_was_trained_to(surrogate: Surrogate) -> None:
@@ -96,14 +85,13 @@ def test_probabilities_are_monotone_in_the_limit(surrogate: Surrogate) -> None:
     for column, upwards in (("latency/a@easy", False), ("params@hard", False), ("acc@easy", True)):
         reference = surrogate.reference(column)
         limits = np.linspace(reference.min() - 1, reference.max() + 1, 50)
-        ask = surrogate.probability_at_least if upwards else surrogate.probability_at_most
-        chances = np.stack([ask(values, column, float(limit)) for limit in limits])
+        chances = np.stack([surrogate.probability(values, column, float(limit)) for limit in limits])
         assert chances.shape == (50, len(values))
         assert (chances >= 0).all()
         assert (chances <= 1).all()
         assert ((np.diff(chances, axis=0) * (-1 if upwards else 1)) >= -1e-9).all()
         # A limit at the prediction itself is met as likely as not.
-        at = ask(values[:1], column, float(surrogate.predict(values[:1], column)[0]))
+        at = surrogate.probability(values[:1], column, float(surrogate.predict(values[:1], column)[0]))
         np.testing.assert_allclose(at, 0.5, atol=0.01)
 
 
@@ -111,7 +99,7 @@ def test_probabilities_are_calibrated(surrogate: Surrogate) -> None:
     data = toys.training_set()
     for column in ("latency/a@easy", "latency/b"):
         limit = float(np.median(data.costs[column]))
-        chance = surrogate.probability_at_most(data.values, column, limit)
+        chance = surrogate.probability(data.values, column, limit)
         assert float(chance.mean()) == pytest.approx(float((data.costs[column] <= limit).mean()), abs=0.06)
         sure = chance > 0.98
         assert (data.costs[column][sure] <= limit).mean() > 0.95

@@ -83,10 +83,11 @@ def budget_features(
 
 def profile_features(profile: Profile, limit: float) -> np.ndarray:
     """Features ``(1, k + 13)`` of one budget: ``limit`` in the profile's unit."""
-    standardised = np.array([(limit - profile.level) / profile.scale])
-    noise = profile.sigma(np.array([limit, profile.edges[len(profile.edges) // 2]])) / profile.scale
+    cost = profile.cost(limit)
+    standardised = np.array([(cost - profile.level) / profile.scale])
+    noise = profile.sigma(np.array([cost, profile.edges[len(profile.edges) // 2]])) / profile.scale
     return budget_features(
-        profile.descriptor[None], standardised, np.array([profile.quantile(limit)]), noise[None].astype(np.float64)
+        profile.descriptor[None], standardised, np.array([profile.quantile(cost)]), noise[None].astype(np.float64)
     )
 
 

@@ -1,11 +1,11 @@
-"""Reads predictions of NAS-Bench-301 kept as CSV, recognised by their header row, and hands device files on."""
+"""Reads predictions of NAS-Bench-301 kept as CSV, recognised by their header row, and hands on what was measured."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.oracles import device_file
+from dinas_cli.oracles import device_file, measurement_file
 from dinas_cli.oracles.csv_files import numbers, read_columns
 from dinas_cli.oracles.importers import Parsed, foreign, make_part
 from dinas_cli.spaces.darts_counts import affine_of_operations, counts, params_and_macs
@@ -35,10 +35,12 @@ _OTHER_COUNTS = {
 
 
 def read(space: Space, path: Path, dataset: str | None) -> Parsed:
-    """Read one CSV, plain or gzipped, with a column ``genotype``, or a device's JSON.
+    """Read one CSV, plain or gzipped, with a column ``genotype``, or the JSON of measurements.
 
     Counts in it must be those of its genotypes. Raises :class:`CorruptFileError` (truncated, foreign).
     """
+    if measurement_file.is_measurements(path):
+        return measurement_file.read(space, path)
     if device_file.is_json(path):
         return device_file.read(space, path, dataset)
     cells = read_columns(space, path)

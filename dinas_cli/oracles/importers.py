@@ -139,18 +139,19 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
     if (counts > 1).any():
         raise foreign(space, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
-    units = {spec.name: spec.unit for spec in space.metrics}
+    specs = {spec.name: spec for spec in space.metrics}
     checked = {}
     for key, given in columns.items():
-        unit = units[split_column(key)[0]]
+        spec = specs[split_column(key)[0]]
         values = np.fromiter(given, np.float64)
         if len(values) != len(keys):
             raise foreign(space, path, f"{key} has {len(values)} values for {len(keys)} architectures")
-        wrong = np.isinf(values) | ((values < 0) if unit else False) | ((values > 100) if unit == "%" else False)
+        wrong = np.isinf(values) | ((values < 0) if spec.unit else False)
+        wrong |= ((values > 100) if spec.unit == "%" else False) | ((values <= 0) if spec.cost else False)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise foreign(space, path, f"{key} of {names[row]} is {values[row]:g}")
-        checked[key] = NewColumn(values, unit, path.name)
+        checked[key] = NewColumn(values, spec.unit, path.name)
     return Part(keys, checked, None if enumerable(space) else architectures)
 
 

@@ -36,11 +36,11 @@ class Judge:
         self.confidence = confidence
         self._limits: list[tuple[str, float, bool]] = []
         for budget in request.budgets:
-            self._limits.append((self._column(budget.metric, budget.device), budget.limit, False))
+            column = self._column(budget.metric, budget.device)
+            self._limits.append((column, budget.limit, self._upwards(budget.metric)))
         if request.floor is not None:
-            self._limits.append(
-                (self._column(request.floor.metric), request.floor.value, self._upwards(request.floor.metric))
-            )
+            column = self._column(request.floor.metric)
+            self._limits.append((column, request.floor.value, self._upwards(request.floor.metric)))
         self._ranked = None if request.rank is None else self._column(request.rank.metric)
 
     @property
@@ -166,9 +166,7 @@ class Judge:
 
         surrogate = self._guesses(column)
         if surrogate is not None and self.confidence is not None:
-            if upwards:
-                return surrogate.probability_at_least(values, column, limit)
-            return surrogate.probability_at_most(values, column, limit)
+            return surrogate.probability(values, column, limit)
         found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
         return np.asarray(found >= limit if upwards else found <= limit, dtype=float)
 

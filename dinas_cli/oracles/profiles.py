@@ -2,7 +2,8 @@
 
 A profile is a linear read-out of basis features shared by all devices: ``cost(x) = level + basis(x) . weights``. Its
 weights are the fitted, normalised operator costs of the device; :attr:`Profile.descriptor` is all the generator sees
-of it, so a device measured tomorrow works without retraining.
+of it, so a device measured tomorrow works without retraining. Of a cost less is better: what a metric's values are as
+costs, its :attr:`~dinas_cli.spaces.base.MetricSpec.cost` says, and :func:`to_cost` and :func:`from_cost` do.
 """
 
 from __future__ import annotations
@@ -23,9 +24,25 @@ TAIL = 0.98, 2.054
 """A quantile and its normal score. Noise is read there: it is in the tail that a limit is broken."""
 
 
+def to_cost(values: np.ndarray, kind: str) -> np.ndarray:
+    """A metric's values, ``kind`` its :attr:`~dinas_cli.spaces.base.MetricSpec.cost`, as costs."""
+    if not kind:
+        return values
+    logarithms: np.ndarray = np.log(values)
+    return -logarithms if kind.startswith("-") else logarithms
+
+
+def from_cost(costs: np.ndarray, kind: str) -> np.ndarray:
+    """The inverse of :func:`to_cost`."""
+    if not kind:
+        return costs
+    values: np.ndarray = np.exp(-costs if kind.startswith("-") else costs)
+    return values
+
+
 @dataclass(frozen=True)
 class Profile:
-    """One cost metric of one device, in the metric's unit."""
+    """One cost metric of one device; all but what is said to be a value is a cost, see :func:`to_cost`."""
 
     column: str
     """Column key, for example ``latency/fpga@cifar10``."""
@@ -40,6 +57,8 @@ class Profile:
     """Standard deviation ``(20,)`` of measurements around the prediction, from the fastest part to the slowest."""
     measured: int
     """How many measured architectures it was fitted from."""
+    kind: str = ""
+    """How the metric's values become costs."""
 
     @property
     def scale(self) -> float:
@@ -56,8 +75,18 @@ class Profile:
         return self.level + basis @ self.weights
 
     def plausible(self, predicted: np.ndarray) -> np.ndarray:
-        """Predicted costs ``(B,)`` as shown to people: positive, as every cost is, where the fit says otherwise."""
+        """Predicted costs ``(B,)`` as the values shown to people: positive, where the fit says otherwise."""
+        if self.kind:
+            return self.values(predicted)
         return np.maximum(predicted, 1e-3 * abs(float(self.edges[len(self.edges) // 2])))
+
+    def values(self, costs: np.ndarray) -> np.ndarray:
+        """Costs ``(B,)`` as values in the metric's unit."""
+        return from_cost(costs, self.kind)
+
+    def cost(self, value: float) -> float:
+        """A value in the metric's unit as a cost."""
+        return float(to_cost(np.array(value, np.float64), self.kind))
 
     def sigma(self, predicted: np.ndarray) -> np.ndarray:
         """Measurement noise ``(B,)`` at predicted costs ``(B,)``, interpolated between the levels."""
@@ -73,18 +102,20 @@ def fit_profile(
     unit: str,
     basis: np.ndarray,
     measured: np.ndarray,
-    costs: np.ndarray,
+    values: np.ndarray,
     prior: np.ndarray,
     noise_shape: np.ndarray,
+    kind: str = "",
 ) -> Profile:
     """Fit a profile by ridge regression, the empirical-Bayes estimate under what the training devices look like.
 
     ``basis (R, k)`` are whitened features of the reference, ``measured (m, k)`` those of the measured architectures and
-    ``costs (m,)`` their costs (NaN: it does not run there; taken as slower than all others). ``prior (k,)`` is
+    ``values (m,)`` what was measured (NaN: it does not run there; taken as slower than all others), in the metric's
+    unit, which becomes costs as ``kind`` says. ``prior (k,)`` is
     the variance of each weight among normalised training profiles and ``noise_shape (20,)`` how their noise varies
     over the space. With many measurements the prior fades and the noise is read per part.
     """
-    costs = fill_unmeasurable(np.asarray(costs, dtype=np.float64))
+    costs = fill_unmeasurable(to_cost(np.asarray(values, dtype=np.float64), kind))
     measured = measured.astype(np.float64)
     scale = float(costs.std()) or max(abs(float(costs.mean())), 1.0)
     design = np.concatenate([np.ones((len(costs), 1)), measured], 1)
@@ -104,7 +135,7 @@ def fit_profile(
     predicted = weights[0] + basis @ weights[1:]
     edges = np.quantile(predicted, LEVELS)
     noise = _noise(weights[0] + measured @ weights[1:], residual, edges, noise_shape)
-    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(costs))
+    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(costs), kind)
 
 
 def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:
@@ -113,6 +144,15 @@ def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:
     if not missing.any():
         return costs
     return np.where(missing, np.nanmax(costs) + 2 * np.nanstd(costs), costs)
+
+
+def normal_cdf(z: np.ndarray) -> np.ndarray:
+    """Standard normal distribution function, by the Abramowitz & Stegun 7.1.26 formula (error below 1.5e-7)."""
+    x = np.abs(z) / np.sqrt(2.0)
+    t = 1 / (1 + 0.3275911 * x)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    tail = 0.5 * series * np.exp(-np.minimum(x * x, 700.0))
+    return np.where(z >= 0, 1 - tail, tail)
 
 
 def _noise(predicted: np.ndarray, residual: np.ndarray, edges: np.ndarray, shape: np.ndarray) -> np.ndarray:

@@ -20,12 +20,12 @@ import numpy as np
 from dinas_cli.conditions import find_metric
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.files import sha256_file
-from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile
+from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf
 from dinas_cli.schema import split_column
 from dinas_cli.spaces.base import get_space, suggest
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.base import MetricSpec, Space
 
 SCHEMA = "dinas/surrogate@1"
 
@@ -57,6 +57,7 @@ class Surrogate:
                 tensors["profile.edges"][i].astype(np.float64),
                 tensors["profile.noise"][i].astype(np.float64),
                 measured,
+                self._spec(column).cost,
             )
 
     @classmethod
@@ -80,7 +81,7 @@ class Surrogate:
 
     def columns(self) -> dict[str, str]:
         """Column keys and their units."""
-        quality = {column: self._unit(column) for column in self._quality}
+        quality = {column: self._spec(column).unit for column in self._quality}
         costs = {column: profile.unit for column, profile in self._profiles.items()}
         return quality | costs | {column: unit for column, (unit, _) in self._devices.items()}
 
@@ -115,10 +116,11 @@ class Surrogate:
         cells = np.ascontiguousarray(values, np.int8)
         return np.fromiter((self._rows.get(row.tobytes(), -1) for row in cells), np.int64, len(cells))
 
-    def fit(self, column: str, unit: str, values: np.ndarray, costs: np.ndarray) -> Profile:
-        """Fit a profile from ``costs (m,)`` measured on architectures ``values (m, V)``."""
+    def fit(self, column: str, unit: str, values: np.ndarray, measured: np.ndarray) -> Profile:
+        """Fit a profile from what was measured, ``(m,)`` in ``unit``, on architectures ``values (m, V)``."""
         prior, shape = self._tensors["profile.prior"], self._tensors["profile.noise_shape"]
-        return fit_profile(column, unit, self.reference_basis, self.basis(values), costs, prior, shape)
+        basis, kind = self.basis(values), self._spec(column).cost
+        return fit_profile(column, unit, self.reference_basis, basis, measured, prior, shape, kind)
 
     def predict(self, values: np.ndarray, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
@@ -127,19 +129,19 @@ class Surrogate:
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.basis(values)))
 
-    def probability_at_most(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
-        """Probability ``(B,)`` that a measured cost is at most ``limit``, under the profile's noise."""
-        profile = self.profile(column)
-        predicted = profile.predict(self.reference_basis if values is None else self.basis(values))
-        return normal_cdf((limit - predicted) / profile.sigma(predicted))
-
-    def probability_at_least(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
-        """Probability ``(B,)`` that a quality metric measures at least ``limit``."""
-        index = self._quality.index(column)
+    def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
+        """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
+        if column not in self._quality:
+            profile = self.profile(column)
+            predicted = profile.predict(self.reference_basis if values is None else self.basis(values))
+            return normal_cdf((profile.cost(limit) - predicted) / profile.sigma(predicted))
+        index, sign = self._quality.index(column), self._sign(column)
         knots, grid = self._tensors["quality.knots"], self._tensors["quality.grid"][index]
-        wanted = float(np.interp(limit, grid, knots, right=np.inf))  # more than was ever measured: out of reach
+        # What is better than was ever measured is out of reach.
+        beyond = {"right": np.inf} if sign > 0 else {"left": -np.inf}
+        wanted = float(np.interp(limit, grid, knots, **beyond))
         scores = (self.reference_scores if values is None else self.scores(values))[:, index]
-        return normal_cdf((scores - wanted) / self.score_sigma(scores, index))
+        return normal_cdf(sign * (scores - wanted) / self.score_sigma(scores, index))
 
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
@@ -147,10 +149,10 @@ class Surrogate:
         if column not in self._quality:
             profile = self.profile(column)
             predicted = profile.predict(self.reference_basis)
-            return predicted + deviations * profile.sigma(predicted)
+            return profile.values(predicted + deviations * profile.sigma(predicted))
         index = self._quality.index(column)
         scores = self.reference_scores[:, index]
-        return self._to_unit(column, scores - deviations * self.score_sigma(scores, index))
+        return self._to_unit(column, scores - self._sign(column) * deviations * self.score_sigma(scores, index))
 
     def score_sigma(self, scores: np.ndarray, index: int) -> np.ndarray:
         """Noise ``(B,)`` of measured normal scores around predicted ones, for quality column ``index``."""
@@ -211,7 +213,7 @@ class Surrogate:
         if not all(np.isfinite(tensor).all() for tensor in self._tensors.values()):
             raise ValueError("its weights are not all finite numbers")
         for column in (*self._quality, *self._profiles):
-            self._unit(column)
+            self._spec(column)
 
     @cached_property
     def _rows(self) -> dict[bytes, int]:
@@ -228,17 +230,12 @@ class Surrogate:
         grid = self._tensors["quality.grid"][self._quality.index(column)]
         return np.interp(scores, self._tensors["quality.knots"], grid).astype(np.float64)
 
-    def _unit(self, column: str) -> str:
-        return find_metric(self.space, split_column(column)[0]).unit
+    def _sign(self, column: str) -> int:
+        """1 where more of a quality metric is better, -1 where less is."""
+        return 1 if self._spec(column).better == "max" else -1
 
-
-def normal_cdf(z: np.ndarray) -> np.ndarray:
-    """Standard normal distribution function, by the Abramowitz & Stegun 7.1.26 formula (error below 1.5e-7)."""
-    x = np.abs(z) / np.sqrt(2.0)
-    t = 1 / (1 + 0.3275911 * x)
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    tail = 0.5 * series * np.exp(-np.minimum(x * x, 700.0))
-    return np.where(z >= 0, 1 - tail, tail)
+    def _spec(self, column: str) -> MetricSpec:
+        return find_metric(self.space, split_column(column)[0])
 
 
 def _mlp(features: np.ndarray, tensors: dict[str, np.ndarray], name: str) -> np.ndarray:

@@ -65,6 +65,16 @@ class MetricSpec:
     per_device: bool = False
     absent: str = "unknown"
     """What a missing value means in a table: ``"unknown"``, or ``"worst"`` (it does not run there, it diverged)."""
+    cost: str = ""
+    """How a value becomes a cost, which is better the less and adds up from operations: its logarithm (``"log"``), the
+    negative of that (``"-log"``, where more is better), or as it is (empty; where more is better, it is no cost)."""
+
+    @property
+    def bound(self) -> str:
+        """On which side of a limit values have to be, ``"<="`` or ``">="``; empty for what cannot be limited."""
+        if self.better == "max":
+            return ">=" if self.cost else ""
+        return "<=" if self.better else ""
 
 
 KINDS = ("input", "output", "conv", "pool", "skip", "sum", "linear", "activation", "gate", "graph", "other")

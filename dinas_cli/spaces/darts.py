@@ -40,6 +40,9 @@ _FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES
 CPU_1T = "on cpu-1t: 6 cells, 16 channels, 16 CIFAR images at once, one thread of an AMD EPYC"
 """How the latencies of the default device were measured (``benchmarks/darts_latency.py``)."""
 
+UNTRAINED = "of networks of 4 cells at initialisation"
+"""Whose proxies were measured, see ``benchmarks/darts_proxies.py`` for the rest of the setting."""
+
 
 class Darts:
     """The space of :data:`SPACE`; see :class:`dinas_cli.spaces.base.Space` for what the members mean."""
@@ -58,8 +61,10 @@ class Darts:
         MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it"),
         MetricSpec("acc_v09", "%", "max", "validation accuracy with noise, as NAS-Bench-301 v0.9 predicts it"),
         MetricSpec("acc_yahpo", "%", "max", "validation accuracy, as YAHPO Gym's surrogate predicts it, calibrated"),
-        MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it"),
         MetricSpec("latency", "ms", "min", f"inference latency per image; {CPU_1T}", per_device=True),
+        MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it"),
+        MetricSpec("ntk", "", "min", f"condition number of the neural tangent kernel; {UNTRAINED}", cost="log"),
+        MetricSpec("linear_regions", "count", "max", f"linear regions among 2,000 images; {UNTRAINED}", cost="-log"),
         MetricSpec("params", "count", "min", "parameters"),
         MetricSpec("macs", "count", "min", "multiply-accumulates"),
     )
@@ -72,7 +77,7 @@ class Darts:
     skeletons: Mapping[str, Options] = darts_networks.SKELETONS
     readers: Mapping[str, str] = {"csv": "dinas_cli.oracles.darts_csv", "binary": "dinas_cli.oracles.darts_onnx"}
     files = (
-        "a CSV (plain or .gz) of NAS-Bench-301 predictions with a column genotype, a dinas device file (JSON), or "
+        "a CSV (plain or .gz) of NAS-Bench-301 predictions with a column genotype, measurements of dinas (JSON), or "
         "YAHPO Gym's .onnx surrogate of nb301 with its *_encoding.json beside it"
     )
 

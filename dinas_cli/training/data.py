@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch_geometric.data import Data
 
     from dinas_cli.diffusion.graph import Variables
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.base import MetricSpec, Space
 
 POPULATION = 120_000
 """Architectures drawn for the generator to learn from where the space is too large to hold."""
@@ -39,7 +39,7 @@ class TrainingSet:
     quality: dict[str, np.ndarray]
     """Ranked metrics ``(R,)`` by column key."""
     costs: dict[str, np.ndarray]
-    """Budgeted metrics ``(R,)`` by column key; NaN where it does not run on the device."""
+    """Budgeted metrics ``(R,)`` by column key, in their units; NaN where it does not run on the device."""
     units: dict[str, str]
     sources: dict[str, str] = field(default_factory=dict)
     drawn: np.ndarray | None = None
@@ -50,9 +50,13 @@ class TrainingSet:
         """How many labelled architectures training sees."""
         return int(self.known.sum())
 
+    def metric(self, column: str) -> MetricSpec:
+        """What a column is about."""
+        return find_metric(self.space, split_column(column)[0])
+
     def unknown_is_worst(self, column: str) -> bool:
         """Whether a missing value of a column says that it does not run there; otherwise it says nothing."""
-        return find_metric(self.space, split_column(column)[0]).absent == "worst"
+        return self.metric(column).absent == "worst"
 
 
 def load_training_set(
@@ -76,9 +80,9 @@ def load_training_set(
         spec = find_metric(space, metric)
         if metric in space.closed_forms:  # exact and free: these need no labels
             continue
-        if spec.better == "max" or metric == space.rank_metric:
+        if spec.better and (not spec.bound or metric == space.rank_metric):
             quality[column] = table.lookup(keys, column)
-        elif spec.better and device not in left_out:
+        elif spec.bound and device not in left_out:
             costs[column] = table.lookup(keys, column)
     if not any(split_column(column)[0] == space.rank_metric for column in quality):
         raise UsageProblem(

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile
-from dinas_cli.oracles.surrogate import Surrogate, normal_cdf
+from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile, normal_cdf, to_cost
+from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
 
 HIDDEN_QUALITY = 384
@@ -99,7 +99,8 @@ def _profiles(
     profiles: list[Profile] = []
     for column, labels in data.costs.items():
         rows = np.flatnonzero(data.known & (data.unknown_is_worst(column) | ~np.isnan(labels)))
-        profiles.append(fit_profile(column, data.units[column], basis, measured[rows], labels[rows], prior, shape))
+        unit, kind = data.units[column], data.metric(column).cost
+        profiles.append(fit_profile(column, unit, basis, measured[rows], labels[rows], prior, shape, kind))
     prior = np.mean([p.descriptor**2 for p in profiles], 0) + 1e-4
     noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
     shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
@@ -201,6 +202,7 @@ def _weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:
 
 def _without_outliers(data: TrainingSet, column: str) -> np.ndarray:
     """Labels clipped to five times the upper decile, for broken runs teach nothing; unmeasurable ones are filled."""
-    labels = data.costs[column]
-    most = 5 * np.nanquantile(labels[data.known], 0.9)
+    kind = data.metric(column).cost
+    labels = to_cost(data.costs[column], kind)
+    most = np.inf if kind else 5 * np.nanquantile(labels[data.known], 0.9)  # logarithms have no such tail
     return np.minimum(fill_unmeasurable(labels) if data.unknown_is_worst(column) else labels, most)

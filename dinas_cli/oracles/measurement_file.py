@@ -1,0 +1,43 @@
+"""Reads what a benchmark script measured of many architectures (``dinas/measurements@1``) as columns of a table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dinas_cli.conditions import find_metric
+from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles.importers import Parsed, foreign, make_part
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.base import Space
+
+SCHEMA = "dinas/measurements@1"
+
+
+def is_measurements(path: Path) -> bool:
+    """Whether a file is one of this schema, complete or not."""
+    with open(path, "rb") as stream:
+        return SCHEMA.encode() in stream.read(256)
+
+
+def read(space: Space, path: Path) -> Parsed:
+    """Read the columns of a file: metrics by name, and a genotype with a number for each of them per architecture.
+
+    Raises :class:`CorruptFileError` for a truncated file and for one of another space.
+    """
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        if data["space"] != space.name:
+            raise foreign(space, path, f"it was measured on networks of {data['space']}")
+        metrics, rows = list(data["metrics"]), data["measurements"]
+        for name in metrics:
+            if find_metric(space, name).per_device:
+                raise ValueError(f"{name} is measured on a device")
+        genotypes = [str(genotype) for genotype, *_ in rows]
+        values = [[float(value) for value in found] for _, *found in rows]
+        columns = dict(zip(metrics, map(list, zip(*values, strict=True)), strict=True))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
+        raise foreign(space, path, f"{type(error).__name__}: {error}") from error
+    return Parsed(f"measurements of {', '.join(metrics)}", make_part(space, path, genotypes, columns))
