@@ -22,7 +22,7 @@ DataOption = Annotated[
 OutOption = Annotated[
     Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for weights, state and log, made if need be.")
 ]
-SizeOption = Annotated[Literal["compact", "paper"], typer.Option("--size", help="Size of the generator's network.")]
+SizeOption = Annotated[Literal["compact", "slim", "paper"], typer.Option("--size", help="Size of the generator's network.")]
 KernelOption = Annotated[Literal["absorbing", "marginal"], typer.Option("--kernel", help="Noise kernel.")]
 TrainSteps = Annotated[int, typer.Option("--steps", min=1, metavar="INT", help="Steps of the generator.")]
 SurrogateSteps = Annotated[
@@ -120,7 +120,7 @@ def need_extra() -> None:
 
     from dinas_cli.errors import NotFoundError
 
-    for package, module in (("torch-geometric", "torch_geometric"), ("scipy", "scipy")):
+    for package, module in (("torch-geometric", "torch_geometric"), ("scipy", "scipy"), ("scikit-learn", "sklearn")):
         if find_spec(module) is None:
             raise NotFoundError(f"training needs the package {package}", "pip install 'dinas[train]'")
 

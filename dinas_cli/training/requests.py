@@ -233,8 +233,13 @@ def _mix(one: Profile, other: Profile, spread: float, rng: np.random.Generator, 
 
 
 def _asked_budgets(names: list[str], count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Which budgets each request has: none (15 %), one (60 %), two (20 %) or three; the first name most often."""
-    number = rng.choice([0, 1, 2, 3], count, p=[0.15, 0.6, 0.2, 0.05])
+    """Which budgets each request has: none (15 %), one (60 %), two (20 %) or three; the first name most often.
+
+    Where there are less than four to ask for, there is less to learn about them: more requests have none.
+    """
+    share = np.array([0.6, 0.2, 0.05]) / 0.85
+    none = max(0.15, 0.6 / max(len(names), 1))
+    number = rng.choice([0, 1, 2, 3], count, p=[none, *(1 - none) * share])
     weight = np.array([3.0] + [0.7] * (len(names) - 1))
     # Exponential races: the names with the smallest times are asked for, the likelier the larger their weight.
     times = rng.exponential(1.0, (count, len(names))) / weight

@@ -12,6 +12,7 @@ from torch import nn
 
 from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile, normal_cdf, to_cost
 from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.training import teacher
 from dinas_cli.training.data import TrainingSet
 
 HIDDEN_QUALITY = 384
@@ -37,9 +38,14 @@ def train_surrogate(
     grid = np.stack([np.nanquantile(data.quality[c][data.known], normal_cdf(KNOTS)) for c in columns])
     grid = np.maximum.accumulate(grid + 1e-9 * np.arange(len(KNOTS)), 1)
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
+    lesson = features, scores, known
+    if data.drawn is not None and teacher.wanted(data):
+        drawn = data.space.features(data.drawn)
+        taught = teacher.teach(features.numpy(), scores, known.numpy(), drawn, seed)
+        lesson = torch.from_numpy(taught[0]), taught[1], torch.from_numpy(taught[2])
     for member in range(MEMBERS):
         net = _perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)
-        _fit(net, None, features, scores, known, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
+        _fit(net, None, *lesson, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
         tensors |= _weights(net, f"quality.{member}")
 
     reference = data.space.reference()
@@ -54,10 +60,7 @@ def train_surrogate(
         with torch.no_grad():
             raw = net(torch.from_numpy(data.space.features(reference))).double().numpy()
     mean = raw.mean(0)
-    _, spread, axes = np.linalg.svd(raw - mean, full_matrices=False)
-    # What does not vary by itself (counts that add up to a constant) becomes zero instead of amplified rounding.
-    scale = np.where(spread > 1e-9 * spread[0], math.sqrt(len(raw)) / np.maximum(spread, 1e-3 * spread[0]), 0.0)
-    whiten = axes.T * scale
+    whiten = _whitening(raw - mean)
     tensors |= {"basis.mean": mean.astype(np.float32), "basis.whiten": whiten.astype(np.float32)}
 
     known_only = Surrogate(tensors, {"space": data.space.name, "quality": [], "kendall_tau": {}, "profiles": []})
@@ -88,6 +91,24 @@ def train_surrogate(
     return _held_out(data, tensors, config, scores)
 
 
+def _whitening(centred: np.ndarray) -> np.ndarray:
+    """What makes features ``(R, k)`` of zero mean uncorrelated and of unit variance: ``(k, k)``.
+
+    In their order: of each column, what those before it do not say. Spaces name first what devices charge for, so
+    that these charge for the first features alone and few measurements suffice. A column that says nothing by itself
+    (counts that add up to a constant) becomes zero instead of amplified rounding.
+    """
+    _, upper = np.linalg.qr(centred)
+    own = np.abs(np.diag(upper))
+    kept = own > 1e-6 * np.linalg.norm(centred, axis=0)
+    _, upper = np.linalg.qr(centred[:, kept])
+    own = np.abs(np.diag(upper))
+    whiten = np.zeros((len(kept), len(kept)))
+    scale = math.sqrt(len(centred)) * own / np.maximum(own, 1e-3 * own.max(initial=0.0))
+    whiten[np.ix_(kept, kept)] = np.linalg.inv(upper) * scale
+    return whiten
+
+
 def _profiles(
     data: TrainingSet, basis: np.ndarray, measured: np.ndarray
 ) -> tuple[list[Profile], np.ndarray, np.ndarray]:
@@ -101,7 +122,9 @@ def _profiles(
         rows = np.flatnonzero(data.known & (data.unknown_is_worst(column) | ~np.isnan(labels)))
         unit, kind = data.units[column], data.metric(column).cost
         profiles.append(fit_profile(column, unit, basis, measured[rows], labels[rows], prior, shape, kind))
-    prior = np.mean([p.descriptor**2 for p in profiles], 0) + 1e-4
+    # The prior is for devices, and logarithms say nothing about what these charge for.
+    plain = [p for p in profiles if not p.kind] or profiles
+    prior = np.mean([p.descriptor**2 for p in plain], 0) + 1e-4
     noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
     shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
     return profiles, prior, shape
