@@ -22,7 +22,9 @@ DataOption = Annotated[
 OutOption = Annotated[
     Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for weights, state and log, made if need be.")
 ]
-SizeOption = Annotated[Literal["compact", "slim", "paper"], typer.Option("--size", help="Size of the generator's network.")]
+SizeOption = Annotated[
+    Literal["compact", "slim", "paper"], typer.Option("--size", help="Size of the generator's network.")
+]
 KernelOption = Annotated[Literal["absorbing", "marginal"], typer.Option("--kernel", help="Noise kernel.")]
 TrainSteps = Annotated[int, typer.Option("--steps", min=1, metavar="INT", help="Steps of the generator.")]
 SurrogateSteps = Annotated[
