@@ -74,10 +74,11 @@ def grouped(results: Results) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def mean_sd(values: Iterable[float | None], digits: int = 2) -> str:
-    """``94.37 ± 0.00`` of the numbers among ``values``; a dash without any."""
+    """``94.37 ± 0.00`` of the numbers among ``values``, with more digits where all are below 1; a dash without any."""
     found = [value for value in values if value is not None and not math.isnan(value)]
     if not found:
         return "–"
+    digits += 2 if max(map(abs, found)) < 1 else 0
     mean = sum(found) / len(found)
     deviation = math.sqrt(sum((value - mean) ** 2 for value in found) / len(found))
     return f"{mean:.{digits}f} ± {deviation:.{digits}f}"

@@ -116,6 +116,8 @@ def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> Non
         raise DinasError(f"suite {suite.name} has no results to show", "see: dinas bench --help")
     for table in tables:
         _show(sink, table)
+    for note in dict.fromkeys(table.note for table in tables if table.note):
+        sink.say(note)
 
 
 def _show(sink: Sink, table: Summary) -> None:
@@ -129,5 +131,3 @@ def _show(sink: Sink, table: Summary) -> None:
     if sink.mode == "json":
         rows = [{"table": table.title, **row} for row in rows]
     sink.table([Column(name) for name in table.header], rows)
-    if table.note:
-        sink.say(table.note)

@@ -92,14 +92,22 @@ class Trainer:
         self.seconds = 0.0
         """Time spent in steps so far, over all resumed runs."""
 
-    def run(self, *, until: float = math.inf, progress: Progress = lambda *_: None, log: Path | None = None) -> bool:
-        """Train to the last step or to the monotonic time ``until``; true when finished.
+    def run(
+        self,
+        *,
+        until: float = math.inf,
+        to: int | None = None,
+        progress: Progress = lambda *_: None,
+        log: Path | None = None,
+    ) -> bool:
+        """Train to the last step, to step ``to`` or to the monotonic time ``until``; true when finished.
 
         ``log`` receives one JSON line per hundred steps. A step's randomness depends on the seed and its number alone.
         """
         losses: list[float] = []
         before = time.monotonic() - self.seconds
-        while self.step < self.config.steps and time.monotonic() < until:
+        last = self.config.steps if to is None else min(to, self.config.steps)
+        while self.step < last and time.monotonic() < until:
             with uninterrupted():  # a step that is cut off half-way could not be resumed to the same weights
                 losses.append(self._train_step())
                 self.step += 1

@@ -1,0 +1,125 @@
+"""The tool's method from few labels: predictor and generator trained on what was looked up, then asked for the best.
+
+The rest of the space is unlabelled: the predictor ranks it, the generator learns what its best few percent look like
+and draws candidates, the predictor chooses among them. Labels that training sees are look-ups like all others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from dinas_cli.bench.predictor import Predictor
+from dinas_cli.bench.problems import Ledger, Problem
+from dinas_cli.bench.searchers import BATCH, STARTS, ask_best, start
+from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
+from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.generator import Trainer, TrainingConfig
+from dinas_cli.training.requests import Batch
+
+FIRST, NEXT = 300, 30
+"""Training steps of the generator on the first labels, and after every further batch of them."""
+REQUESTS, ANSWERS = 16, 256
+"""Requests per step, and architectures that answer one at most."""
+TOPS, DRAWN = (0.3, 1.0, 3.0, 10.0), 64
+"""Percents that samples are asked to be among, and how many are drawn for each of them."""
+
+
+class RankRequests:
+    """Requests for the best ``top`` percent of a pool by given scores, answered exactly: see ``training.targets``."""
+
+    def __init__(self, problem: Problem, pool: np.ndarray) -> None:
+        self.specs: tuple[ConditionSpec, ...] = (ConditionSpec(problem.space.rank_metric, "rank"),)
+        self.values = pool
+        self.order = np.arange(len(pool))
+        """Rows of the pool from the best to the worst."""
+
+    def draw(self, count: int, rng: np.random.Generator) -> Batch:
+        """``count`` requests for ranks between 0.1 % and all, evenly on a log scale, each with some of its answers."""
+        top = 10 ** rng.uniform(-1, 2, count)
+        sizes = np.maximum(np.ceil(top / 100 * len(self.order)), 1).astype(int)
+        kept = np.minimum(sizes, ANSWERS)
+        request = np.repeat(np.arange(count), kept)
+        place = np.concatenate([_some(size, few, rng) for size, few in zip(sizes, kept, strict=True)])
+        return Batch(
+            [torch.from_numpy(rank_features(top))],
+            torch.from_numpy(rng.random((count, 1)) >= 0.1),
+            torch.from_numpy(request),
+            torch.from_numpy(self.order[place]),
+        )
+
+
+class FewLabels:
+    """Predictor and generator of one search, trained further whenever there are new labels."""
+
+    def __init__(self, problem: Problem, seed: int, steps: int) -> None:
+        if problem.pool is None:
+            raise ValueError(f"{problem.name} has no table to search in")
+        self.problem, self.seed = problem, seed
+        self.requests = RankRequests(problem, problem.pool)
+        known = np.ones(len(problem.pool), bool)
+        data = TrainingSet(problem.space, problem.pool, known, {}, {}, {})
+        config = TrainingConfig(steps=steps, requests=REQUESTS, stages=6, seed=seed, decay=0.98)
+        self.trainer = Trainer(data, self.requests, config)
+        self.predictor: Predictor
+
+    def learn(self, ledger: Ledger, steps: int) -> None:
+        """Fit the predictor to all that was looked up, rank the pool by it, train the generator for some steps."""
+        self.predictor = Predictor(self.problem, ledger.values, np.array(ledger.answers), self.seed)
+        self.requests.order = np.argsort(-self.predictor.mean(self.requests.values), kind="stable")
+        self.trainer.run(to=self.trainer.step + steps)
+
+    def candidates(self, ledger: Ledger, number: int) -> np.ndarray:
+        """New different architectures ``(B, V)`` among samples; ``number`` tells one round's from another's."""
+        weights, about = self.trainer.checkpoint()
+        model = Generator(about, weights)
+        first = number * DRAWN
+        drawn = [model.sample(Wishes(self.problem.dataset, top), DRAWN, seed=self.seed, first=first) for top in TOPS]
+        return fresh(ledger, np.concatenate(drawn))
+
+
+def fresh(ledger: Ledger, values: np.ndarray) -> np.ndarray:
+    """The different architectures of ``values (B, V)`` that were not looked up yet, in their order."""
+    keys = ledger.problem.keys(values)
+    _, first = np.unique(keys, return_index=True)
+    return np.array([row for row in values[np.sort(first)].tolist() if not ledger.seen(row)], np.int64).reshape(
+        -1, values.shape[1]
+    )
+
+
+def in_rounds(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
+    """Look up ``labels`` random architectures, then again and again: train, draw, look the most promising up."""
+    rng = np.random.default_rng(seed)
+    start(ledger, labels, seed)
+    rounds = -(-(ledger.budget - labels) // BATCH)
+    search = FewLabels(ledger.problem, seed, FIRST + NEXT * rounds)
+    for number in range(rounds):
+        search.learn(ledger, NEXT if number else FIRST)
+        ask_best(ledger, search.predictor.sample(search.candidates(ledger, number), rng), BATCH)
+
+
+def at_once(ledger: Ledger, seed: int, labels: int) -> None:
+    """Look up ``labels`` random architectures, train once, look the most promising samples up in their order."""
+    start(ledger, labels, seed)
+    search = FewLabels(ledger.problem, seed, FIRST)
+    search.learn(ledger, FIRST)
+    candidates = search.candidates(ledger, 0)
+    ask_best(ledger, (candidates, search.predictor.mean(candidates)), ledger.budget - labels)
+
+
+def whole_space(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
+    """The sceptic's search: as :func:`in_rounds`, but the predictor chooses among the whole space; no generator."""
+    rng = np.random.default_rng(seed)
+    start(ledger, labels, seed)
+    pool = ledger.problem.pool
+    if pool is None:
+        raise ValueError(f"{ledger.problem.name} has no table to search in")
+    while len(ledger.asked) < min(ledger.budget, len(pool)):
+        predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
+        ask_best(ledger, predictor.sample(fresh(ledger, pool), rng), BATCH)
+
+
+def _some(size: int, few: int, rng: np.random.Generator) -> np.ndarray:
+    """``few`` different numbers below ``size``."""
+    return np.arange(size) if few == size else rng.choice(size, few, replace=False)

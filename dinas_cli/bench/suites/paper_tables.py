@@ -1,0 +1,100 @@
+"""Tables of the suite ``paper``: one per protocol and benchmark, published figures beside them where comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dinas_cli.bench.cells import Results, Table, grouped, mean_sd
+
+PUBLISHED = {
+    ("nasbench201@cifar10", "P"): "DiNAS (paper): validation 91.61, test 94.37 with 192 look-ups",
+    ("nasbench201@cifar100", "P"): "DiNAS (paper): validation 73.49, test 73.51 with 192 look-ups",
+    ("nasbench201@imagenet16-120", "P"): "DiNAS (paper): validation 46.66, test 45.41 with 192 look-ups",
+    (
+        "nasbench101",
+        "P",
+    ): "DiNAS (paper): validation 94.98 with 150 look-ups, in the whole table with the mean of "
+    "three runs: not comparable with this part of it (7 %, one run each)",
+    ("darts", "P"): "DiNAS (paper): 94.92, by the benchmark's own surrogate: not comparable with this one's scale",
+}
+"""What the paper reports, by benchmark and protocol."""
+SOURCES = {
+    "table": "Look-ups read the benchmark's table.",
+    "surrogate": "No table has enough of this space: look-ups ask the bundled surrogate, which also ranks; what is "
+    "compared is how well each method finds what the surrogate likes.",
+}
+PROTOCOLS = {
+    "P": "labels of training are not counted",
+    "H": "every label is a look-up",
+}
+POINTS = (8, 16, 32, 64, 100, 150, 192, 200)
+
+
+def tables(results: Results) -> list[Table]:
+    """One table per benchmark and protocol, then quality by label budget."""
+    by_benchmark: dict[tuple[str, str], dict[str, list[Mapping[str, Any]]]] = {}
+    budgets: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for key, runs in grouped(results).items():
+        benchmark, _, method = key.partition("/")
+        protocol, _, name = method.partition(" ")
+        if name.endswith(" labels"):
+            budgets.setdefault(benchmark, {})[name] = runs
+        else:
+            by_benchmark.setdefault((benchmark, protocol), {})[name] = runs
+    found = [_search(benchmark, protocol, methods) for (benchmark, protocol), methods in by_benchmark.items()]
+    return [*found, *([_budgets(budgets)] if budgets else [])]
+
+
+def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[str, Any]]]) -> Table:
+    """Best so far at some numbers of look-ups, for every method."""
+    first = next(iter(methods.values()))[0]
+    points = [k for k in POINTS if k <= first["queries"][-1]]
+    tested = first["test"] is not None
+    header = ("method", "labels", "seeds", *(f"best of {k}" for k in points), *(("test",) if tested else ()))
+    rows = []
+    for name, runs in methods.items():
+        curves = [dict(zip(run["queries"], run["value"], strict=True)) for run in runs]
+        test = [mean_sd(run["test"][-1] for run in runs)] if tested else []
+        labels = str(max(run["labels"] for run in runs)) if protocol == "P" else "in look-ups"
+        shown = [mean_sd(curve.get(k) for curve in curves) for k in points]
+        rows.append((name, labels, str(len(runs)), *shown, *test, _found(runs)))
+    optimum = "" if first["optimum"] is None else f" The best there is: {first['optimum']:.2f}."
+    note = [SOURCES[first["source"]] + optimum, PUBLISHED.get((benchmark, protocol), "")]
+    return Table(
+        f"{benchmark}: best validation value by look-ups, protocol {protocol} ({PROTOCOLS[protocol]})",
+        (*header, "optimum found after"),
+        tuple(rows),
+        " ".join(text for text in note if text),
+    )
+
+
+def _found(runs: list[Mapping[str, Any]]) -> str:
+    """How many look-ups the optimum took: mean ± sd of the runs that found it, and how many did."""
+    if runs[0]["optimum"] is None:
+        return "–"
+    found = [run["found"] for run in runs if run["found"] is not None]
+    return f"{mean_sd(found, 0)} ({len(found)} of {len(runs)})"
+
+
+def _budgets(budgets: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table:
+    rows = []
+    for benchmark, groups in budgets.items():
+        for runs in groups.values():
+            rows.append(
+                (
+                    benchmark,
+                    str(runs[0]["labels"]),
+                    str(max(run["looked_up"] for run in runs)),
+                    str(len(runs)),
+                    mean_sd(run["best_label"] for run in runs),
+                    mean_sd(run["value"] for run in runs),
+                    "–" if runs[0]["optimum"] is None else f"{runs[0]['optimum']:.2f}",
+                )
+            )
+    return Table(
+        "Quality by label budget, protocol H: trained once on that many random labels, then look-ups",
+        ("benchmark", "labels", "look-ups in all", "seeds", "best label", "best found", "optimum"),
+        tuple(rows),
+        "Labels are random architectures and count as look-ups; the generator is trained from them alone.",
+    )
