@@ -156,11 +156,15 @@ class Ledger:
             return self._known[key]
         if len(self.asked) >= self.budget:
             raise Spent
-        answer = self.problem.sign * float(self.problem.look_up(np.array([cell]))[0])
+        answer = self.judge(cell, self.problem.sign * float(self.problem.look_up(np.array([cell]))[0]))
         self._known[key] = answer
         if not np.isnan(answer):
             self.asked.append(cell)
             self.answers.append(answer)
+        return answer
+
+    def judge(self, values: Sequence[int], answer: float) -> float:
+        """What a search is told of an architecture whose ranked metric is ``answer``."""
         return answer
 
     def seen(self, values: Sequence[int]) -> bool:

@@ -114,7 +114,7 @@ def _runs(
 ) -> Iterator[Cell]:
     def work(seed: int) -> dict[str, Any]:
         problem = problem_of(name, dataset, options.files)
-        return curve(search(problem, run, budget, seed), _training_labels(name) if run in _uses_labels(name) else 0)
+        return curve(search(problem, run, budget, seed), training_labels(name) if run in _uses_labels(name) else 0)
 
     for seed in range(seeds):
         yield Cell(f"{column_key(name, None, dataset)}/{method}/seed{seed}", partial(work, seed))
@@ -164,7 +164,8 @@ def _baselines(name: str) -> dict[str, Search]:
     return {} if name in FULL else BASELINES
 
 
-def _training_labels(name: str) -> int:
+def training_labels(name: str) -> int:
+    """How many labels the training of a space's bundled models saw."""
     from dinas_cli.registry import default_checkpoint
 
     return default_checkpoint(name, "generator").label_budget

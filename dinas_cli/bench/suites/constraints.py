@@ -1,0 +1,158 @@
+"""Fronts of accuracy and latency on every device of HW-NAS-Bench: ours, baselines and the true one; limits of HELP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from dinas_cli.bench import fronts, limited
+from dinas_cli.bench.cells import Cell, Options, Results, Table, grouped, mean_sd
+from dinas_cli.bench.problems import Problem
+from dinas_cli.bench.suites.paper import problem_of, training_labels
+from dinas_cli.spaces.base import get_space
+
+SPACE = "nasbench201"
+DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")
+LOOKUPS = 200
+DRAWN_SEEDS = 10
+"""Seeds of the tool's own search, whose five thousand samples take a few seconds."""
+HELP_DEVICE, HELP_DATASET, HELP_LIMITS, HELP_LOOKUPS = "fpga", "cifar100", (4.0, 5.0, 6.0), 16
+HELP = {4.0: 70.2, 5.0: 71.8, 6.0: 73.5}
+"""Accuracies that HELP with MetaD2A reports under these limits in ms, some of which its architectures exceed."""
+KEPT = 60
+"""Points of a front that go into the results at most."""
+
+
+class ConstraintsSuite:
+    """The suite ``constraints``."""
+
+    name = "constraints"
+    title = "Fronts of accuracy and latency"
+    spaces: tuple[str, ...] = (SPACE,)
+    seeds = 20
+
+    def cells(self, options: Options) -> Iterator[Cell]:
+        """The true fronts, every method on every device and dataset, then single limits."""
+        places = [(device, dataset) for dataset in get_space(SPACE).datasets for device in DEVICES]
+        for device, dataset in places:
+            yield Cell(f"{device}@{dataset}/true front", partial(_true, options, device, dataset))
+        for method, run in limited.METHODS.items():
+            for device, dataset in places:
+                for seed in range(min(options.seeds, DRAWN_SEEDS) if method == "dinas" else options.seeds):
+                    work = partial(_search, options, device, dataset, method, run, seed)
+                    yield Cell(f"{device}@{dataset}/{method}/seed{seed}", work)
+        for limit in HELP_LIMITS:
+            for seed in range(options.seeds):
+                yield Cell(
+                    f"{HELP_DEVICE}@{HELP_DATASET}/at most {limit:g} ms/seed{seed}",
+                    partial(_one_limit, options, limit, seed),
+                )
+
+    def tables(self, results: Results) -> list[Table]:
+        """Shares of the true hypervolume by device and dataset, then single limits."""
+        groups = grouped(results)
+        methods = [name for name in limited.METHODS if any(key.endswith(f"/{name}") for key in groups)]
+        found = []
+        for dataset in get_space(SPACE).datasets:
+            rows = []
+            for device in DEVICES:
+                runs = [groups.get(f"{device}@{dataset}/{method}", []) for method in methods]
+                if any(runs):
+                    rows.append((device, *(mean_sd((100 * run["share"] for run in some), 2) for some in runs)))
+            if rows:
+                labels = f"{training_labels(SPACE):,}"
+                found.append(
+                    Table(
+                        f"{dataset}: hypervolume in % of the true front's with {LOOKUPS} look-ups",
+                        ("device", *methods),
+                        tuple(rows),
+                        f"Objectives scaled to the true front's extent, reference point {fronts.MARGIN:.0%} behind its "
+                        f"worst values. The first three methods use models trained on {labels} labels; "
+                        f"seeds: {DRAWN_SEEDS} of dinas, otherwise as many as were run. Baselines search under "
+                        f"{len(limited.LIMITS)} limits with an equal part of the look-ups each.",
+                    )
+                )
+        return [*found, *_limits(groups)]
+
+
+def _problem(options: Options, dataset: str) -> Problem:
+    return problem_of(SPACE, dataset, options.files)
+
+
+def _points(problem: Problem, values: np.ndarray, column: str) -> np.ndarray:
+    return fronts.pairs(limited.cost_of(problem, values, column), problem.sign * problem.look_up(values))
+
+
+def _true(options: Options, device: str, dataset: str) -> dict[str, Any]:
+    problem = _problem(options, dataset)
+    assert problem.pool is not None
+    return {"front": _kept(fronts.front(_points(problem, problem.pool, f"latency/{device}@{dataset}")))}
+
+
+def _search(
+    options: Options, device: str, dataset: str, method: str, run: limited.FrontSearch, seed: int
+) -> dict[str, Any]:
+    problem, column = _problem(options, dataset), f"latency/{device}@{dataset}"
+    assert problem.pool is not None
+    values = run(problem, column, LOOKUPS, seed)
+    found = _points(problem, values, column)
+    true = fronts.front(_points(problem, problem.pool, column))
+    result = {"share": round(fronts.share(found, true), 5), "looked_up": len(values)}
+    return result | ({"front": _kept(fronts.front(found))} if seed == 0 else {})
+
+
+def _one_limit(options: Options, limit: float, seed: int) -> dict[str, Any]:
+    """The best of a few look-ups under one limit: validation decides, as always."""
+    problem, column = _problem(options, HELP_DATASET), f"latency/{HELP_DEVICE}@{HELP_DATASET}"
+    values = limited.under_one_limit(problem, column, limit, HELP_LOOKUPS, seed)
+    costs, accuracy = limited.cost_of(problem, values, column), problem.look_up(values)
+    within = costs <= limit
+    chosen = int(np.argmax(np.where(within, accuracy, -np.inf)))
+    test = problem.test(values)
+    return {
+        "looked_up": len(values),
+        "violations": int((~within).sum()),
+        "latency": float(costs[chosen]),
+        "value": float(accuracy[chosen]),
+        "test": None if test is None else float(test[chosen]),
+    }
+
+
+def _limits(groups: dict[str, list[Any]]) -> list[Table]:
+    rows = []
+    for limit in HELP_LIMITS:
+        runs = groups.get(f"{HELP_DEVICE}@{HELP_DATASET}/at most {limit:g} ms", [])
+        if runs:
+            rows.append(
+                (
+                    f"{limit:g} ms",
+                    str(len(runs)),
+                    str(max(run["looked_up"] for run in runs)),
+                    mean_sd(run["latency"] for run in runs),
+                    mean_sd(run["value"] for run in runs),
+                    mean_sd(run["test"] for run in runs),
+                    str(sum(run["violations"] for run in runs)),
+                    f"{HELP[limit]:.1f}",
+                )
+            )
+    header = (
+        *("limit", "seeds", "look-ups", "latency (ms)", "validation %", "test %"),
+        *("looked up beyond the limit", "HELP + MetaD2A %"),
+    )
+    note = (
+        "HELP's figures are accuracies of networks trained by its authors, some beyond the limit; ours are the table's."
+    )
+    title = f"{HELP_DEVICE}, {HELP_DATASET}: the best found under one limit"
+    return [Table(title, header, tuple(rows), note)] if rows else []
+
+
+def _kept(front: np.ndarray) -> list[list[float]]:
+    """Points as ``[cost, quality]``, thinned where there are very many."""
+    some = front[np.unique(np.linspace(0, len(front) - 1, KEPT).astype(int))] if len(front) > KEPT else front
+    return [[round(float(cost), 4), round(float(-quality), 4)] for cost, quality in some]
+
+
+SUITE = ConstraintsSuite()
