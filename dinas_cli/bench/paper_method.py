@@ -37,9 +37,9 @@ DROPPED = 0.1
 """Probability with which the condition is dropped in training."""
 HELD_OUT = 0.01
 METHODS = {
-    "paper": TrainingConfig(kernel="marginal", size="paper", steps=6000, requests=64, peak=5e-4),
-    "marginal": TrainingConfig(kernel="marginal", size="compact", steps=6000, requests=128),
-    "absorbing": TrainingConfig(kernel="absorbing", size="compact", steps=6000, requests=32, stages=6),
+    "paper": TrainingConfig(kernel="marginal", size="paper", steps=2000, requests=64, peak=5e-4),
+    "marginal": TrainingConfig(kernel="marginal", size="compact", steps=4000, requests=128),
+    "absorbing": TrainingConfig(kernel="absorbing", size="compact", steps=3000, requests=32, stages=6),
 }
 """``paper``: the paper's kernel and size. ``marginal``: its kernel in the tool's size. ``absorbing``: the tool's kernel
 and size, but still one-hot targets and classes."""

@@ -123,6 +123,14 @@ class Generator:
                 raise UsageProblem(f"no condition {name!r} to weight", suggest(name, names, "conditions"))
         return torch.tensor([float(guidance.get(name, 1.0)) for name in names])
 
+    @property
+    def calls(self) -> int:
+        """Network calls per sample by default: all steps of the marginal kernel, a few of the absorbing one."""
+        if self.kernel is not None:
+            return self.kernel.steps
+        layout = self.space.layout
+        return min(len(layout.free_nodes) + EDGE_CALLS if layout.nodes_first else CALLS, layout.size)
+
     def sample(
         self,
         wishes: Wishes,
@@ -136,7 +144,7 @@ class Generator:
     ) -> np.ndarray:
         """Draw samples ``first .. first + count - 1`` of ``seed``: ``(count, V)`` int64, unchecked.
 
-        ``steps`` network calls (default: all that the marginal kernel has, at most :data:`CALLS` of the other). Raises
+        ``steps`` network calls (default: :attr:`calls`) of one of the kernel's :data:`SAMPLERS`. Raises
         :class:`UsageProblem` for a sampler that does not belong to the checkpoint's kernel.
         """
         fitting = SAMPLERS[self.kernel_name]
@@ -144,17 +152,15 @@ class Generator:
         if sampler not in fitting:
             hint = f"it takes --sampler {' or '.join(fitting)}"
             raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", hint)
-        variables = self.denoiser.variables
+        variables, calls = self.denoiser.variables, steps or self.calls
         keep = torch.tensor([spec.kind == "category" for spec in self.specs])
         with torch.inference_mode():
             conditions = self.conditions(wishes)
             guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
             if self.kernel is None:
                 noise = uniforms(seed, first, count, 2 * variables.size)
-                nodes = len(variables.layout.free_nodes) if variables.layout.nodes_first else None
-                calls = steps or min(CALLS if nodes is None else nodes + EDGE_CALLS, variables.size)
                 return any_order(variables, guided, noise, steps=calls, legal=self._legal()).numpy()
-            calls = min(steps or self.kernel.steps, self.kernel.steps)
+            calls = min(calls, self.kernel.steps)
             if sampler == "iterative":
                 noise = uniforms(seed, first, count, variables.size * 2 * calls)
                 return iterative(variables, guided, noise, self.kernel, steps=calls).numpy()
