@@ -29,27 +29,37 @@ def network_calls(cells: Cells) -> list[Panel]:
     return _shares(cells, SAMPLERS, "calls", "network calls per sample", log=True)
 
 
-def queries(cells: Cells) -> list[Panel]:
-    """Best value so far against look-ups, mean and standard deviation over seeds."""
-    runs: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+def paper_protocol(cells: Cells) -> list[Panel]:
+    """Best value so far against look-ups, labels of training not counted; searches without labels beside it."""
+    return _curves(cells, "P")
+
+
+def honest_protocol(cells: Cells) -> list[Panel]:
+    """Best value so far against look-ups, every label of training counted as one."""
+    return _curves(cells, "H")
+
+
+def label_budget(cells: Cells) -> list[Panel]:
+    """Best value found after training on a number of labels, and the best of the labels themselves."""
+    problems: dict[str, list[list[Mapping[str, Any]]]] = {}
     for key, found in grouped(cells).items():
-        problem, _, method = key.partition("/")
-        if all("queries" in run and "value" in run for run in found):
-            runs.setdefault(problem, {})[method] = found
-    return [
-        Panel(
-            problem,
-            "architectures looked up",
-            "best so far",
-            tuple(mean_band(name, *_same_queries(found)) for name, found in methods.items()),
-            log=True,
-        )
-        for problem, methods in runs.items()
-    ]
+        if "best_label" in found[0]:
+            problems.setdefault(key.partition("/")[0], []).append(found)
+    panels = []
+    for problem, groups in problems.items():
+        groups = sorted(groups, key=lambda found: found[0]["labels"])
+        x = [float(found[0]["labels"]) for found in groups]
+        series = []
+        for label, name in (("found after training", "value"), ("best of the labels", "best_label")):
+            values = [[float(run[name]) for run in found] for found in groups]
+            series.append(Series(label, x, [fmean(run) for run in values], [pstdev(run) for run in values]))
+        level = _optimum([run for found in groups for run in found])
+        panels.append(Panel(problem, "labelled architectures", "best", tuple(series), True, level))
+    return panels
 
 
 def fronts(cells: Cells) -> list[Panel]:
-    """Accuracy against latency of what each method found with its first seed."""
+    """Accuracy against latency of what each method found with its first seed, on the first dataset there is."""
     found: dict[str, list[Series]] = {}
     for key, runs in grouped(cells).items():
         problem, _, method = key.partition("/")
@@ -57,11 +67,20 @@ def fronts(cells: Cells) -> list[Panel]:
             points = sorted(runs[0]["front"])
             x, y = ([float(point[i]) for point in points] for i in (0, 1))
             found.setdefault(problem, []).append(Series(method, x, y, kind="step"))
-    return [Panel(problem, "latency in ms", "accuracy in %", tuple(lines)) for problem, lines in found.items()]
+    first = next(iter(found), "").partition("@")[2]
+    return [
+        Panel(problem, "latency (ms)", "accuracy (%)", tuple(lines))
+        for problem, lines in found.items()
+        if problem.partition("@")[2] == first
+    ]
 
 
 PICTURES: dict[str, Pictures] = {
-    "paper": {"Accuracy against look-ups": queries},
+    "paper": {
+        "Best found against look-ups, the paper's protocol": paper_protocol,
+        "Best found against look-ups, labels counted": honest_protocol,
+        "Best found against the number of labels": label_budget,
+    },
     "constraints": {"Fronts of accuracy and latency": fronts},
     "samplers": {
         "Share in the top 5 % against network calls": network_calls,
@@ -93,6 +112,33 @@ def _lines(lines: Mapping[str, list[list[Mapping[str, Any]]]], by: str) -> tuple
         x = [float(found[0][by]) for found in groups]
         drawn.append(Series(label, x, [fmean(run) for run in shares], [pstdev(run) for run in shares]))
     return tuple(drawn)
+
+
+def _curves(cells: Cells, protocol: str) -> list[Panel]:
+    """A panel per problem with the curves of one protocol; what saw no labels in the other one belongs here too."""
+    problems: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for key, found in grouped(cells).items():
+        problem, _, method = key.partition("/")
+        which, _, name = method.partition(" ")
+        if "queries" in found[0] and (which == protocol or found[0]["labels"] == 0):
+            problems.setdefault(problem, {})[name] = found
+    return [
+        Panel(
+            problem,
+            "architectures looked up",
+            "best so far",
+            tuple(mean_band(name, *_same_queries(found)) for name, found in methods.items()),
+            True,
+            _optimum(next(iter(methods.values()))),
+        )
+        for problem, methods in problems.items()
+        if any(found[0]["labels"] for found in methods.values())
+    ]
+
+
+def _optimum(runs: Sequence[Mapping[str, Any]]) -> tuple[str, float] | None:
+    best = runs[0]["optimum"]
+    return None if best is None else ("best there is", best)
 
 
 def _same_queries(runs: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[list[float]]]:

@@ -10,7 +10,14 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from benchmarks.bench_plots import fronts, guidance_weight, network_calls, queries
+from benchmarks.bench_plots import (
+    fronts,
+    guidance_weight,
+    honest_protocol,
+    label_budget,
+    network_calls,
+    paper_protocol,
+)
 from benchmarks.plots import Panel, Series, mean_band, save
 
 PANELS = [
@@ -71,26 +78,45 @@ def test_series_of_the_samplers() -> None:
     assert [(line.label, line.x) for line in panel.series] == [("ours as shipped", [0])]
 
 
-def test_curves_of_searches() -> None:
+def test_curves_of_both_protocols() -> None:
+    def run(queries: list[int], value: list[float], labels: int = 0) -> dict[str, Any]:
+        return {"queries": queries, "value": value, "labels": labels, "optimum": 95}
+
     cells: dict[str, dict[str, Any]] = {
-        "nb@c10/evolution/seed0": {"queries": [1, 3, 10], "value": [50, 60, 70]},
-        "nb@c10/evolution/seed1": {"queries": [1, 2, 8], "value": [40, 80, 90]},
-        "nb@c10/random/seed0": {"queries": [1], "value": [10]},
-        "nb@c10/random/model": {"steps": 3},
+        "nb@c10/P dinas/seed0": run([1, 3, 10], [50, 60, 70], labels=900),
+        "nb@c10/P dinas/seed1": run([1, 2, 8], [40, 80, 90], labels=900),
+        "nb@c10/H random/seed0": run([1], [10]),
+        "nb@c10/H dinas/seed0": run([1], [10], labels=64),
+        "nb@c10/H 64 labels/seed0": {"labels": 64, "best_label": 80, "value": 90, "optimum": 95},
+        "nb@c10/H 64 labels/seed1": {"labels": 64, "best_label": 82, "value": 94, "optimum": 95},
+        "nb@c10/H 5% labels/seed0": {"labels": 25, "best_label": 70, "value": 80, "optimum": 95},
+        "darts/P random/seed0": run([1], [10]),
     }
-    (panel,) = queries(cells)
-    evolution = panel.series[0]
-    assert evolution.x == [1, 2, 3, 8]
-    assert evolution.y == [45, 65, 70, 75]
-    assert [line.label for line in panel.series] == ["evolution", "random"]
+    (panel,) = paper_protocol(cells)
+    assert panel.level is not None
+    assert panel.level[1] == 95
+    assert [line.label for line in panel.series] == ["dinas", "random"]
+    assert panel.series[0].x == [1, 2, 3, 8]
+    assert panel.series[0].y == [45, 65, 70, 75]
+    (panel,) = honest_protocol(cells)
+    assert [(line.label, line.y) for line in panel.series] == [("random", [10]), ("dinas", [10])]
+    (panel,) = label_budget(cells)
+    found, labels = panel.series
+    assert found.x == [25, 64]
+    assert found.y == [80, 92]
+    assert labels.y == [70, 81]
 
 
 def test_fronts_are_sorted_by_latency() -> None:
     cells = {
+        "fpga@c10/true front": {"front": [[1.0, 75.0]]},
         "fpga@c10/ours/seed0": {"front": [[2.0, 80.0], [1.0, 70.0]]},
         "fpga@c10/ours/seed1": {"front": [[9.0, 9.0]]},
         "eyeriss@c10/ours/seed0": {"front": [[1.0, 1.0]]},
+        "fpga@c100/ours/seed0": {"front": [[1.0, 1.0]]},
     }
     panels = fronts(cells)
-    assert [panel.title for panel in panels] == ["fpga@c10", "eyeriss@c10"]
-    assert (panels[0].series[0].x, panels[0].series[0].y) == ([1.0, 2.0], [70.0, 80.0])
+    assert [panel.title for panel in panels] == ["fpga@c10", "eyeriss@c10"], "one dataset"
+    assert [line.label for line in panels[0].series] == ["true front", "ours"]
+    assert panels[0].series[1].x == [1.0, 2.0]
+    assert panels[0].series[1].y == [70.0, 80.0]
