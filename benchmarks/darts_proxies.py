@@ -1,7 +1,7 @@
-"""Training-free proxies of real darts networks, and the benchmark file that is made of them.
+"""Training-free proxies of real darts networks, and the benchmark files that are made of them.
 
     python -m benchmarks.darts_proxies measure proxies.jsonl --count 2048
-    python -m benchmarks.darts_proxies file proxies.jsonl
+    python -m benchmarks.darts_proxies files proxies.jsonl
 
 Both are measures of :mod:`dinas_cli.proxies` in networks small enough for one core, with PyTorch's initialisation:
 
@@ -10,7 +10,9 @@ Both are measures of :mod:`dinas_cli.proxies` in networks small enough for one c
 * ``linear_regions``: how many different patterns of active ReLUs 2,000 images have, which lie on two quarter circles
   that each lead from one random image to another. Random images alone lie in a region each, whatever the network.
 
-Both are geometric means over initialisations and images, fresh ones for every architecture.
+Both are geometric means over initialisations and images, fresh ones for every architecture. The first command
+continues its file. The second writes two benchmark files: of the first half of the architectures, which the surrogate
+learns from, and of the others, which it never sees.
 """
 
 from __future__ import annotations
@@ -18,12 +20,15 @@ from __future__ import annotations
 import json
 import math
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.common import RESULTS
+from benchmarks.darts_latency import MEASUREMENTS
+from dinas_cli.oracles.measurement_file import SCHEMA
 from dinas_cli.proxies import calibrated, linear_regions, ntk_condition
 from dinas_cli.skeletons import Skeleton
 from dinas_cli.spaces.darts import SPACE
@@ -36,9 +41,13 @@ REGIONS = Skeleton("cifar", cells=4, channels=1, classes=10, image_size=8)
 REGIONS_IMAGES = 128
 """Random images that calibrate batch norms where regions are counted."""
 PATHS, STEPS = 2, 1000
+LEVELS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 COUNTS = 4
 """Initialisations that a number of regions is the mean of."""
 METRICS = ("ntk", "linear_regions")
+LEARNED = 1024
+"""Architectures that the surrogate learns from."""
+FILES = {"darts-proxies": slice(None, LEARNED), "darts-proxies-unseen": slice(LEARNED, None)}
 
 
 def proxies(values: Iterable[int], seed: Sequence[int]) -> dict[str, list[float]]:
@@ -89,6 +98,52 @@ def measure(options: Namespace) -> None:
                 print(json.dumps(found), file=file, flush=True)
 
 
+def files(options: Namespace) -> None:
+    """Write the benchmark files, and how well two initialisations agree about the architectures."""
+    import torch
+
+    lines = _read(options.lines)
+    note = (
+        f"untrained darts networks, PyTorch's initialisation. ntk: condition number of the neural tangent kernel of "
+        f"the summed logits over {KERNEL_IMAGES} random images, {_sizes(KERNEL)}, {KERNELS} initialisations; "
+        f"linear_regions: patterns of active ReLUs among {PATHS * STEPS:,} images on {PATHS} quarter circles between "
+        f"random ones, {_sizes(REGIONS)}, {COUNTS} initialisations; geometric means, torch {torch.__version__}"
+    )
+    for name, part in FILES.items():
+        rows = [[line["genotype"], *(float(f"{mean(line[metric]):.5g}") for metric in METRICS)] for line in lines[part]]
+        whole = {"schema": SCHEMA, "space": SPACE.name, "metrics": METRICS, "note": note}
+        text = json.dumps(whole, indent=1)[:-2] + ',\n "measurements": [\n  '
+        text += ",\n  ".join(map(json.dumps, rows)) + "\n ]\n}\n"
+        (MEASUREMENTS / f"{name}.json").write_text(text)
+    figures = {"setting": note, "architectures": len(lines), **{metric: agreement(lines, metric) for metric in METRICS}}
+    (RESULTS / "darts_proxies.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+def agreement(lines: Sequence[Mapping[str, Any]], metric: str) -> dict[str, Any]:
+    """How a proxy is distributed, and its rank correlation between initialisations.
+
+    The correlation of the means is worked out from that of single ones (Spearman-Brown).
+    """
+    from scipy.stats import spearmanr
+
+    found = np.array([line[metric] for line in lines], float)
+    count = found.shape[1]
+    one = float(np.mean([spearmanr(found[:, i], found[:, j])[0] for i in range(count) for j in range(i)]))
+    quantiles = np.quantile([mean(row) for row in found], LEVELS).tolist()
+    return {
+        "initialisations": count,
+        "spearman_of_one": round(one, 4),
+        "spearman_of_the_mean": round(count * one / (1 + (count - 1) * one), 4),
+        "quantiles": {f"{level:.0%}": round(value, 2) for level, value in zip(LEVELS, quantiles, strict=True)},
+    }
+
+
+def _sizes(skeleton: Skeleton) -> str:
+    side = skeleton.image_size
+    return f"{skeleton.cells} cells of {skeleton.channels} channels at first, {side} x {side} pixels"
+
+
 def _read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -102,6 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measuring.add_argument("--count", type=int, default=2048)
     measuring.add_argument("--seed", type=int, default=2021)
     measuring.set_defaults(run=measure)
+    writing = commands.add_parser("files", help=files.__doc__)
+    writing.add_argument("lines", type=Path)
+    writing.set_defaults(run=files)
     options = parser.parse_args(arguments)
     options.run(options)
 

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, pm, table
 from benchmarks.report_bench import suites
+from benchmarks.report_darts import proxies
 from benchmarks.report_spaces import overview, spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
@@ -29,6 +30,7 @@ def main() -> None:
         "",
         *spaces(),
         *suites(),
+        *proxies(),
         "## NAS-Bench-201 in full",
         "",
         "Accuracy is validation accuracy after 200 epochs, latencies are those of HW-NAS-Bench and HELP; both are read",

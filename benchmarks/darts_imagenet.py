@@ -1,0 +1,184 @@
+"""The ImageNet experiment up to training: cells asked for good proxies against random ones, both really measured.
+
+    python -m benchmarks.darts_imagenet --cells cells
+
+Asked for: the top 5 % accuracy with both proxies at the best tenth of the architectures that the surrogate learnt from
+(`benchmarks/measurements/darts-proxies.json`); for comparison the top 5 % alone. What the tool returns is measured as
+`benchmarks.darts_proxies` measures, with initialisations of its own, and stands against random cells measured likewise
+that the surrogate never saw (`darts-proxies-unseen.json`, in as many parts as there are seeds). The ten best, by the
+sum of their ranks in both proxies as TE-NAS ranks, become networks for ImageNet; `--cells` names a folder to keep them.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import common
+from benchmarks.darts_latency import MEASUREMENTS
+from benchmarks.darts_proxies import METRICS, measured
+from benchmarks.spaces import TOP
+from dinas_cli.conditions import Budget, Rank, Request, find_metric
+from dinas_cli.exporting.plan import plan
+from dinas_cli.generation import generate
+from dinas_cli.oracles import Oracles
+from dinas_cli.schema import Record
+from dinas_cli.skeletons import MOBILE_MACS
+from dinas_cli.spaces.darts import SPACE
+from dinas_cli.spaces.darts_networks import IMAGENET, SKELETONS
+
+BEST = 0.1
+"""Share of the architectures that a proxy's limit leaves, for each proxy alone."""
+EXPORTED = 10
+FRESH = 10_000
+"""Added to the seeds of initialisations, so that none is one that the surrogate's labels were measured with."""
+
+
+def main() -> None:
+    """Generate, measure, export."""
+    parser = common.parser(__doc__)
+    parser.add_argument("--count", type=int, default=40, help="networks of each kind and seed")
+    parser.add_argument("--cells", type=Path, help="folder for the networks of the ten best")
+    options = parser.parse_args()
+    options.space = SPACE.name
+    setup = common.models(options)
+    oracles = Oracles(SPACE, None, setup.surrogate)
+    limits = {metric: limit(metric) for metric in METRICS}
+    rank = Rank(SPACE.rank_metric, TOP)
+    budgets = tuple(Budget(metric, value) for metric, value in limits.items())
+    asked = {"proxies": Request(SPACE.name, rank=rank, budgets=budgets), "accuracy": Request(SPACE.name, rank=rank)}
+    runs: dict[str, list[dict[str, float]]] = {}
+    found: list[tuple[Record, dict[str, float]]] = []
+    unseen = _measurements("darts-proxies-unseen")
+    for seed in range(options.seeds):
+        for name, request in asked.items():
+            records = generate(request, options.count, seed=seed, oracles=oracles).records
+            values = np.array([record.values for record in records], np.int8)
+            proxies = measured(values.tolist(), FRESH + seed)
+            runs.setdefault(name, []).append(summary(proxies, values, limits, oracles))
+            if name == "proxies":
+                rows = zip(*(proxies[metric].tolist() for metric in METRICS), strict=True)
+                found += [
+                    (record, dict(zip(METRICS, row, strict=True))) for record, row in zip(records, rows, strict=True)
+                ]
+        part = slice(seed, None, options.seeds)
+        proxies = {metric: values[part] for metric, values in unseen[1].items()}
+        runs.setdefault("random", []).append(summary(proxies, unseen[0][part], limits, oracles))
+    results = {
+        "limits": limits,
+        "request": asked["proxies"].describe(SPACE),
+        "networks_per_seed": options.count,
+        "groups": {
+            name: {key: common.mean_sd([run[key] for run in several]) for key in several[0]}
+            for name, several in runs.items()
+        },
+        "surrogate_on_unseen": ranking(oracles, *unseen),
+        "exported": export(best(found), options.cells),
+    }
+    common.write(options, setup.about, results)
+
+
+def limit(metric: str) -> float:
+    """What a tenth of the architectures that the surrogate learnt from reach, to three figures."""
+    known = _measurements("darts-proxies")[1][metric]
+    share = BEST if find_metric(SPACE, metric).bound == "<=" else 1 - BEST
+    return float(f"{np.quantile(known, share):.3g}")
+
+
+def summary(
+    proxies: dict[str, np.ndarray], values: np.ndarray, limits: dict[str, float], oracles: Oracles
+) -> dict[str, float]:
+    """Measured proxies of one seed, the shares that keep to the limits, and what the surrogate says of the accuracy."""
+    met = {metric: reached(metric, proxies[metric], value) for metric, value in limits.items()}
+    accuracy = oracles.metric(values, SPACE.rank_metric)[0]
+    least = np.quantile(oracles.reference(SPACE.rank_metric), 1 - TOP / 100)
+    return {
+        "networks": float(len(values)),
+        **{metric: float(np.exp(np.log(proxies[metric]).mean())) for metric in METRICS},
+        **{f"{metric}_met": float(there.mean()) for metric, there in met.items()},
+        "both_met": float(np.logical_and.reduce(list(met.values())).mean()),
+        "accuracy": float(accuracy.mean()),
+        "top": float((accuracy >= least).mean()),
+    }
+
+
+def reached(metric: str, values: np.ndarray, value: float) -> np.ndarray:
+    """Which of the values ``(B,)`` are on the right side of a limit."""
+    there: np.ndarray = values <= value if find_metric(SPACE, metric).bound == "<=" else values >= value
+    return there
+
+
+def ranking(oracles: Oracles, values: np.ndarray, proxies: dict[str, np.ndarray]) -> dict[str, Any]:
+    """How the surrogate ranks measured architectures ``(B, 28)`` that it never saw."""
+    from scipy.stats import kendalltau, spearmanr
+
+    found: dict[str, Any] = {"architectures": len(values)}
+    for metric, truth in proxies.items():
+        predicted = oracles.metric(values, metric)[0]
+        found[metric] = {
+            "kendall": round(float(kendalltau(predicted, truth)[0]), 4),
+            "spearman": round(float(spearmanr(predicted, truth)[0]), 4),
+        }
+    return found
+
+
+def best(found: list[tuple[Record, dict[str, float]]]) -> list[tuple[Record, dict[str, float]]]:
+    """Different architectures by the sum of their ranks in the measured proxies, the ten best that a phone may run."""
+    different = list({record.id: (record, proxies) for record, proxies in found}.values())
+    ranks = np.zeros(len(different))
+    for metric in METRICS:
+        values = np.array([proxies[metric] for _, proxies in different])
+        ranks += (values if find_metric(SPACE, metric).bound == "<=" else -values).argsort().argsort()
+    chosen = []
+    for place in np.argsort(ranks, kind="stable"):
+        record, proxies = different[place]
+        if plan(record, None, IMAGENET, {}).counts[1] < MOBILE_MACS:
+            chosen.append((record, proxies))
+        if len(chosen) == EXPORTED:
+            break
+    return chosen
+
+
+def export(chosen: list[tuple[Record, dict[str, float]]], folder: Path | None) -> dict[str, Any]:
+    """Write networks for ImageNet with the tool, in the folder or a temporary one, and say what they are."""
+    with tempfile.TemporaryDirectory() as temporary:
+        lines = Path(temporary) / "cells.jsonl"
+        lines.write_text("".join(json.dumps(record.to_dict()) + "\n" for record, _ in chosen))
+        target = folder or Path(temporary) / "cells"
+        command = ["export", "--to", "pytorch", "--skeleton", IMAGENET, "-o", str(target), "--force"]
+        subprocess.run([sys.executable, "-m", "dinas_cli", *command, str(lines)], check=True, capture_output=True)
+        networks = [plan(record, None, IMAGENET, {}) for record, _ in chosen]
+        for network in networks:
+            compile((target / f"{network.name}.py").read_text(), network.name, "exec")
+    return {
+        "skeleton": {name: size for name, size in SKELETONS[IMAGENET].items() if size},
+        "command": "dinas export --to pytorch --skeleton imagenet -o FOLDER",
+        "networks": [
+            {
+                "id": record.id,
+                "genotype": SPACE.decode(SPACE.encode(record.genotype), "compact"),
+                "params": network.counts[0],
+                "macs": network.counts[1],
+                **{metric: round(value, 2) for metric, value in proxies.items()},
+                "accuracy": round(record.metrics[SPACE.rank_metric].value, 2),
+            }
+            for (record, proxies), network in zip(chosen, networks, strict=True)
+        ],
+    }
+
+
+def _measurements(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Architectures ``(B, 28)`` of a benchmark file and their proxies ``(B,)``."""
+    rows = json.loads((MEASUREMENTS / f"{name}.json").read_text())["measurements"]
+    proxies = {metric: np.array([row[place] for row in rows]) for place, metric in enumerate(METRICS, 1)}
+    return np.array([SPACE.encode(row[0]) for row in rows], np.int8), proxies
+
+
+if __name__ == "__main__":
+    main()
