@@ -18,7 +18,7 @@ from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.requests import Batch
 
-FIRST, NEXT = 300, 30
+FIRST, NEXT = 200, 15
 """Training steps of the generator on the first labels, and after every further batch of them."""
 REQUESTS, ANSWERS = 16, 256
 """Requests per step, and architectures that answer one at most."""
@@ -60,7 +60,7 @@ class FewLabels:
         self.requests = RankRequests(problem, problem.pool)
         known = np.ones(len(problem.pool), bool)
         data = TrainingSet(problem.space, problem.pool, known, {}, {}, {})
-        config = TrainingConfig(steps=steps, requests=REQUESTS, stages=6, seed=seed, decay=0.98)
+        config = TrainingConfig(steps=steps, requests=REQUESTS, stages=3, size="slim", seed=seed, decay=0.98)
         self.trainer = Trainer(data, self.requests, config)
         self.predictor: Predictor
 
