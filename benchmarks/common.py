@@ -104,6 +104,14 @@ def write(options: Namespace, setup_about: dict[str, Any], results: dict[str, An
     return Path(path)
 
 
+def renew(options: Namespace, facts: dict[str, Any], name: str, result: dict[str, Any]) -> None:
+    """Put one space's result into the file at once: a sweep that is cut short, or of one space, keeps the others."""
+    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    kept.pop("about", None)
+    write(options, facts, {key: value for key, value in kept.items() if key != name} | {name: result})
+
+
 def mean_sd(values: list[float] | np.ndarray) -> dict[str, float]:
     """Mean and standard deviation over seeds."""
     found = np.asarray(values, dtype=float)

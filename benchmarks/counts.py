@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import write
+from benchmarks.common import renew
 from dinas_cli import __version__
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.importers import installed_files, read_file
@@ -100,15 +100,14 @@ def main() -> None:
     options.add_argument("--space", action="append", default=[], help="only these spaces")
     options.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/counts.json)")
     chosen = options.parse_args()
-    results = {}
     for name in chosen.space or space_names():
         space = get_space(name)
-        results[name] = {
+        found = {
             "tables": against_tables(space, chosen.data),
             "networks": against_networks(space, chosen.networks),
         }
-        print(name, results[name], file=sys.stderr)
-    write(chosen, about(), results)
+        print(name, found, file=sys.stderr)
+        renew(chosen, about(), name, found)
 
 
 def about() -> dict[str, Any]:

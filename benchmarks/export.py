@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.alone import gaps
-from benchmarks.common import write
+from benchmarks.common import renew
 from benchmarks.counts import about
 from dinas_cli.exporting.files import write as export
 from dinas_cli.exporting.formats import TOLERANCE
@@ -56,7 +56,6 @@ def main() -> None:
     options.add_argument("--space", action="append", default=[], help="only these spaces")
     options.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/export.json)")
     chosen = options.parse_args()
-    results: dict[str, Any] = {}
     for name in chosen.space or space_names():
         space = get_space(name)
         made = networks(space, chosen.count)
@@ -69,14 +68,14 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for form in ("torch-export", "onnx"):
                 export(made[: chosen.graphs], form, Path(folder))  # raises where outputs differ by more
-        results[name] = {
+        result: dict[str, Any] = {
             "sources": len(found),
             "largest_gap": max(found),
             "seconds_of_100": took,
             "programs_and_onnx_models_within": {"count": chosen.graphs, "gap": TOLERANCE},
         }
-        print(name, results[name], file=sys.stderr)
-    write(chosen, about(), results)
+        print(name, result, file=sys.stderr)
+        renew(chosen, about(), name, result)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.schema import Record, RecordError
-from dinas_cli.spaces.base import DEVICE_ALIASES, get_space
+from dinas_cli.spaces.base import check_device_alias, get_space
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,8 +57,7 @@ def generate(
 
     if n < 1:
         raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
-    if device is None and space in DEVICE_ALIASES:
-        raise UsageProblem(f"space {space} needs a device", f"see: dinas devices list --space {space}")
+    check_device_alias(space, device)
     target = get_space(space)
     request = parse_request(
         target,

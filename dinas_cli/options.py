@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.base import DEVICE_ALIASES, get_space, space_names
+from dinas_cli.spaces.base import get_space, space_names
 
 
 def complete_space(incomplete: str) -> list[str]:
@@ -141,12 +141,6 @@ def parse_limits(texts: list[str] | None) -> dict[str, str]:
             raise UsageProblem(f"--limit {text!r} is not understood", "each metric once: --limit train_time=20min")
         limits[metric.strip()] = value
     return limits
-
-
-def check_device_alias(space: str, device: str | None) -> None:
-    """Raise :class:`UsageProblem` when a name stands for a space on a device, and no device is named."""
-    if device is None and space in DEVICE_ALIASES:
-        raise UsageProblem(f"--space {space} needs --device", f"see: dinas devices list --space {space}")
 
 
 def _go_offline(value: bool) -> bool:

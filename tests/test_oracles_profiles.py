@@ -194,3 +194,8 @@ def test_logarithms_are_fitted_and_values_shown(kind: str, sign: int) -> None:
     np.testing.assert_allclose(profile.plausible(profile.predict(BASIS)), exact, rtol=1e-2)
     # Half of the space costs no more than the median, and is no worse than it.
     assert profile.quantile(profile.cost(float(np.median(exact)))) == pytest.approx(0.5, abs=0.01)
+
+
+def test_predicted_shares_stay_shares() -> None:
+    profile = Profile("diverged", "%", 10.0, np.array([30.0]), np.linspace(-50, 80, len(LEVELS)), np.ones(BINS), 9)
+    np.testing.assert_array_equal(profile.plausible(np.array([-20.0, 40.0, 130.0])), [0.0, 40.0, 100.0])

@@ -19,13 +19,12 @@ from dinas_cli.options import (
     QuietOption,
     RecordDatasetOption,
     RegistryOption,
-    check_device_alias,
 )
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Evaluation, Selection, evaluate, source_lines
 from dinas_cli.output import Column, Sink
 from dinas_cli.records import LineProblem, Record, read_architectures
-from dinas_cli.spaces.base import Space, get_space
+from dinas_cli.spaces.base import Space, check_device_alias, get_space
 
 MetricsOption = Annotated[
     str | None,
@@ -61,7 +60,7 @@ def command(
     missing, for example a device that cannot run the architecture, stays empty.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    check_device_alias(space or "", device)
+    check_device_alias(space, device)
     selection = Selection(None if metrics is None else split(metrics), dataset, device)
     with collector_paused():
         failed = run(sink, architectures, space, selection, source)

@@ -31,7 +31,6 @@ from dinas_cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
-    check_device_alias,
     parse_limits,
 )
 
@@ -109,7 +108,7 @@ def command(
     from dinas_cli.files import check_target
     from dinas_cli.oracles.evaluate import source_lines
     from dinas_cli.output import Sink
-    from dinas_cli.spaces.base import get_space
+    from dinas_cli.spaces.base import check_device_alias, get_space
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)

@@ -44,7 +44,8 @@ class Network:
     def name(self) -> str:
         """A word that Python can import, different for every cell, dataset and skeleton; equal cells differ in it."""
         skeleton = None if self.skeleton is None else self.skeleton.name
-        words = (self.record.id, str(self.space.key(self.values)), self.dataset, skeleton)
+        key = str(self.space.key(self.values))
+        words = (self.record.id, None if key in self.record.id.split("-") else key, self.dataset, skeleton)
         return "_".join(filter(None, words)).replace("-", "_")
 
     @cached_property

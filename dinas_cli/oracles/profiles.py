@@ -75,9 +75,11 @@ class Profile:
         return self.level + basis @ self.weights
 
     def plausible(self, predicted: np.ndarray) -> np.ndarray:
-        """Predicted costs ``(B,)`` as the values shown to people: positive, where the fit says otherwise."""
+        """Predicted costs ``(B,)`` as values shown to people: positive, or a share, where the fit says otherwise."""
         if self.kind:
             return self.values(predicted)
+        if self.unit == "%":
+            return predicted.clip(0, 100)
         return np.maximum(predicted, 1e-3 * abs(float(self.edges[len(self.edges) // 2])))
 
     def values(self, costs: np.ndarray) -> np.ndarray:

@@ -217,6 +217,12 @@ DEVICE_ALIASES = ("hwnasbench",)
 """Aliases that stand for their space on a device, which has to be named."""
 
 
+def check_device_alias(space: str | None, device: str | None) -> None:
+    """Raise :class:`UsageProblem` when a name stands for a space on a device, and no device is named."""
+    if device is None and space in DEVICE_ALIASES:
+        raise UsageProblem(f"space {space} needs a device", f"see: dinas devices list --space {space}")
+
+
 def space_names() -> tuple[str, ...]:
     """Names of every space, in the order they are listed."""
     return tuple(_MODULES)
