@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Selection, columns_of, look_up
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import Record
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.base import Values, get_space
 from dinas_cli.wishes import oracles_for, wishes_for
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def generate(
     confidence: float = CONFIDENCE,
     oracles: Oracles | None = None,
     device: str | None = None,
+    exclude: Sequence[Values] = (),
     progress: Callable[[int, int], None] = lambda _found, _drawn: None,
 ) -> Generated:
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
@@ -78,8 +79,8 @@ def generate(
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
     (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least :data:`POOL` are drawn
     and the ``count`` with the best ranked metric among those that satisfy are returned, otherwise the first ``count``;
-    best first. ``device`` adds its metrics to the records. An interrupt returns what was found. ``progress`` is called
-    with how many were found and drawn.
+    best first. ``device`` adds its metrics to the records; ``exclude`` are architectures that are known already. An
+    interrupt returns what was found. ``progress`` is called with how many were found and drawn.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
     weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
@@ -106,7 +107,7 @@ def generate(
     from dinas_cli.files import sha256_file
 
     model = Generator.load(path)
-    search = _Search(space, count, judge)
+    search = _Search(space, count, judge, exclude)
     result = Generated(source=_weakest(judge), notes=_without_effect(request, guidance))
     try:
         size = max(2 * count, FEWEST, search.least)
@@ -133,7 +134,7 @@ def generate(
 class _Search:
     """Goes through samples one by one, so that nothing depends on how many are drawn at a time."""
 
-    def __init__(self, space: Space, count: int, judge: Judge) -> None:
+    def __init__(self, space: Space, count: int, judge: Judge, exclude: Sequence[Values]) -> None:
         self.wanted, self.drawn, self.valid = count, 0, 0
         ranked = judge.request.rank is not None or judge.request.floor is not None
         self.least = POOL if ranked else 0
@@ -144,7 +145,9 @@ class _Search:
         self.possible: int | None = None
         """How many architecture ids satisfy at all, once that was counted and if it can be known."""
         self._space, self._judge = space, judge
-        self._kept: set[str] = set()
+        known = {space.canonical_id(values): values for values in exclude}
+        self._kept: set[str] = set(known)
+        self._known = np.array(list(known.values()), np.int64).reshape(len(known), space.layout.size)
         self._last = 0
         """Samples drawn when the last one was found."""
 
@@ -162,8 +165,12 @@ class _Search:
             self._take(row, satisfies)
             self.drawn += 1
             if self.drawn == COUNTED and enumerated(self._judge):
-                self.possible = known_to_satisfy(self._judge)
+                self.possible = self.count_possible()
                 self.wanted = min(self.wanted, self.possible)
+
+    def count_possible(self) -> int:
+        """How many architecture ids satisfy and are not to be left out."""
+        return known_to_satisfy(self._judge) - int(self._judge.satisfied(self._known).sum() if len(self._known) else 0)
 
     def _take(self, row: list[int], satisfies: bool) -> None:
         try:
@@ -192,7 +199,7 @@ def _explain_shortage(search: _Search, judge: Judge, result: Generated) -> None:
     if not enumerated(judge):
         exist = ""
     else:
-        possible = known_to_satisfy(judge) if search.possible is None else search.possible
+        possible = search.count_possible() if search.possible is None else search.possible
         exist = f"; the space has {possible} that satisfy"
         if possible == len(search.found):
             result.notes.append(f"the space has only {possible} that satisfy")

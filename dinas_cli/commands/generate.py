@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dinas_cli.conditions import Request
     from dinas_cli.output import Sink
     from dinas_cli.schema import Record
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.base import Space, Values
 
 CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
 GuidanceOption = Annotated[
@@ -56,6 +56,12 @@ StepsOption = Annotated[
 SamplerOption = Annotated[
     Literal["any-order", "ancestral", "iterative"] | None,
     typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the first that does)."),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="ARCH", help="Architectures not to return: a file of them, or one; may be repeated."
+    ),
 ]
 ConfidenceOption = Annotated[
     float,
@@ -87,6 +93,7 @@ def command(
     steps: StepsOption = None,
     sampler: SamplerOption = None,
     checkpoint: CheckpointOption = None,
+    exclude: ExcludeOption = None,
     confidence: ConfidenceOption = 0.98,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
@@ -128,6 +135,7 @@ def command(
         devices=names_by_metric(target.name),
     )
     weights = parse_guidance(guidance)
+    known = read_known(exclude or [], target)
     if output is not None:
         check_target(output, force=force)
 
@@ -144,6 +152,7 @@ def command(
             sampler=sampler,
             confidence=confidence,
             device=device,
+            exclude=known,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
         )
     write(sink, result.records, output, force)
@@ -158,6 +167,20 @@ def command(
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
         raise typer.Exit(130)
+
+
+def read_known(sources: Sequence[str], space: Space) -> list[Values]:
+    """Architectures of ``--exclude``; raise :class:`UsageProblem` for the first line that is none of the space."""
+    from dinas_cli.records import LineProblem, read_architectures
+
+    found: list[Values] = []
+    for item in read_architectures(sources, space.name) if sources else ():
+        if isinstance(item, LineProblem):
+            raise UsageProblem(f"--exclude: {item}", item.hint)
+        if item.space != space.name or item.values is None:
+            raise UsageProblem(f"--exclude: {item.origin} is an architecture of {item.space}, not of {space.name}")
+        found.append(item.values)
+    return found
 
 
 def meanings(request: Request, space: Space) -> list[str]:

@@ -72,6 +72,10 @@ class PaperSuite:
                 for labels in LABELS:
                     yield from _label_budgets(options, name, dataset, labels, at_once, min(options.seeds, BUDGET_SEEDS))
 
+        if SPACES[0] in options.spaces:
+            for seed in range(slow):
+                yield Cell(f"{SPACES[0]}/half split/seed{seed}", partial(_half_split, options, seed))
+
     def tables(self, results: Results) -> list[Table]:
         """One table per protocol and space, and one by label budget."""
         return paper_tables.tables(results)
@@ -139,6 +143,12 @@ def _label_budgets(
 
     for seed in range(seeds):
         yield Cell(f"{column_key(name, None, dataset)}/H {labels} labels/seed{seed}", partial(work, seed))
+
+
+def _half_split(options: Options, seed: int) -> dict[str, Any]:
+    from dinas_cli.bench.half_split import measure
+
+    return measure(problem_of(SPACES[0], _datasets(SPACES[0])[0], options.files), options.work, seed)
 
 
 def _trained(name: str) -> dict[str, Search]:

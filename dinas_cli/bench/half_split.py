@@ -1,0 +1,100 @@
+"""Validity, uniqueness and novelty of samples of a model that has seen half of its space (as DiffusionNAG reports)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dinas_cli.bench.few_labels import RankRequests
+from dinas_cli.bench.problems import Problem
+from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.errors import GenotypeError
+from dinas_cli.files import make_dir
+from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.generator import Trainer, TrainingConfig
+from dinas_cli.training.run import Paths, train_generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SPLIT_SEED = 0
+SAMPLES = 1000
+CONFIG = TrainingConfig(steps=2500, requests=32, stages=6)
+MOST = 8192
+"""Samples drawn at most until :data:`SAMPLES` different ones are found."""
+
+
+def half(problem: Problem) -> np.ndarray:
+    """A random half of the pool ``(R // 2, V)``, always the same."""
+    assert problem.pool is not None
+    rows = np.random.default_rng(SPLIT_SEED).permutation(len(problem.pool))[: len(problem.pool) // 2]
+    return problem.pool[np.sort(rows)]
+
+
+def obtain(problem: Problem, work: Path) -> Generator:
+    """A generator that was trained on :func:`half` and its labels alone, from ``work`` if it is there."""
+    paths = Paths(make_dir(work), f"{problem.space.name}-half")
+    if not paths.generator.exists():
+        seen = half(problem)
+        requests = RankRequests(problem, seen)
+        requests.order = np.argsort(-problem.sign * problem.look_up(seen), kind="stable")
+        data = TrainingSet(problem.space, seen, np.ones(len(seen), bool), {}, {}, {})
+        trainer = Trainer(data, requests, CONFIG)
+        train_generator(trainer, paths, {"split_seed": SPLIT_SEED}, resume=True)
+    return Generator.load(paths.generator)
+
+
+def measure(problem: Problem, work: Path, seed: int) -> dict[str, Any]:
+    """Shares in percent of samples as drawn, asked for nothing, and of different ones as the tool returns them."""
+    model, seen = obtain(problem, work), half(problem)
+    known = set(problem.keys(seen).tolist())
+    wishes = Wishes(problem.dataset)
+    raw = model.sample(wishes, SAMPLES, seed=seed)
+    valid = raw[[_valid(problem, row) for row in raw.tolist()]]
+    keys = problem.keys(valid)
+    different, drawn = _different(model, problem, seed, lambda _key: True)
+    new, drawn_new = _different(model, problem, seed, lambda key: key not in known)
+    return {
+        "seen": len(seen),
+        "samples": SAMPLES,
+        "valid": 100 * len(valid) / len(raw),
+        "unique": 100 * len(set(keys.tolist())) / len(keys),
+        "novel": _novel(keys.tolist(), known),
+        "different": {"drawn": drawn, "found": len(different), "novel": _novel(different, known)},
+        "excluding": {"drawn": drawn_new, "found": len(new), "novel": _novel(new, known)},
+        "uniform": {
+            "unique": 100 * _expected_different(2 * len(seen), SAMPLES) / SAMPLES,
+            "novel": 50.0,
+        },
+    }
+
+
+def _different(model: Generator, problem: Problem, seed: int, wanted: Callable[[int], bool]) -> tuple[list[int], int]:
+    """Keys of the first :data:`SAMPLES` different valid samples that are wanted, and how many were drawn for them."""
+    found: dict[int, None] = {}
+    for first in range(0, MOST, 256):
+        for place, row in enumerate(model.sample(Wishes(problem.dataset), 256, seed=seed, first=first).tolist()):
+            if _valid(problem, row) and wanted(key := problem.space.key(row)):
+                found.setdefault(key)
+            if len(found) == SAMPLES:
+                return list(found), first + place + 1
+    return list(found), MOST
+
+
+def _novel(keys: list[int], known: set[int]) -> float:
+    return 100 * float(np.mean([key not in known for key in keys]))
+
+
+def _expected_different(size: int, count: int) -> float:
+    """How many different ones ``count`` uniform draws from ``size`` have on average."""
+    return size * (1 - (1 - 1 / size) ** count)
+
+
+def _valid(problem: Problem, row: list[int]) -> bool:
+    try:
+        problem.space.canonical_id(row)
+    except GenotypeError:
+        return False
+    return True
