@@ -6,12 +6,14 @@ table states is compared with its closed form, and ``--networks`` random network
 
 from __future__ import annotations
 
+import gzip
+import json
 import platform
 import shlex
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -57,36 +59,60 @@ def architectures(space: Space, part: Part) -> np.ndarray:
     return found
 
 
+def recipes(space: Space, data: list[Path]) -> dict[str, Any]:
+    """Like :func:`against_tables`, for recipes as JSON Lines that state ``params_ptb``: also those without a loss."""
+    results = {}
+    for file in (file for entry in data for file in (sorted(entry.rglob("*.jsonl.gz")) if entry.is_dir() else [entry])):
+        rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+        if all("recipe" in row and "params_ptb" in row for row in rows):
+            values = np.array([space.encode(json.dumps(row["recipe"])) for row in rows])
+            stated = np.array([row["params_ptb"] for row in rows], float)
+            results[f"{file.name}: params"] = agreement(stated, space.closed_form("params", values))
+    return results
+
+
+STATED: dict[str, Callable[[Space, list[Path]], dict[str, Any]]] = {"nlp": recipes}
+"""Counts in files of a space that its reader has no use for."""
+
+
 def against_tables(space: Space, data: list[Path]) -> dict[str, Any]:
     """Rows, exact ones and the largest relative gap of every count that a table states."""
-    results = {}
+    results = STATED[space.name](space, data) if space.name in STATED else {}
     for name, part in parts(space, data):
         columns = [column for column in part.columns if split_column(column)[0] in space.closed_forms]
         values = architectures(space, part) if columns else np.empty((0, 0))
         for column in columns:
             metric, _, dataset = split_column(column)
             stated = np.asarray(part.columns[column].values, float)
-            known = np.isfinite(stated)
-            counted = space.closed_form(metric, values, dataset).astype(float)
-            same = (np.abs(counted - stated) < 0.5)[known]
-            gap = np.abs(counted - stated)[known] / np.maximum(stated[known], 1)
-            results[f"{name}: {column}"] = {
-                "rows": int(known.sum()),
-                "exact": int(same.sum()),
-                "exact_of_the_first_20001": int(same[:FIRST].sum()),
-                "largest_relative_gap": float(f"{gap.max(initial=0):.3g}"),
-            }
+            results[f"{name}: {column}"] = agreement(stated, space.closed_form(metric, values, dataset))
     return results
 
 
+def agreement(stated: np.ndarray, counted: np.ndarray) -> dict[str, Any]:
+    """How many of the counts ``stated (R,)``, NaN for none, are those ``counted (R,)``."""
+    known = np.isfinite(stated)
+    apart = np.abs(counted.astype(float) - stated)[known]
+    return {
+        "rows": int(known.sum()),
+        "exact": int((apart < 0.5).sum()),
+        "exact_of_the_first_20001": int((apart[:FIRST] < 0.5).sum()),
+        "largest_relative_gap": float(f"{(apart / np.maximum(stated[known], 1)).max(initial=0):.3g}"),
+    }
+
+
 def against_networks(space: Space, networks: int) -> dict[str, int]:
-    """How many random networks, over all datasets in turn, have exactly the counts of the closed forms."""
+    """How many random networks, over all datasets in turn, have exactly the counts of the closed forms.
+
+    Multiply-accumulates are those of one image, graph or word; an input of word numbers has as many as it has numbers.
+    """
     datasets = space.datasets or (None,)
     rows = space.draw(networks, 0)
     exact = dict.fromkeys(space.closed_forms, 0)
     for number, row in enumerate(rows):
         dataset = datasets[number % len(datasets)]
-        found = dict(zip(("params", "macs"), count(space, row.tolist(), dataset, None), strict=True))
+        params, macs = count(space, row.tolist(), dataset, None)
+        first = space.example(dataset)[0]
+        found = {"params": params, "macs": macs / (1 if first.is_floating_point() else first.numel())}
         for metric in exact:
             exact[metric] += int(space.closed_form(metric, row[None], dataset)[0]) == found[metric]
     return {"networks": len(rows), **exact}

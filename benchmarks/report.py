@@ -11,6 +11,7 @@ from benchmarks.common import RESULTS
 from benchmarks.markdown import about, pm, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
+from benchmarks.report_export import exported
 from benchmarks.report_spaces import overview, spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
@@ -45,6 +46,7 @@ def main() -> None:
             continue
         data = json.loads(path.read_text())
         lines += [*section(data), "", *about(data["about"]), ""]
+    lines += exported()
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])

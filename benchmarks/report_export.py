@@ -1,0 +1,90 @@
+"""The part of docs/results.md about exported networks and exact counts, from counts.json, export.json, digits.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.common import RESULTS
+from benchmarks.markdown import table
+
+Section = Callable[[dict[str, Any]], list[str]]
+
+
+def exported() -> list[str]:
+    """One section; a result that is missing is said to be missing."""
+    lines = ["## Exported networks and counts", ""]
+    for name, (title, section) in SECTIONS.items():
+        path = RESULTS / f"{name}.json"
+        lines += [f"### {title}", ""]
+        if not path.is_file():
+            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
+            continue
+        data = json.loads(path.read_text())
+        facts = data.pop("about")
+        lines += [*section(data), "", f"`{facts['command']}` · {facts['machine']} · {facts['date']}", ""]
+    return lines
+
+
+def counts(data: dict[str, Any]) -> list[str]:
+    """Closed forms against tables and built networks."""
+    stated = [
+        [space, f"`{column.rpartition(': ')[2]}`", f"{c['rows']:,}", f"{c['exact']:,}", _gap(c)]
+        for space, found in data.items()
+        for column, c in found["tables"].items()
+    ]
+    built = [
+        [space, str(made["networks"]), *(str(made.get(name, "–")) for name in ("params", "macs"))]
+        for space, found in data.items()
+        for made in [found["networks"]]
+    ]
+    return [
+        "Parameters and multiply-accumulates are computed in closed form. Every count that a benchmark's own files",
+        "state, against these:",
+        "",
+        *table(["space", "column", "rows", "exact", "largest gap"], stated),
+        "",
+        "And random networks that were built and counted, with those that the closed forms give exactly:",
+        "",
+        *table(["space", "networks", "parameters exact", "multiply-accumulates exact"], built),
+    ]
+
+
+def export(data: dict[str, Any]) -> list[str]:
+    """Sources alone, programs and ONNX models against built networks."""
+    rows = []
+    for space, found in data.items():
+        graphs = found["programs_and_onnx_models_within"]
+        within = f"{graphs['count']} + {graphs['count']} within {graphs['gap']:g}"
+        took = f"{found['seconds_of_100']:.2f}"
+        rows.append([space, str(found["sources"]), f"{found['largest_gap']:.1e}", within, took])
+    return [
+        "Random architectures as source files, imported by an interpreter that has no dinas: largest difference of",
+        "outputs to the built network's with the same weights; programs (`.pt2`) and ONNX models likewise. *seconds*:",
+        "`dinas export` of 100 sources as a whole process, start-up included.",
+        "",
+        *table(["space", "sources", "largest difference", "programs + ONNX models", "seconds for 100"], rows),
+    ]
+
+
+def digits(data: dict[str, Any]) -> list[str]:
+    """Exported sources can be trained."""
+    rows = [[space, str(d["steps"]), f"{d['first_loss']:.2f}", f"{d['last_loss']:.2f}"] for space, d in data.items()]
+    return [
+        "One random architecture of each, exported small and trained on scikit-learn's digits: mean loss of the first",
+        "and the last five steps.",
+        "",
+        *table(["space", "steps", "first loss", "last loss"], rows),
+    ]
+
+
+def _gap(count: dict[str, Any]) -> str:
+    return "–" if count["exact"] == count["rows"] else f"{100 * count['largest_relative_gap']:.2g} %"
+
+
+SECTIONS: dict[str, tuple[str, Section]] = {
+    "counts": ("Counts", counts),
+    "export": ("Export", export),
+    "digits": ("Training of exported sources", digits),
+}
