@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -38,8 +39,6 @@ class Problem:
     table: Table
     surrogate: Surrogate
     pool: np.ndarray | None
-    folder: Any = None
-    """Keeps the temporary folder of a table made of files."""
 
     @property
     def name(self) -> str:
@@ -186,7 +185,10 @@ def open_problem(name: str, dataset: str | None, files: Sequence[Path] = ()) -> 
     space = get_space(name)
     table, folder = open_table(space, files)
     surrogate = Surrogate.load(resolve(None, name, "surrogate"))
-    return Problem(space, dataset, table, surrogate, _pool(space, dataset, table), folder)
+    problem = Problem(space, dataset, table, surrogate, _pool(space, dataset, table))
+    if folder is not None:  # a table made of files lives in a temporary folder for as long as it can be asked
+        weakref.finalize(problem, folder.cleanup)
+    return problem
 
 
 def _pool(space: Space, dataset: str | None, table: Table) -> np.ndarray | None:
