@@ -27,17 +27,20 @@ TOPS, DRAWN = (0.3, 1.0, 3.0, 10.0), 64
 
 
 class RankRequests:
-    """Requests for the best ``top`` percent of a pool by given scores, answered exactly: see ``training.targets``."""
+    """Requests for the best few percent of a pool by given scores, answered exactly: see ``training.targets``.
 
-    def __init__(self, problem: Problem, pool: np.ndarray) -> None:
+    Ranks are drawn between ``least`` percent and all, evenly on a log scale.
+    """
+
+    def __init__(self, problem: Problem, pool: np.ndarray, least: float = 0.1) -> None:
         self.specs: tuple[ConditionSpec, ...] = (ConditionSpec(problem.space.rank_metric, "rank"),)
-        self.values = pool
+        self.values, self.least = pool, least
         self.order = np.arange(len(pool))
         """Rows of the pool from the best to the worst."""
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
-        """``count`` requests for ranks between 0.1 % and all, evenly on a log scale, each with some of its answers."""
-        top = 10 ** rng.uniform(-1, 2, count)
+        """``count`` requests, each with some of its answers; a tenth of them without saying what was asked for."""
+        top = 10 ** rng.uniform(np.log10(self.least), 2, count)
         sizes = np.maximum(np.ceil(top / 100 * len(self.order)), 1).astype(int)
         kept = np.minimum(sizes, ANSWERS)
         request = np.repeat(np.arange(count), kept)

@@ -34,12 +34,11 @@ def half(problem: Problem) -> np.ndarray:
 
 
 def obtain(problem: Problem, work: Path) -> Generator:
-    """A generator that was trained on :func:`half` and its labels alone, from ``work`` if it is there."""
+    """A generator that was trained on :func:`half` alone, without labels, from ``work`` if it is there."""
     paths = Paths(make_dir(work), f"{problem.space.name}-half")
     if not paths.generator.exists():
         seen = half(problem)
-        requests = RankRequests(problem, seen)
-        requests.order = np.argsort(-problem.sign * problem.look_up(seen), kind="stable")
+        requests = RankRequests(problem, seen, least=100.0)  # any of them will do
         data = TrainingSet(problem.space, seen, np.ones(len(seen), bool), {}, {}, {})
         trainer = Trainer(data, requests, CONFIG)
         train_generator(trainer, paths, {"split_seed": SPLIT_SEED}, resume=True)

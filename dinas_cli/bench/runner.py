@@ -63,10 +63,9 @@ def run(
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     report = Report(about)
+    check_target(path, force=True)
     if path.exists() and not force:
         report.cells = _continue(path, suite, about)
-    else:
-        check_target(path, force=force)
     cells = list(suite.cells(options))
     saved = time.monotonic()
     try:
