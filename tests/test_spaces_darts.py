@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from collections import Counter
 from itertools import permutations
 from pathlib import Path
 
@@ -258,10 +259,17 @@ def test_features_and_operators() -> None:
     operators = SPACE.operators(np.array(DRAWN))
     assert operators is not None
     for values, counted in zip(DRAWN, operators, strict=True):
-        expected = np.zeros((3, 8), int)
+        expected = np.zeros((8, 8), int)
         for cell, nodes in enumerate(darts_cells.checked(values)):
-            for source, operation in (each for inputs in nodes for each in inputs):
-                expected[0 if cell == 0 else 1 if source < 2 else 2, operation] += 1
+            read = Counter(source for inputs in nodes for source, _ in inputs)
+            for node, inputs in enumerate(nodes, 2):
+                for source, operation in inputs:
+                    expected[0 if cell == 0 else 1 if source < 2 else 2, operation] += 1
+                    # By places: the normal cell's first input and its second, the reduction cell's first.
+                    expected[3, operation] += (cell, source) == (0, 0)
+                    expected[4, operation] += (cell, source) == (0, 1)
+                    expected[5, operation] += (cell, source) == (1, 0)
+                    expected[6 + cell, operation] += read[node]
         assert np.array_equal(counted, expected[:, 1:].ravel())
     # A surrogate file is checked with values that no architecture has.
     assert SPACE.operators(np.zeros((1, 28), np.int8)) is not None

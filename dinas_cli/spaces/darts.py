@@ -120,12 +120,16 @@ class Darts:
         return np.eye(len(OPERATIONS), dtype=np.float32)[np.asarray(values, np.int64)].reshape(len(values), -1)
 
     def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """Operations by cell, type and whether they are strided, see :func:`dinas_cli.spaces.darts_counts.counts`."""
+        """Operations by cell, type and stride, which devices charge for; then by their places, which proxies depend on.
+
+        See :func:`dinas_cli.spaces.darts_counts.counts` and :func:`dinas_cli.spaces.darts_counts.weighed_counts`.
+        """
         import numpy as np
 
-        from dinas_cli.spaces.darts_counts import counts
+        from dinas_cli.spaces.darts_counts import counts, weighed_counts
 
-        return counts(values)[..., 1:].reshape(len(values), -1).astype(np.float64)
+        groups = np.concatenate([counts(values), weighed_counts(values)], 1)
+        return groups[..., 1:].reshape(len(values), -1).astype(np.float64)
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of architectures ``(B, 28)``: ``(B,)`` int64."""

@@ -63,6 +63,24 @@ def counts(values: np.ndarray) -> np.ndarray:
     return np.stack([group.sum((1, 2)) for group in groups], 1)
 
 
+def weighed_counts(values: np.ndarray) -> np.ndarray:
+    """Numbers of inputs by operation type and by their place in valid architectures ``(B, 28)``: ``(B, 5, 8)`` int64.
+
+    The groups are those of the normal cell that read its first input and its second, those of the reduction cell that
+    read its first, and all of either cell, each as often as its node is read by later ones.
+    """
+    import numpy as np
+
+    sources, operations = arrays(values)
+    one_hot = np.eye(len(OPERATIONS), dtype=np.int64)[operations]
+    nodes = np.arange(2, 6)[:, None]
+    reads = (sources.reshape(len(values), 2, 1, -1) == nodes).sum(3)
+    first, second = ((sources == which)[..., None] for which in (0, 1))
+    weights = (first[:, 0], second[:, 0], first[:, 1], reads[:, 0, :, None, None], reads[:, 1, :, None, None])
+    cells = (0, 0, 1, 0, 1)
+    return np.stack([(one_hot[:, cell] * weight).sum((1, 2)) for cell, weight in zip(cells, weights, strict=True)], 1)
+
+
 def params_and_macs(
     counted: np.ndarray, cells: int, channels: int, classes: int, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
