@@ -99,7 +99,7 @@ def _shares(cells: Cells, series: Mapping[str, str], by: str, xlabel: str, *, lo
         if prefix in series and method in WORDS:
             points.setdefault(problem, {}).setdefault(WORDS[method] + series[prefix], []).append(found)
     return [
-        Panel(problem, xlabel, "samples in the top 5 % (%)", _lines(lines, by), log, ylimits=(0, 103))
+        Panel(problem, xlabel, "samples in the top 5 % (%)", _lines(lines, by), log)
         for problem, lines in points.items()
     ]
 

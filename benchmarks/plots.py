@@ -130,8 +130,11 @@ def _dress(axes: Any, panel: Panel) -> None:
     axes.set_ylabel(panel.ylabel)
     if panel.log:
         axes.set_xscale("log")
+        xs = [x for series in panel.series for x in series.x]
+        ticks = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
+        axes.set_xticks([tick for tick in ticks if min(xs) <= tick <= max(xs)])
         axes.xaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:g}"))
-        axes.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+        axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
     if panel.level is not None:
         name, value = panel.level
         axes.axhline(value, color="black", linewidth=0.8, linestyle=":")

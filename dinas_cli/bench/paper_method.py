@@ -37,7 +37,7 @@ DROPPED = 0.1
 """Probability with which the condition is dropped in training."""
 HELD_OUT = 0.01
 METHODS = {
-    "paper": TrainingConfig(kernel="marginal", size="paper", steps=2000, requests=64, peak=5e-4),
+    "paper": TrainingConfig(kernel="marginal", size="paper", steps=4000, requests=64, peak=5e-4),
     "marginal": TrainingConfig(kernel="marginal", size="compact", steps=4000, requests=128),
     "absorbing": TrainingConfig(kernel="absorbing", size="compact", steps=3000, requests=32, stages=6),
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAMPLES = max(LOOK_UPS)
 DEFAULT = "default"
 TRAINED = {
-    "nasbench201@cifar10": ("paper", "marginal", "absorbing"),
+    "nasbench201@cifar10": ("marginal", "absorbing", "paper"),
     "nasbench201@cifar100": ("marginal",),
     "nasbench201@imagenet16-120": ("marginal",),
     "nasbench101": ("marginal",),
