@@ -98,3 +98,33 @@ def test_tables_keep_protocols_apart_and_name_what_is_published() -> None:
     assert budgets.rows == (("nasbench201@cifar10", "64", "96", "1", "90.00 ± 0.00", "91.00 ± 0.00", "91.61"),)
     for table in (paper, honest, budgets):
         assert all(len(row) == len(table.header) for row in table.rows)
+
+
+def test_at_a_glance_says_where_not() -> None:
+    def run(value: float) -> dict[str, Any]:
+        return {
+            **{"queries": [100, 200], "value": [value, value + 1], "test": None, "looked_up": 200, "labels": 0},
+            **{"source": "table", "pool": 10, "optimum": 60.0, "found": None},
+        }
+
+    methods = {"dinas": 50.0, "random search": 40.0, "local search": 51.0, "evolution": 49.0}
+    results = {f"transnas-micro@jigsaw/H {name}/seed0": run(value) for name, value in methods.items()}
+    glance = SUITE.tables(results)[0]
+    assert glance.rows == (
+        ("transnas-micro@jigsaw", "50.00 ± 0.00", "not above local search", "51.00 ± 0.00", "not above local search"),
+    )
+    del results["transnas-micro@jigsaw/H evolution/seed0"]
+    assert "glance" not in SUITE.tables(results)[0].title
+
+
+def test_half_split_stands_beside_what_is_published_and_what_chance_gives() -> None:
+    shares = {"drawn": 1033, "found": 1000, "novel": 50.5}
+    run = {
+        **{"seen": 7812, "samples": 1000, "valid": 100.0, "unique": 96.8, "novel": 50.5},
+        **{"different": shares, "excluding": {**shares, "novel": 100.0}, "uniform": {"unique": 96.87, "novel": 50.0}},
+    }
+    (table,) = SUITE.tables({"nasbench201/half split/seed0": run})
+    assert "7,812" in table.title
+    assert table.rows[0][3:] == ("100.0 ± 0.0", "96.8 ± 0.0", "50.5 ± 0.0")
+    assert table.rows[2][3:] == ("100", "100", "100.0 ± 0.0")
+    assert table.rows[3][-2:] == ("96.9", "50.0")

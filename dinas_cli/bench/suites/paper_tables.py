@@ -29,6 +29,8 @@ PROTOCOLS = {
     "H": "every label is a look-up",
 }
 HALF = "half split"
+PLAIN, COMPARED = ("random search", "local search", "evolution"), (100, 200)
+"""Baselines without a predictor, and numbers of look-ups at which they are compared with."""
 POINTS = (8, 16, 32, 64, 100, 150, 192, 200)
 
 
@@ -46,8 +48,10 @@ def tables(results: Results) -> list[Table]:
         else:
             by_benchmark.setdefault((benchmark, protocol), {})[name] = runs
     found = [_search(benchmark, protocol, methods) for (benchmark, protocol), methods in by_benchmark.items()]
+    honest = {name: methods for (name, protocol), methods in by_benchmark.items() if protocol == "H"}
+    compared = [table for table in [_compared(honest)] if table.rows]
     halves = [_half_split(key, runs) for key, runs in grouped(results).items() if key.endswith(f"/{HALF}")]
-    return [*found, *([_budgets(budgets)] if budgets else []), *halves]
+    return [*compared, *found, *([_budgets(budgets)] if budgets else []), *halves]
 
 
 def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[str, Any]]]) -> Table:
@@ -81,10 +85,37 @@ def _found(runs: list[Mapping[str, Any]]) -> str:
     return f"{mean_sd(found, 0)} ({len(found)} of {len(runs)})"
 
 
+def _compared(honest: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table:
+    """Our mean against that of the best baseline without a predictor, in every benchmark of protocol H."""
+    rows = []
+    for benchmark, methods in honest.items():
+        if not {"dinas", *PLAIN} <= methods.keys() or COMPARED[-1] not in methods["dinas"][0]["queries"]:
+            continue  # not yet run, or with fewer look-ups
+        row: list[str] = [benchmark]
+        for k in COMPARED:
+            means = {name: _mean_at(methods[name], k) for name in ("dinas", *PLAIN)}
+            best = max(PLAIN, key=means.__getitem__)
+            verdict = "above" if means["dinas"] > means[best] else "not above"
+            row += [mean_sd(run["value"][run["queries"].index(k)] for run in methods["dinas"]), f"{verdict} {best}"]
+        rows.append(tuple(row))
+    heads = (text for k in COMPARED for text in (f"dinas, best of {k}", f"best of the baselines at {k}"))
+    return Table(
+        "Protocol H at a glance: dinas against random search, local search and evolution",
+        ("benchmark", *heads),
+        tuple(rows),
+        "Means over seeds are compared; guided search, which has the same predictor, is in the tables below.",
+    )
+
+
+def _mean_at(runs: list[Mapping[str, Any]], k: int) -> float:
+    values = [run["value"][run["queries"].index(k)] for run in runs]
+    return float(sum(values) / len(values))
+
+
 def _budgets(budgets: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table:
     rows = []
     for benchmark, groups in budgets.items():
-        for runs in groups.values():
+        for runs in sorted(groups.values(), key=lambda runs: float(runs[0]["labels"])):
             rows.append(
                 (
                     benchmark,
