@@ -12,9 +12,9 @@ import numpy as np
 
 from dinas_cli.spaces.nlp_cell import ACTIVATIONS, BLEND, FIRST, LAYERS, LINEAR, OPERATIONS, PROD, STATES
 from dinas_cli.spaces.nlp_counts import grid, operations
+from dinas_cli.spaces.nlp_flow import WIRES, Wiring, flow
 from dinas_cli.spaces.nlp_values import BOTH, EDGE_TYPES, FIRST_EDGE, FIRST_OUTPUT, NONE, PAIRS, SINGLE
 
-WIRES = FIRST + 2 * LAYERS
 KINDS = FIRST + len(OPERATIONS) + len(ACTIVATIONS) - 1
 """Kinds of wires: the four inputs, four operations, three activations."""
 _TANH, _SIGM, _LEAKY = range(FIRST + len(OPERATIONS), KINDS)
@@ -25,7 +25,9 @@ def features(values: np.ndarray) -> np.ndarray:
     """Surrogate inputs ``(B, F)`` float32 of graphs ``(B, V)``."""
     values = np.asarray(values)
     op, act = operations(values)
-    reads, gates = _reads(grid(values), op)
+    places = places_of(grid(values))
+    reads = (places >= 0).astype(np.float32)
+    gates = ((places == 0) & (op == BLEND)[:, :, None]).astype(np.float32)
     kind = _kinds(op, act)
     outputs = values[:, LAYERS:FIRST_EDGE].astype(np.int64)
     wires = np.where(outputs == NONE, WIRES, outputs - FIRST_OUTPUT + FIRST)
@@ -35,26 +37,25 @@ def features(values: np.ndarray) -> np.ndarray:
         _neighbours(op, reads, gates, is_kind),
         _at_outputs(reads, is_kind, wires),
         _signals(op, act, reads, gates, wires),
+        flow(Wiring(op, act, places, wires)),
     ]
     return np.concatenate([part.reshape(len(values), -1) for part in parts], 1).astype(np.float32)
 
 
-def _reads(edges: np.ndarray, op: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which wires each layer reads, and reads as the gate of ``blend``: two ``(B, L, W)`` float32."""
-    raw, act = np.full(len(EDGE_TYPES), -1), np.full(len(EDGE_TYPES), -1)
+def places_of(edges: np.ndarray) -> np.ndarray:
+    """As which of its inputs each layer reads each wire ``(B, L, W)`` int8; -1 where it does not."""
+    raw, act = np.full(len(EDGE_TYPES), -1, np.int8), np.full(len(EDGE_TYPES), -1, np.int8)
     for number, (single, end) in enumerate(SINGLE, 1):
         (act if end else raw)[number] = single
     raw[BOTH] = act[BOTH] = 0
     for number, (first, second) in enumerate(PAIRS, BOTH + 1):
         raw[number], act[number] = first, second
-    reads = np.zeros((len(edges), LAYERS, WIRES), np.float32)
-    gates = np.zeros_like(reads)
-    blend = (op == BLEND)[:, :, None]
-    for places, wires in ((raw, np.r_[:FIRST, FIRST:WIRES:2]), (act, np.r_[:FIRST, FIRST + 1 : WIRES : 2])):
-        place = places.astype(np.int8).take(edges).transpose(0, 2, 1)
-        reads[:, :, wires] += place >= 0
-        gates[:, :, wires] += (place == 0) & blend
-    return reads, gates
+    places = np.full((len(edges), LAYERS, WIRES), -1, np.int8)
+    places[:, :, np.r_[:FIRST, FIRST + 1 : WIRES : 2]] = act.take(edges).transpose(0, 2, 1)
+    from_raw = raw.take(edges).transpose(0, 2, 1)
+    places[:, :, :FIRST] = np.maximum(places[:, :, :FIRST], from_raw[:, :, :FIRST])
+    places[:, :, FIRST:WIRES:2] = from_raw[:, :, FIRST:]
+    return places
 
 
 def _kinds(op: np.ndarray, act: np.ndarray) -> np.ndarray:
