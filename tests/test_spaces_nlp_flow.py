@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 
 from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.nlp_cell import FIRST, LAYERS
 from dinas_cli.spaces.nlp_counts import grid, operations
 from dinas_cli.spaces.nlp_features import places_of
-from dinas_cli.spaces.nlp_flow import FIRST, Wiring, derivatives, flow, moments, slots_of
-from dinas_cli.spaces.nlp_values import FIRST_EDGE, FIRST_OUTPUT, LAYERS
+from dinas_cli.spaces.nlp_flow import Wiring, derivatives, flow, moments, slots_of
+from dinas_cli.spaces.nlp_values import FIRST_EDGE, FIRST_OUTPUT
 
 SPACE = get_space("nlp")
 WIDTH = 1500
 
 
 def wiring(genotype: str) -> Wiring:
-    """One cell as arrays; all three hidden states are the first, so that two of them may be missing."""
+    """One cell as arrays; all three hidden states stand for the first, the only one."""
     values = np.array([SPACE.encode(genotype)])
     wire = int(values[0, LAYERS]) - FIRST_OUTPUT + FIRST
     assert not values[0, LAYERS + 1 : FIRST_EDGE].any()
@@ -42,13 +43,12 @@ def settled(cell: Wiring, steps: int) -> tuple[np.ndarray, np.ndarray]:
             lambda f, g, h: (s := 1 / (1 + np.exp(-f(h)))) * h + (1 - s) * np.tanh(g(h)),
         ),
         (
-            "a=linear(x,h_prev_0);b=sigm(a);c=linear(x,h_prev_0);d=tanh(c);h_new_0=elementwise_prod(b,d)",
+            "a=linear(x,h_prev_0);b=sigm(a);c=linear(x,h_prev_0);d=tanh(c);h_new_0=prod(b,d)",
             lambda f, g, h: np.tanh(g(h)) / (1 + np.exp(-f(h))),
         ),
     ],
 )
 def test_second_moments_are_those_of_wide_networks(genotype: str, apply: object) -> None:
-    genotype = genotype.replace("elementwise_prod", "prod")
     rng = np.random.default_rng(0)
     state = rng.normal(size=WIDTH)
     for _ in range(3):
