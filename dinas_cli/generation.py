@@ -201,6 +201,11 @@ def _explain_shortage(search: _Search, judge: Judge, result: Generated) -> None:
     else:
         possible = search.count_possible() if search.possible is None else search.possible
         exist = f"; the space has {possible} that satisfy"
+        if possible == 0:
+            raise UnsatisfiedError(
+                f"all that satisfies {judge.request.describe(judge.oracles.space)} is known already",
+                "exclude less, or relax the rank or a limit",
+            )
         if possible == len(search.found):
             result.notes.append(f"the space has only {possible} that satisfy")
             return

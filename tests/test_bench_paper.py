@@ -103,8 +103,15 @@ def test_tables_keep_protocols_apart_and_name_what_is_published() -> None:
 def test_at_a_glance_says_where_not() -> None:
     def run(value: float) -> dict[str, Any]:
         return {
-            **{"queries": [100, 200], "value": [value, value + 1], "test": None, "looked_up": 200, "labels": 0},
-            **{"source": "table", "pool": 10, "optimum": 60.0, "found": None},
+            "queries": [100, 200],
+            "value": [value, value + 1],
+            "test": None,
+            "looked_up": 200,
+            "labels": 0,
+            "source": "table",
+            "pool": 10,
+            "optimum": 60.0,
+            "found": None,
         }
 
     methods = {"dinas": 50.0, "random search": 40.0, "local search": 51.0, "evolution": 49.0}
@@ -120,8 +127,14 @@ def test_at_a_glance_says_where_not() -> None:
 def test_half_split_stands_beside_what_is_published_and_what_chance_gives() -> None:
     shares = {"drawn": 1033, "found": 1000, "novel": 50.5}
     run = {
-        **{"seen": 7812, "samples": 1000, "valid": 100.0, "unique": 96.8, "novel": 50.5},
-        **{"different": shares, "excluding": {**shares, "novel": 100.0}, "uniform": {"unique": 96.87, "novel": 50.0}},
+        "seen": 7812,
+        "samples": 1000,
+        "valid": 100.0,
+        "unique": 96.8,
+        "novel": 50.5,
+        "different": shares,
+        "excluding": {**shares, "novel": 100.0},
+        "uniform": {"unique": 96.87, "novel": 50.0},
     }
     (table,) = SUITE.tables({"nasbench201/half split/seed0": run})
     assert "7,812" in table.title

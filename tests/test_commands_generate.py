@@ -102,6 +102,26 @@ def test_output_file(cli: Cli, tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) == 1
 
 
+def test_exclude(cli: Cli, tmp_path: Path) -> None:
+    asked = ("generate", "--acc", "top1", "-n", "3", "--json", "-q")
+    first = cli(*asked).out
+    found = tmp_path / "found.jsonl"
+    found.write_text(first)
+    second = cli(*asked, "--exclude", found).out
+    ids = [{json.loads(line)["id"] for line in text.splitlines()} for text in (first, second)]
+    assert [len(names) for names in ids] == [3, 3]
+    assert not ids[0] & ids[1]
+    genotype = json.loads(first.splitlines()[0])["genotype"]
+    assert json.loads(cli(*asked, "--exclude", genotype).out.splitlines()[0])["id"] in ids[0]
+    for bad, text in (("301009", "--exclude: 301009"), (str(tmp_path / "no.jsonl"), "no such file")):
+        result = cli(*asked, "--exclude", bad)
+        assert (result.code, result.out) == (3 if "no such" in text else 2, "")
+        assert text in result.err
+    result = cli("generate", "--space", "darts", "--exclude", found)
+    assert (result.code, result.out) == (2, "")
+    assert "nasbench201" in result.err
+
+
 def test_guidance_weights(cli: Cli) -> None:
     assert parse_guidance("2.5") == 2.5
     assert parse_guidance("acc=3, latency=0") == {"acc": 3.0, "latency": 0.0}

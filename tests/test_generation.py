@@ -86,6 +86,31 @@ def test_nothing_depends_on_how_many_are_drawn_at_a_time(monkeypatch: pytest.Mon
         assert generate(asked(), 12, oracles=guess()) == usual
 
 
+def test_what_is_known_is_left_out() -> None:
+    first = generate(asked(), 8, oracles=guess())
+    known = [record.values for record in first.records if record.values is not None]
+    more = generate(asked(), 8, oracles=guess(), exclude=known)
+    assert not {record.id for record in first.records} & {record.id for record in more.records}
+    both = generate(asked(), 16, oracles=guess())
+    assert [record.id for record in both.records] == [record.id for record in (*first.records, *more.records)]
+
+
+def test_nothing_is_left_when_everything_is_known() -> None:
+    request = Request(SPACE.name, "cifar10", None, None, (Budget("params", 75_000.0),))
+    judge = Judge(guess(), request)
+    cells = SPACE.reference()
+    known = [tuple(row) for row in cells[judge.satisfied(cells)].tolist()]
+    ids = {SPACE.canonical_id(row) for row in known}
+    last = SPACE.canonical_id(known[-1])
+    rest = [row for row in known if SPACE.canonical_id(row) != last]
+    assert len(ids) == known_to_satisfy(judge)
+    one = generate(request, 500, oracles=guess(), exclude=rest)
+    assert [record.id for record in one.records] == [last]
+    assert one.notes == ["the space has only 1 that satisfy"]
+    with pytest.raises(UnsatisfiedError, match="is known already"):
+        generate(request, 1, oracles=guess(), exclude=known)
+
+
 def test_counts_add_up_and_the_best_comes_first() -> None:
     result = generate(asked(), 10, oracles=guess())
     assert POOL == result.drawn >= result.valid >= result.unique >= result.satisfying > len(result.records) == 10
