@@ -134,7 +134,7 @@ def generate(
 class _Search:
     """Goes through samples one by one, so that nothing depends on how many are drawn at a time."""
 
-    def __init__(self, space: Space, count: int, judge: Judge, exclude: Sequence[Values]) -> None:
+    def __init__(self, space: Space, count: int, judge: Judge, exclude: Sequence[Values] = ()) -> None:
         self.wanted, self.drawn, self.valid = count, 0, 0
         ranked = judge.request.rank is not None or judge.request.floor is not None
         self.least = POOL if ranked else 0
