@@ -5,7 +5,7 @@
 Asked for: the top 5 % accuracy with both proxies at the best tenth of the architectures that the surrogate learnt from
 (`benchmarks/measurements/darts-proxies.json`); for comparison the top 5 % alone. What the tool returns is measured as
 `benchmarks.darts_proxies` measures, with initialisations of its own, and stands against random cells measured likewise
-that the surrogate never saw (`darts-proxies-unseen.json`, in as many parts as there are seeds). The ten best, by the
+that the surrogate never saw (`darts-proxies-unseen.json`, in five parts). The ten best, by the
 sum of their ranks in both proxies as TE-NAS ranks, become networks for ImageNet; `--cells` names a folder to keep them.
 """
 
@@ -36,6 +36,8 @@ from dinas_cli.spaces.darts_networks import IMAGENET, SKELETONS
 BEST = 0.1
 """Share of the architectures that a proxy's limit leaves, for each proxy alone."""
 EXPORTED = 10
+PARTS = 5
+"""Of the random architectures, as there are seeds of generated ones."""
 FRESH = 10_000
 """Added to the seeds of initialisations, so that none is one that the surrogate's labels were measured with."""
 
@@ -45,17 +47,26 @@ def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--count", type=int, default=40, help="networks of each kind and seed")
     parser.add_argument("--cells", type=Path, help="folder for the networks of the ten best")
+    parser.add_argument(
+        "--unseen-only", action="store_true", help="take up more unseen architectures, for these results"
+    )
     options = parser.parse_args()
     options.space = SPACE.name
     setup = common.models(options)
     oracles = Oracles(SPACE, None, setup.surrogate)
     limits = {metric: limit(metric) for metric in METRICS}
+    if options.unseen_only:
+        path = options.out or common.RESULTS / "darts_imagenet.json"
+        results = json.loads(path.read_text())
+        if results["about"]["checkpoint_sha256"] != setup.about["checkpoint_sha256"]:
+            raise SystemExit(f"{path} is about another checkpoint: measure everything")
+        path.write_text(json.dumps(against_unseen(results, oracles), indent=1) + "\n")
+        return
     rank = Rank(SPACE.rank_metric, TOP)
     budgets = tuple(Budget(metric, value) for metric, value in limits.items())
     asked = {"proxies": Request(SPACE.name, rank=rank, budgets=budgets), "accuracy": Request(SPACE.name, rank=rank)}
     runs: dict[str, list[dict[str, float]]] = {}
     found: list[tuple[Record, dict[str, float]]] = []
-    unseen = _measurements("darts-proxies-unseen")
     for seed in range(options.seeds):
         for name, request in asked.items():
             records = generate(request, options.count, seed=seed, oracles=oracles).records
@@ -67,21 +78,31 @@ def main() -> None:
                 found += [
                     (record, dict(zip(METRICS, row, strict=True))) for record, row in zip(records, rows, strict=True)
                 ]
-        part = slice(seed, None, options.seeds)
-        proxies = {metric: values[part] for metric, values in unseen[1].items()}
-        runs.setdefault("random", []).append(summary(proxies, unseen[0][part], limits, oracles))
     results = {
         "limits": limits,
         "request": asked["proxies"].describe(SPACE),
         "networks_per_seed": options.count,
-        "groups": {
-            name: {key: common.mean_sd([run[key] for run in several]) for key in several[0]}
-            for name, several in runs.items()
-        },
-        "surrogate_on_unseen": ranking(oracles, *unseen),
+        "groups": {name: over_seeds(several) for name, several in runs.items()},
         "exported": export(best(found), options.cells),
     }
-    common.write(options, setup.about, results)
+    common.write(options, setup.about, against_unseen(results, oracles))
+
+
+def against_unseen(results: dict[str, Any], oracles: Oracles) -> dict[str, Any]:
+    """The results with random architectures that the surrogate never saw, in parts, and how it ranks them."""
+    values, proxies = _measurements("darts-proxies-unseen")
+    parts = [slice(first, None, PARTS) for first in range(PARTS)]
+    several = [
+        summary({metric: found[part] for metric, found in proxies.items()}, values[part], results["limits"], oracles)
+        for part in parts
+    ]
+    groups = results["groups"] | {"random": over_seeds(several)}
+    return results | {"groups": groups, "surrogate_on_unseen": ranking(oracles, values, proxies)}
+
+
+def over_seeds(several: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of every figure over seeds."""
+    return {key: common.mean_sd([one[key] for one in several]) for key in several[0]}
 
 
 def limit(metric: str) -> float:
