@@ -32,7 +32,7 @@ AFTER = 32
 LABELS = ("64", "128", "256", "512", "1000", "5%", "20%")
 SLOW_SEEDS, BUDGET_SEEDS = 5, 3
 """Seeds of what trains a model in every run: of searches, and for each number of labels."""
-FEWER_SEEDS = {"nasbench101": 5, "nlp": 10}
+FEWER_SEEDS = {"nasbench101": 5, "nlp": 5}
 """Seeds of protocol P where a search draws for long."""
 DATASETS = 3
 """Datasets looked at where a benchmark has more: its first ones."""
