@@ -21,9 +21,9 @@ def records(text: str) -> list[dict[str, Any]]:
 def test_generate_and_eval(cli: Cli, tmp_path: Path) -> None:
     limits = ["--ntk", "25", "--linear-regions", ">=1400"]
     found = cli("generate", "--space", "darts", "--acc", "top5", *limits, "-n", "4", "--json")
-    assert found.code == 0, found.stderr
-    assert "top 5 % acc with ntk ≤ 25.00 and linear_regions ≥ 1.40 k" in found.stderr
-    made = records(found.stdout)
+    assert found.code == 0, found.err
+    assert "top 5 % acc with ntk ≤ 25.00 and linear_regions ≥ 1.40 k" in found.err
+    made = records(found.out)
     assert len(made) == 4
     for record in made:
         assert record["metrics"]["ntk"]["value"] <= 25
@@ -35,22 +35,22 @@ def test_generate_and_eval(cli: Cli, tmp_path: Path) -> None:
         ]
     genotypes = [record["genotype"] for record in made]
     again = cli("eval", "--space", "darts", "--metrics", "ntk,linear_regions", "--json", *genotypes)
-    assert again.code == 0, again.stderr
-    for before, after in zip(made, records(again.stdout), strict=True):
+    assert again.code == 0, again.err
+    for before, after in zip(made, records(again.out), strict=True):
         assert set(after["metrics"]) == {"ntk", "linear_regions"}
         for metric in after["metrics"]:
             assert after["metrics"][metric]["value"] == pytest.approx(before["metrics"][metric]["value"], rel=1e-5)
     kept = tmp_path / "cells.jsonl"
-    kept.write_text(found.stdout)
+    kept.write_text(found.out)
     judged = cli("eval", kept, "--json")
-    assert all(record["provenance"]["satisfies"] for record in records(judged.stdout))
+    assert all(record["provenance"]["satisfies"] for record in records(judged.out))
 
 
 def test_nothing_reaches_that_many(cli: Cli) -> None:
-    found = cli("generate", "--space", "darts", "--linear-regions", "1.9k", "-n", "2")
+    found = cli("generate", "--space", "darts", "--linear-regions", "4k", "-n", "2")
     assert found.code == 5
-    assert "linear_regions ≥ 1.90 k" in found.stderr
-    assert "--linear-regions" in found.stderr.split("hint: ")[1]
+    assert "linear_regions ≥ 4.00 k" in found.err
+    assert "--linear-regions" in found.err.split("hint: ")[1]
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_nothing_reaches_that_many(cli: Cli) -> None:
 def test_refusals(cli: Cli, arguments: list[str], message: str) -> None:
     found = cli("generate", *arguments)
     assert found.code == 2
-    assert message in found.stderr
+    assert message in found.err

@@ -87,12 +87,13 @@ def test_lines_in_general_position_cut_a_plane(units: int) -> None:
 
 def test_deeper_layers_cut_on() -> None:
     # |x| folds the line, so that the second layer's unit cuts it on both sides: at -1, 0 and 1.
-    network = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1), nn.ReLU())
+    first, second = nn.Linear(1, 2), nn.Linear(2, 1)
     with torch.no_grad():
-        network[0].weight.copy_(torch.tensor([[1.0], [-1.0]]))
-        network[2].weight.fill_(1.0)
-        for layer, bias in ((0, 0.0), (2, -1.0)):
-            network[layer].bias.fill_(bias)
+        first.weight.copy_(torch.tensor([[1.0], [-1.0]]))
+        first.bias.zero_()
+        second.weight.fill_(1.0)
+        second.bias.fill_(-1.0)
+    network = nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
     assert linear_regions(network, torch.linspace(-2, 2, 1000)[:, None]) == 4
 
 
