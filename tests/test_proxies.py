@@ -34,10 +34,11 @@ def test_the_kernel_of_a_linear_network(bias: bool) -> None:
 
 
 def test_the_kernel_of_one_hidden_layer() -> None:
-    network = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(), nn.Linear(2, 1, bias=False))
+    lower, upper = nn.Linear(2, 2, bias=False), nn.Linear(2, 1, bias=False)
+    network = nn.Sequential(lower, nn.ReLU(), upper)
     with torch.no_grad():
-        network[0].weight.copy_(torch.tensor([[1.0, 0.0], [1.0, 1.0]]))
-        network[2].weight.copy_(torch.tensor([[2.0, 3.0]]))
+        lower.weight.copy_(torch.tensor([[1.0, 0.0], [1.0, 1.0]]))
+        upper.weight.copy_(torch.tensor([[2.0, 3.0]]))
     # Hidden values of (1, 1): 1 and 2. Of (-1, 3): 0 (inactive) and 2. The gradient of the first layer's row k is the
     # second layer's weight k times the input where unit k is active, that of the second layer the hidden values.
     inputs = torch.tensor([[1.0, 1.0], [-1.0, 3.0]])
@@ -47,10 +48,11 @@ def test_the_kernel_of_one_hidden_layer() -> None:
 
 
 def test_the_kernel_of_any_hidden_layer_in_closed_form() -> None:
-    network = nn.Sequential(nn.Linear(5, 40), nn.ReLU(), nn.Linear(40, 1))
+    lower, upper = nn.Linear(5, 40), nn.Linear(40, 1)
+    network = nn.Sequential(lower, nn.ReLU(), upper)
     inputs = torch.randn(8, 5)
-    hidden = network[0](inputs).detach()
-    active, weights = (hidden > 0).double(), network[2].weight[0].detach().double()
+    hidden = lower(inputs).detach()
+    active, weights = (hidden > 0).double(), upper.weight[0].detach().double()
     expected = (active * weights**2) @ active.T * (gram(inputs) + 1) + gram(hidden.relu()) + 1
     torch.testing.assert_close(ntk(network, inputs), expected, rtol=1e-5, atol=1e-5)
 
@@ -61,10 +63,11 @@ def test_equal_inputs_make_a_singular_kernel() -> None:
 
 
 def test_the_units_of_one_layer_cut_a_line_into_one_part_more() -> None:
-    network = nn.Sequential(nn.Linear(1, 12), nn.ReLU())
+    layer = nn.Linear(1, 12)
     with torch.no_grad():
-        network[0].weight.copy_(torch.tensor([[1.0], [-1.0]]).repeat(6, 1))
-        network[0].bias.copy_(-network[0].weight[:, 0] * torch.linspace(-0.9, 0.9, 12))
+        layer.weight.copy_(torch.tensor([[1.0], [-1.0]]).repeat(6, 1))
+        layer.bias.copy_(-layer.weight[:, 0] * torch.linspace(-0.9, 0.9, 12))
+    network = nn.Sequential(layer, nn.ReLU())
     line = torch.linspace(-1, 1, 2000)[:, None]
     assert linear_regions(network, line) == 12 + 1
     assert linear_regions(network, line[:1000]) == 6 + 1
@@ -75,11 +78,12 @@ def test_the_units_of_one_layer_cut_a_line_into_one_part_more() -> None:
 @pytest.mark.parametrize("units", [1, 2, 3, 5])
 def test_lines_in_general_position_cut_a_plane(units: int) -> None:
     angle = torch.arange(units) * math.pi / units
-    network = nn.Sequential(nn.Linear(2, units), nn.ReLU())
+    layer = nn.Linear(2, units)
     with torch.no_grad():
         # Tangents to a circle: any two cross, no three in one point.
-        network[0].weight.copy_(torch.stack([angle.cos(), angle.sin()], 1))
-        network[0].bias.fill_(-0.2)
+        layer.weight.copy_(torch.stack([angle.cos(), angle.sin()], 1))
+        layer.bias.fill_(-0.2)
+    network = nn.Sequential(layer, nn.ReLU())
     axis = torch.linspace(-4, 4, 400)
     plane = torch.cartesian_prod(axis, axis)
     assert linear_regions(network, plane) == 1 + units + units * (units - 1) // 2
