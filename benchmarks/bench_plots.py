@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.plots import Panel, Series, mean_band
 from dinas_cli.bench.cells import grouped
+from dinas_cli.bench.searchers import BASELINES
 from dinas_cli.bench.suites.samplers_tables import WORDS
 
 Cells = Mapping[str, Mapping[str, Any]]
@@ -115,12 +116,12 @@ def _lines(lines: Mapping[str, list[list[Mapping[str, Any]]]], by: str) -> tuple
 
 
 def _curves(cells: Cells, protocol: str) -> list[Panel]:
-    """A panel per problem with the curves of one protocol; what saw no labels in the other one belongs here too."""
+    """A panel per problem with the curves of one protocol; baselines, which see no labels, belong to both."""
     problems: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for key, found in grouped(cells).items():
         problem, _, method = key.partition("/")
         which, _, name = method.partition(" ")
-        if "queries" in found[0] and (which == protocol or found[0]["labels"] == 0):
+        if "queries" in found[0] and (which == protocol or name in BASELINES):
             problems.setdefault(problem, {})[name] = found
     return [
         Panel(
@@ -132,7 +133,7 @@ def _curves(cells: Cells, protocol: str) -> list[Panel]:
             _optimum(next(iter(methods.values()))),
         )
         for problem, methods in problems.items()
-        if any(found[0]["labels"] for found in methods.values())
+        if methods.keys() - BASELINES.keys()
     ]
 
 

@@ -85,21 +85,21 @@ def test_curves_of_both_protocols() -> None:
     cells: dict[str, dict[str, Any]] = {
         "nb@c10/P dinas/seed0": run([1, 3, 10], [50, 60, 70], labels=900),
         "nb@c10/P dinas/seed1": run([1, 2, 8], [40, 80, 90], labels=900),
-        "nb@c10/H random/seed0": run([1], [10]),
+        "nb@c10/H random search/seed0": run([1], [10]),
         "nb@c10/H dinas/seed0": run([1], [10], labels=64),
         "nb@c10/H 64 labels/seed0": {"labels": 64, "best_label": 80, "value": 90, "optimum": 95},
         "nb@c10/H 64 labels/seed1": {"labels": 64, "best_label": 82, "value": 94, "optimum": 95},
         "nb@c10/H 5% labels/seed0": {"labels": 25, "best_label": 70, "value": 80, "optimum": 95},
-        "darts/P random/seed0": run([1], [10]),
+        "darts/P random search/seed0": run([1], [10]),
     }
     (panel,) = paper_protocol(cells)
     assert panel.level is not None
     assert panel.level[1] == 95
-    assert [line.label for line in panel.series] == ["dinas", "random"]
+    assert [line.label for line in panel.series] == ["dinas", "random search"]
     assert panel.series[0].x == [1, 2, 3, 8]
     assert panel.series[0].y == [45, 65, 70, 75]
     (panel,) = honest_protocol(cells)
-    assert [(line.label, line.y) for line in panel.series] == [("random", [10]), ("dinas", [10])]
+    assert [(line.label, line.y) for line in panel.series] == [("random search", [10]), ("dinas", [10])]
     (panel,) = label_budget(cells)
     found, labels = panel.series
     assert found.x == [25, 64]
