@@ -3,17 +3,16 @@
     python -m benchmarks.darts_imagenet --cells cells
 
 Asked for: the top 5 % accuracy with both proxies at the best tenth of the architectures that the surrogate learnt from
-(`benchmarks/measurements/darts-proxies.json`); for comparison the top 5 % alone. What the tool returns is measured as
+(`benchmarks/measurements/darts-proxies.json`). What the tool returns is measured as
 `benchmarks.darts_proxies` measures, with initialisations of its own, and stands against random cells measured likewise
-that the surrogate never saw (`darts-proxies-unseen.json`, in five parts). The ten best, by the
-sum of their ranks in both proxies as TE-NAS ranks, become networks for ImageNet; `--cells` names a folder to keep them.
+that the surrogate never saw (`darts-proxies-unseen.json`, in five parts). The ten best, by the sum of their ranks in
+both proxies as TE-NAS ranks, become networks for ImageNet with as many channels as keep them below 600 M
+multiply-accumulates; `--cells` names a folder to keep them.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,8 @@ from benchmarks.darts_latency import MEASUREMENTS
 from benchmarks.darts_proxies import METRICS, measured
 from benchmarks.spaces import TOP
 from dinas_cli.conditions import Budget, Rank, Request, find_metric
-from dinas_cli.exporting.plan import plan
+from dinas_cli.exporting.files import write
+from dinas_cli.exporting.plan import Network, plan
 from dinas_cli.generation import generate
 from dinas_cli.oracles import Oracles
 from dinas_cli.schema import Record
@@ -45,7 +45,7 @@ FRESH = 10_000
 def main() -> None:
     """Generate, measure, export."""
     parser = common.parser(__doc__)
-    parser.add_argument("--count", type=int, default=40, help="networks of each kind and seed")
+    parser.add_argument("--count", type=int, default=40, help="networks per seed")
     parser.add_argument("--cells", type=Path, help="folder for the networks of the ten best")
     parser.add_argument(
         "--unseen-only", action="store_true", help="take up more unseen architectures, for these results"
@@ -64,25 +64,21 @@ def main() -> None:
         return
     rank = Rank(SPACE.rank_metric, TOP)
     budgets = tuple(Budget(metric, value) for metric, value in limits.items())
-    asked = {"proxies": Request(SPACE.name, rank=rank, budgets=budgets), "accuracy": Request(SPACE.name, rank=rank)}
-    runs: dict[str, list[dict[str, float]]] = {}
+    request = Request(SPACE.name, rank=rank, budgets=budgets)
+    runs: list[dict[str, float]] = []
     found: list[tuple[Record, dict[str, float]]] = []
     for seed in range(options.seeds):
-        for name, request in asked.items():
-            records = generate(request, options.count, seed=seed, oracles=oracles).records
-            values = np.array([record.values for record in records], np.int8)
-            proxies = measured(values.tolist(), FRESH + seed)
-            runs.setdefault(name, []).append(summary(proxies, values, limits, oracles))
-            if name == "proxies":
-                rows = zip(*(proxies[metric].tolist() for metric in METRICS), strict=True)
-                found += [
-                    (record, dict(zip(METRICS, row, strict=True))) for record, row in zip(records, rows, strict=True)
-                ]
+        records = generate(request, options.count, seed=seed, oracles=oracles).records
+        values = np.array([record.values for record in records], np.int8)
+        proxies = measured(values.tolist(), FRESH + seed)
+        runs.append(summary(proxies, values, limits, oracles))
+        rows = zip(*(proxies[metric].tolist() for metric in METRICS), strict=True)
+        found += [(record, dict(zip(METRICS, row, strict=True))) for record, row in zip(records, rows, strict=True)]
     results = {
         "limits": limits,
-        "request": asked["proxies"].describe(SPACE),
+        "request": request.describe(SPACE),
         "networks_per_seed": options.count,
-        "groups": {name: over_seeds(several) for name, several in runs.items()},
+        "groups": {"proxies": over_seeds(runs)},
         "exported": export(best(found), options.cells),
     }
     common.write(options, setup.about, against_unseen(results, oracles))
@@ -150,40 +146,41 @@ def ranking(oracles: Oracles, values: np.ndarray, proxies: dict[str, np.ndarray]
 
 
 def best(found: list[tuple[Record, dict[str, float]]]) -> list[tuple[Record, dict[str, float]]]:
-    """Different architectures by the sum of their ranks in the measured proxies, the ten best that a phone may run."""
+    """The ten best different architectures by the sum of their ranks in the measured proxies."""
     different = list({record.id: (record, proxies) for record, proxies in found}.values())
     ranks = np.zeros(len(different))
     for metric in METRICS:
         values = np.array([proxies[metric] for _, proxies in different])
         ranks += (values if find_metric(SPACE, metric).bound == "<=" else -values).argsort().argsort()
-    chosen = []
-    for place in np.argsort(ranks, kind="stable"):
-        record, proxies = different[place]
-        if plan(record, None, IMAGENET, {}).counts[1] < MOBILE_MACS:
-            chosen.append((record, proxies))
-        if len(chosen) == EXPORTED:
-            break
-    return chosen
+    return [different[place] for place in np.argsort(ranks, kind="stable")[:EXPORTED]]
+
+
+def mobile(record: Record) -> Network:
+    """The widest network for ImageNet around a cell, of an even number of channels, that a phone may run."""
+    widest = SKELETONS[IMAGENET]["channels"]
+    assert widest is not None
+    for channels in range(int(widest), 0, -2):
+        network = plan(record, None, IMAGENET, {"channels": channels})
+        if network.counts[1] < MOBILE_MACS:
+            return network
+    raise SystemExit(f"no network of {record.id} is small enough")
 
 
 def export(chosen: list[tuple[Record, dict[str, float]]], folder: Path | None) -> dict[str, Any]:
-    """Write networks for ImageNet with the tool, in the folder or a temporary one, and say what they are."""
+    """Write networks for ImageNet, in the folder or a temporary one, and say what they are."""
+    networks = [mobile(record) for record, _ in chosen]
     with tempfile.TemporaryDirectory() as temporary:
-        lines = Path(temporary) / "cells.jsonl"
-        lines.write_text("".join(json.dumps(record.to_dict()) + "\n" for record, _ in chosen))
-        target = folder or Path(temporary) / "cells"
-        command = ["export", "--to", "pytorch", "--skeleton", IMAGENET, "-o", str(target), "--force"]
-        subprocess.run([sys.executable, "-m", "dinas_cli", *command, str(lines)], check=True, capture_output=True)
-        networks = [plan(record, None, IMAGENET, {}) for record, _ in chosen]
-        for network in networks:
-            compile((target / f"{network.name}.py").read_text(), network.name, "exec")
+        written = write(networks, "pytorch", folder or Path(temporary), force=True)
+        for path, *_ in written.files:
+            compile(path.read_text(), path.name, "exec")
     return {
-        "skeleton": {name: size for name, size in SKELETONS[IMAGENET].items() if size},
-        "command": "dinas export --to pytorch --skeleton imagenet -o FOLDER",
+        "skeleton": {name: size for name, size in SKELETONS[IMAGENET].items() if size and name != "channels"},
+        "command": f"dinas export GENOTYPE --space darts --to pytorch --skeleton {IMAGENET} --channels CHANNELS",
         "networks": [
             {
                 "id": record.id,
                 "genotype": SPACE.decode(SPACE.encode(record.genotype), "compact"),
+                "channels": network.skeleton.channels if network.skeleton else None,
                 "params": network.counts[0],
                 "macs": network.counts[1],
                 **{metric: round(value, 2) for metric, value in proxies.items()},
