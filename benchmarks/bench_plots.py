@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -16,6 +17,10 @@ from dinas_cli.bench.suites.samplers_tables import WORDS
 Cells = Mapping[str, Mapping[str, Any]]
 Pictures = dict[str, Callable[[Cells], list[Panel]]]
 
+FIRST = 8
+"""Look-ups from which on curves are drawn: earlier ones are chance, and would take up the whole picture."""
+NEAR = 0.9
+"""Share of its best accuracy from which on a front is drawn."""
 SAMPLERS = {"any-order": "", "ancestral": ", posterior", "iterative": ", iterative"}
 """What the suite ``samplers`` calls its series, and what is added to the names of methods."""
 
@@ -66,6 +71,8 @@ def fronts(cells: Cells) -> list[Panel]:
         problem, _, method = key.partition("/")
         if "front" in runs[0]:
             points = sorted(runs[0]["front"])
+            best = max(point[1] for point in points)
+            points = [point for point in points if point[1] >= NEAR * best]
             x, y = ([float(point[i]) for point in points] for i in (0, 1))
             found.setdefault(problem, []).append(Series(method, x, y, kind="step"))
     first = next(iter(found), "").partition("@")[2]
@@ -128,13 +135,22 @@ def _curves(cells: Cells, protocol: str) -> list[Panel]:
             problem,
             "architectures looked up",
             "best so far",
-            tuple(mean_band(name, *_same_queries(found)) for name, found in methods.items()),
+            tuple(_from(FIRST, mean_band(name, *_same_queries(found))) for name, found in methods.items()),
             True,
             _optimum(next(iter(methods.values()))),
         )
         for problem, methods in problems.items()
         if methods.keys() - BASELINES.keys()
     ]
+
+
+def _from(first: int, series: Series) -> Series:
+    """Without what comes before ``first``, where there is enough after it."""
+    kept = [i for i, x in enumerate(series.x) if x >= first]
+    if len(kept) < 2:
+        return series
+    x, y = ([values[i] for i in kept] for values in (series.x, series.y))
+    return replace(series, x=x, y=y, sd=series.sd and [series.sd[i] for i in kept])
 
 
 def _optimum(runs: Sequence[Mapping[str, Any]]) -> tuple[str, float] | None:
