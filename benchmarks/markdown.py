@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from benchmarks.common import RESULTS
+
+Section = Callable[[dict[str, Any]], list[str]]
+"""What a result file holds -> the lines about it."""
 
 
 def pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
@@ -14,6 +21,23 @@ def pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
 def table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Lines of a table."""
     return ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]
+
+
+def sections(known: Mapping[str, tuple[str, Section]], about: Section) -> list[str]:
+    """One section per result file of ``known``, by its title; a file that is missing is said to be missing.
+
+    A section gets the file's results, ``about`` the facts of how they were made.
+    """
+    lines: list[str] = []
+    for name, (title, section) in known.items():
+        path = RESULTS / f"{name}.json"
+        lines += [f"### {title}", ""]
+        if not path.is_file():
+            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
+            continue
+        data = json.loads(path.read_text())
+        lines += [*section(data), "", *about(data["about"]), ""]
+    return lines
 
 
 def about(facts: dict[str, Any]) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import Section, about, pm, sections, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
 from benchmarks.report_export import exported
@@ -20,8 +19,6 @@ from dinas_cli.spaces.base import get_space
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"
 MARKS = "<!-- figures -->", "<!-- /figures -->"
-
-Section = Callable[[dict[str, Any]], list[str]]
 
 
 def main() -> None:
@@ -41,15 +38,7 @@ def main() -> None:
         "from the table, which the tool itself did not have while sampling or checking.",
         "",
     ]
-    for name, (title, section) in SECTIONS.items():
-        path = RESULTS / f"{name}.json"
-        lines += [f"### {title}", ""]
-        if not path.is_file():
-            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
-            continue
-        data = json.loads(path.read_text())
-        lines += [*section(data), "", *about(data["about"]), ""]
-    lines += exported()
+    lines += [*sections(SECTIONS, about), *exported()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])

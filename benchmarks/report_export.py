@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import table
-
-Section = Callable[[dict[str, Any]], list[str]]
+from benchmarks.markdown import Section, sections, table
 
 
 def exported() -> list[str]:
     """One section; a result that is missing is said to be missing."""
-    lines = ["## Exported networks and counts", ""]
-    for name, (title, section) in SECTIONS.items():
-        path = RESULTS / f"{name}.json"
-        lines += [f"### {title}", ""]
-        if not path.is_file():
-            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
-            continue
-        data = json.loads(path.read_text())
-        facts = data.pop("about")
-        lines += [*section(data), "", f"`{facts['command']}` · {facts['machine']} · {facts['date']}", ""]
-    return lines
+    return ["## Exported networks and counts", "", *sections(SECTIONS, _about)]
 
 
 def counts(data: dict[str, Any]) -> list[str]:
     """Closed forms against tables and built networks."""
     stated = [
         [space, f"`{column.rpartition(': ')[2]}`", f"{c['rows']:,}", f"{c['exact']:,}", _gap(c)]
-        for space, found in data.items()
+        for space, found in _spaces(data)
         for column, c in found["tables"].items()
     ]
     built = [
         [space, str(made["networks"]), *(str(made.get(name, "–")) for name in ("params", "macs"))]
-        for space, found in data.items()
+        for space, found in _spaces(data)
         for made in [found["networks"]]
     ]
     return [
@@ -54,7 +40,7 @@ def counts(data: dict[str, Any]) -> list[str]:
 def export(data: dict[str, Any]) -> list[str]:
     """Sources alone, programs and ONNX models against built networks."""
     rows = []
-    for space, found in data.items():
+    for space, found in _spaces(data):
         graphs = found["programs_and_onnx_models_within"]
         within = f"{graphs['count']} + {graphs['count']} within {graphs['gap']:g}"
         took = f"{found['seconds_of_100']:.2f}"
@@ -70,13 +56,21 @@ def export(data: dict[str, Any]) -> list[str]:
 
 def digits(data: dict[str, Any]) -> list[str]:
     """Exported sources can be trained."""
-    rows = [[space, str(d["steps"]), f"{d['first_loss']:.2f}", f"{d['last_loss']:.2f}"] for space, d in data.items()]
+    rows = [[space, str(d["steps"]), f"{d['first_loss']:.2f}", f"{d['last_loss']:.2f}"] for space, d in _spaces(data)]
     return [
         "One random architecture of each, exported small and trained on scikit-learn's digits: mean loss of the first",
         "and the last five steps.",
         "",
         *table(["space", "steps", "first loss", "last loss"], rows),
     ]
+
+
+def _about(facts: dict[str, Any]) -> list[str]:
+    return [f"`{facts['command']}` · {facts['machine']} · {facts['date']}"]
+
+
+def _spaces(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((space, found) for space, found in data.items() if space != "about")
 
 
 def _gap(count: dict[str, Any]) -> str:

@@ -15,25 +15,14 @@ from typing import Any
 import torch
 
 from benchmarks import common
+from dinas_cli.bench.suites.speed import paper_sized
 from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.model import Wishes
 from dinas_cli.generation import generate
 
 BATCHES = (1, 16, 256, 1000)
 RUNS = 5
 PAPER_BATCH = 64
-
-
-def paper(setup: common.Setup) -> Generator:
-    """A generator of the paper's size and kernel with the same conditions."""
-    size = DenoiserConfig(**{**CONFIGS["paper"].to_dict(), "time": True})
-    widths = tuple(spec.width for spec in setup.generator.specs)
-    denoiser = Denoiser(setup.space.layout, widths, size)
-    layout = setup.space.layout
-    marginals = torch.full((layout.size, max(layout.choices)), 1 / max(layout.choices))
-    config = {**setup.generator.config, "denoiser": size.to_dict(), "kernel": "marginal", "kernel_steps": 500}
-    return Generator(config, {**denoiser.state_dict(), "kernel.marginals": marginals})
 
 
 def seconds(work: Callable[[], Any], runs: int = RUNS) -> list[float]:
@@ -70,7 +59,7 @@ def main() -> None:
     request = Request(setup.space.name, "cifar10", Rank("acc", 5.0), None, (Budget("latency", limit, "fpga"),))
     checked = seconds(lambda: generate(request, 16, oracles=setup.guess))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    reference = paper(setup)
+    reference = paper_sized(setup.generator)
     theirs = seconds(lambda: reference.sample(wishes, PAPER_BATCH), runs=1)
     again = seconds(lambda: setup.generator.sample(wishes, 1000))
     ratio = (theirs[0] / PAPER_BATCH) / (statistics.median(again) / 1000)

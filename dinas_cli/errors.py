@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import util
+
 
 class DinasError(Exception):
     """A failure the user can act on; ``exit_code`` 1 unless a subclass says otherwise."""
@@ -44,6 +47,16 @@ class UnsatisfiedError(DinasError):
 
 class CorruptFileError(DinasError):
     """A file is truncated, altered or of a foreign kind; nothing of it was used."""
+
+
+def need_packages(what: str, extra: str, packages: Mapping[str, str]) -> None:
+    """Raise :class:`NotFoundError` with the extra that installs it for the first of ``packages`` that is missing.
+
+    ``packages`` has the modules to look for by the names under which they are installed.
+    """
+    for package, module in packages.items():
+        if util.find_spec(module) is None:
+            raise NotFoundError(f"{what} needs the package {package}", f"pip install 'dinas[{extra}]'")
 
 
 def reason_of(error: OSError) -> str:

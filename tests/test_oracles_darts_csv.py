@@ -161,6 +161,14 @@ def test_a_device_becomes_a_column(tmp_path: Path) -> None:
     np.testing.assert_allclose(values("latency/my-cpu"), [*(1.5 + 0.1 * row for row in range(11)), np.nan])
 
 
+def assert_refused(path: Path, text: str, reason: str) -> None:
+    """A file with this text is refused for this reason, and nothing of it is kept."""
+    path.write_text(text, "utf-8")
+    with pytest.raises(CorruptFileError, match=reason):
+        read(path)
+    assert find_table(SPACE.name) is None
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -173,11 +181,7 @@ def test_a_device_becomes_a_column(tmp_path: Path) -> None:
     ],
 )
 def test_other_device_files_are_refused(tmp_path: Path, text: str, reason: str) -> None:
-    path = tmp_path / "device.json"
-    path.write_text(text, "utf-8")
-    with pytest.raises(CorruptFileError, match=reason):
-        read(path)
-    assert find_table(SPACE.name) is None
+    assert_refused(tmp_path / "device.json", text, reason)
 
 
 def measurements(**changes: object) -> dict[str, object]:
@@ -209,8 +213,5 @@ def test_measurements_become_columns(tmp_path: Path) -> None:
     ],
 )
 def test_other_measurements_are_refused(tmp_path: Path, text: str, reason: str) -> None:
-    path = tmp_path / "proxies.json"
-    path.write_text(text, "utf-8")
-    with pytest.raises(CorruptFileError, match=reason):
-        read(path)
+    assert_refused(tmp_path / "proxies.json", text, reason)
     assert find_table(SPACE.name) is None

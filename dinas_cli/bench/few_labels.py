@@ -57,12 +57,10 @@ class FewLabels:
     """Predictor and generator of one search, trained further whenever there are new labels."""
 
     def __init__(self, problem: Problem, seed: int, steps: int) -> None:
-        if problem.pool is None:
-            raise ValueError(f"{problem.name} has no table to search in")
         self.problem, self.seed = problem, seed
-        self.requests = RankRequests(problem, problem.pool)
-        known = np.ones(len(problem.pool), bool)
-        data = TrainingSet(problem.space, problem.pool, known, {}, {}, {})
+        pool = problem.listed
+        self.requests = RankRequests(problem, pool)
+        data = TrainingSet(problem.space, pool, np.ones(len(pool), bool), {}, {}, {})
         config = TrainingConfig(steps=steps, requests=REQUESTS, stages=3, size="slim", seed=seed, decay=0.98)
         self.trainer = Trainer(data, self.requests, config)
         self.predictor: Predictor
@@ -84,11 +82,8 @@ class FewLabels:
 
 def fresh(ledger: Ledger, values: np.ndarray) -> np.ndarray:
     """The different architectures of ``values (B, V)`` that were not looked up yet, in their order."""
-    keys = ledger.problem.keys(values)
-    _, first = np.unique(keys, return_index=True)
-    return np.array([row for row in values[np.sort(first)].tolist() if not ledger.seen(row)], np.int64).reshape(
-        -1, values.shape[1]
-    )
+    new = [row for row in ledger.problem.different(values).tolist() if not ledger.seen(row)]
+    return np.array(new, np.int64).reshape(len(new), values.shape[1])
 
 
 def in_rounds(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
@@ -115,9 +110,7 @@ def whole_space(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
     """The sceptic's search: as :func:`in_rounds`, but the predictor chooses among the whole space; no generator."""
     rng = np.random.default_rng(seed)
     start(ledger, labels, seed)
-    pool = ledger.problem.pool
-    if pool is None:
-        raise ValueError(f"{ledger.problem.name} has no table to search in")
+    pool = ledger.problem.listed
     while len(ledger.asked) < min(ledger.budget, len(pool)):
         predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
         ask_best(ledger, predictor.sample(fresh(ledger, pool), rng), BATCH)

@@ -10,7 +10,6 @@ import numpy as np
 from dinas_cli.bench.few_labels import RankRequests
 from dinas_cli.bench.problems import Problem
 from dinas_cli.diffusion.model import Generator, Wishes
-from dinas_cli.errors import GenotypeError
 from dinas_cli.files import make_dir
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
@@ -28,9 +27,9 @@ MOST = 8192
 
 def half(problem: Problem) -> np.ndarray:
     """A random half of the pool ``(R // 2, V)``, always the same."""
-    assert problem.pool is not None
-    rows = np.random.default_rng(SPLIT_SEED).permutation(len(problem.pool))[: len(problem.pool) // 2]
-    return problem.pool[np.sort(rows)]
+    pool = problem.listed
+    rows = np.random.default_rng(SPLIT_SEED).permutation(len(pool))[: len(pool) // 2]
+    return pool[np.sort(rows)]
 
 
 def obtain(problem: Problem, work: Path) -> Generator:
@@ -51,7 +50,7 @@ def measure(problem: Problem, work: Path, seed: int) -> dict[str, Any]:
     known = set(problem.keys(seen).tolist())
     wishes = Wishes(problem.dataset)
     raw = model.sample(wishes, SAMPLES, seed=seed)
-    valid = raw[[_valid(problem, row) for row in raw.tolist()]]
+    valid = raw[[problem.valid(row) for row in raw.tolist()]]
     keys = problem.keys(valid)
     different, drawn = _different(model, problem, seed, lambda _key: True)
     new, drawn_new = _different(model, problem, seed, lambda key: key not in known)
@@ -75,7 +74,7 @@ def _different(model: Generator, problem: Problem, seed: int, wanted: Callable[[
     found: dict[int, None] = {}
     for first in range(0, MOST, 256):
         for place, row in enumerate(model.sample(Wishes(problem.dataset), 256, seed=seed, first=first).tolist()):
-            if _valid(problem, row) and wanted(key := problem.space.key(row)):
+            if problem.valid(row) and wanted(key := problem.space.key(row)):
                 found.setdefault(key)
             if len(found) == SAMPLES:
                 return list(found), first + place + 1
@@ -89,11 +88,3 @@ def _novel(keys: list[int], known: set[int]) -> float:
 def _expected_different(size: int, count: int) -> float:
     """How many different ones ``count`` uniform draws from ``size`` have on average."""
     return size * (1 - (1 - 1 / size) ** count)
-
-
-def _valid(problem: Problem, row: list[int]) -> bool:
-    try:
-        problem.space.canonical_id(row)
-    except GenotypeError:
-        return False
-    return True

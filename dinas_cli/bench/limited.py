@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
-from dinas_cli.bench.fronts import layers, pairs
+from dinas_cli.bench.fronts import front, layers, pairs
 from dinas_cli.bench.problems import Ledger, Problem, Spent
 from dinas_cli.bench.searchers import BASELINES, Search
 from dinas_cli.bench.trained import bundled
@@ -55,6 +55,18 @@ def cost_of(problem: Problem, values: np.ndarray, column: str) -> np.ndarray:
     return problem.table.lookup(problem.keys(values), column)
 
 
+@cache
+def cost_of_all(problem: Problem, column: str) -> np.ndarray:
+    """The latencies ``(R,)`` of everything that can be looked up."""
+    return cost_of(problem, problem.listed, column)
+
+
+@cache
+def true_front(problem: Problem, column: str) -> np.ndarray:
+    """The points ``(F, 2)`` that nothing in the pool dominates."""
+    return front(pairs(cost_of_all(problem, column), problem.sign * problem.look_up(problem.listed)))
+
+
 def random_front(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
     """Random architectures."""
     return problem.draw(budget, seed)
@@ -62,8 +74,7 @@ def random_front(problem: Problem, column: str, budget: int, seed: int) -> np.nd
 
 def by_limits(method: Search, problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
     """A search in its constrained form: once for each of :data:`LIMITS`."""
-    assert problem.pool is not None
-    costs = cost_of(problem, problem.pool, column)
+    costs = cost_of_all(problem, column)
     found = []
     for number, quantile in enumerate(LIMITS):
         limit = float(np.nanquantile(costs, quantile))
@@ -91,9 +102,7 @@ def under_one_limit(problem: Problem, column: str, limit: float, budget: int, se
     """Samples for one limit that surely keep to it by the surrogate, its favourites first: ``(budget, V)`` at most."""
     profile = problem.surrogate.profile(column)
     wishes = Wishes(problem.dataset, LOWEST, {"latency": (profile, limit)})
-    values = bundled(problem.space.name).sample(wishes, 256, seed=seed)
-    _, first = np.unique(problem.keys(values), return_index=True)
-    different = values[np.sort(first)]
+    different = problem.different(bundled(problem.space.name).sample(wishes, 256, seed=seed))
     sure = different[problem.surrogate.probability(different, column, limit) >= CONFIDENCE]
     return np.asarray(sure[np.argsort(-problem.predict(sure), kind="stable")][:budget])
 
@@ -105,14 +114,12 @@ def ranked_random(problem: Problem, column: str, budget: int, seed: int) -> np.n
 
 def ranked_space(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
     """Everything by the same surrogate, without a generator and without randomness."""
-    assert problem.pool is not None
-    return promising(problem, column, problem.pool)[:budget]
+    return promising(problem, column, problem.listed)[:budget]
 
 
 def promising(problem: Problem, column: str, values: np.ndarray) -> np.ndarray:
     """Different architectures ``(B, V)`` in the order of the fronts that the surrogate expects them to form."""
-    _, first = np.unique(problem.keys(values), return_index=True)
-    different = values[np.sort(first)]
+    different = problem.different(values)
     guess = Oracles(problem.space, None, problem.surrogate)
     cost = guess.metric(different, column)[0]
     return np.asarray(different[layers(pairs(cost, problem.predict(different)))])

@@ -27,7 +27,7 @@ MOST_REDRAWN = 3
 """Variables that a mutation draws anew at most where one alone may not change (two inputs per node, for example)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one opened table is one problem: what is worked out about it can be kept
 class Problem:
     """The ranked metric of one space on one dataset.
 
@@ -92,7 +92,7 @@ class Problem:
         for place, choices in enumerate(self.space.layout.choices):
             for kind in range(choices):
                 other = (*values[:place], kind, *values[place + 1 :])
-                if kind != values[place] and self._valid(other):
+                if kind != values[place] and self.valid(other):
                     found.append(other)
         return found
 
@@ -114,7 +114,7 @@ class Problem:
                     break
                 row[place] = rng.choice(kinds)
             mutant = tuple(row.tolist())
-            if mutant != tuple(values) and self._valid(mutant):
+            if mutant != tuple(values) and self.valid(mutant):
                 return mutant
 
     @cached_property
@@ -124,7 +124,20 @@ class Problem:
             return None
         return self.sign * float(np.nanmax(self.sign * self.look_up(self.pool)))
 
-    def _valid(self, values: Values) -> bool:
+    @property
+    def listed(self) -> np.ndarray:
+        """The pool ``(R, V)``; raises :class:`ValueError` where there is none."""
+        if self.pool is None:
+            raise ValueError(f"{self.name} cannot be listed: no table has enough of it")
+        return self.pool
+
+    def different(self, values: np.ndarray) -> np.ndarray:
+        """Each of the architectures ``(B, V)`` once, where it comes first."""
+        _, first = np.unique(self.keys(values), return_index=True)
+        return values[np.sort(first)]
+
+    def valid(self, values: Sequence[int]) -> bool:
+        """Whether an architecture keeps the rules of its space."""
         try:
             self.space.canonical_id(values)
         except GenotypeError:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.diffusion.model import Wishes
-from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.base import enumerable
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Judge:
 
         ``best`` has, for every number of look-ups, the best value and the test accuracy read there (None without one).
         """
-        valid = np.array([self._valid(row) for row in values.tolist()])
+        valid = np.array([self.problem.valid(row) for row in values.tolist()])
         quality = np.full(len(values), -np.inf)
         if valid.any():
             quality[valid] = np.nan_to_num(self.quality(values[valid]), nan=-np.inf)
@@ -78,13 +77,6 @@ class Judge:
             return [None, None]
         test = self.problem.test(values[chosen : chosen + 1])
         return [self.problem.sign * float(quality[chosen]), None if test is None else float(test[0])]
-
-    def _valid(self, values: list[int]) -> bool:
-        try:
-            self.problem.space.canonical_id(values)
-        except GenotypeError:
-            return False
-        return True
 
 
 def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed: int) -> np.ndarray:

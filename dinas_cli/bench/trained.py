@@ -51,10 +51,7 @@ def ranked_random(ledger: Ledger, seed: int) -> None:
 
 def ranked_space(ledger: Ledger, seed: int) -> None:
     """Everything that can be looked up, the bundled surrogate's favourites first: no generator and no randomness."""
-    pool = ledger.problem.pool
-    if pool is None:
-        raise ValueError(f"{ledger.problem.name} is too large to rank as a whole")
-    _favourites_first(ledger, pool)
+    _favourites_first(ledger, ledger.problem.listed)
 
 
 def _favourites_first(ledger: Ledger, values: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dinas_cli.bench.runner import SUITES
-from dinas_cli.errors import DinasError
+from dinas_cli.errors import DinasError, need_packages
 from dinas_cli.options import ForceOption, JsonOption, QuietOption, complete_space
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def command(
     Needs the extra bench (pip install 'dinas[bench]') and the benchmarks' tables. What is done is kept in the results
     file: the same command goes on from there; --force starts anew.
     """
-    need_extra()
+    modules = ("moocore", "sklearn", "scipy", "torch_geometric")
+    need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
     from dinas_cli.bench.cells import Options
     from dinas_cli.bench.runner import load_suite, run
     from dinas_cli.commands.train import written
@@ -96,17 +97,6 @@ def command(
             raise
     show(sink, chosen, report.cells)
     sink.say(f"results: {path}")
-
-
-def need_extra() -> None:
-    """Raise :class:`NotFoundError` naming the extra before any work when a package of it is missing."""
-    from importlib.util import find_spec
-
-    from dinas_cli.errors import NotFoundError
-
-    for package in ("moocore", "sklearn", "scipy", "torch_geometric"):
-        if find_spec(package) is None:
-            raise NotFoundError(f"dinas bench needs the package {package}", "pip install 'dinas[bench]'")
 
 
 def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> None:

@@ -118,13 +118,10 @@ def command(
 
 def need_extra() -> None:
     """Raise :class:`NotFoundError` naming the extra before any work when a package of it is missing."""
-    from importlib.util import find_spec
+    from dinas_cli.errors import need_packages
 
-    from dinas_cli.errors import NotFoundError
-
-    for package, module in (("torch-geometric", "torch_geometric"), ("scipy", "scipy"), ("scikit-learn", "sklearn")):
-        if find_spec(module) is None:
-            raise NotFoundError(f"training needs the package {package}", "pip install 'dinas[train]'")
+    packages = {"torch-geometric": "torch_geometric", "scipy": "scipy", "scikit-learn": "sklearn"}
+    need_packages("training", "train", packages)
 
 
 def written(arguments: list[str]) -> str:

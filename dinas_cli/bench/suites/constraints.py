@@ -87,19 +87,16 @@ def _points(problem: Problem, values: np.ndarray, column: str) -> np.ndarray:
 
 
 def _true(options: Options, device: str, dataset: str) -> dict[str, Any]:
-    problem = _problem(options, dataset)
-    assert problem.pool is not None
-    return {"front": _kept(fronts.front(_points(problem, problem.pool, f"latency/{device}@{dataset}")))}
+    return {"front": _kept(limited.true_front(_problem(options, dataset), f"latency/{device}@{dataset}"))}
 
 
 def _search(
     options: Options, device: str, dataset: str, method: str, run: limited.FrontSearch, seed: int
 ) -> dict[str, Any]:
     problem, column = _problem(options, dataset), f"latency/{device}@{dataset}"
-    assert problem.pool is not None
     values = run(problem, column, LOOKUPS, seed)
     found = _points(problem, values, column)
-    true = fronts.front(_points(problem, problem.pool, column))
+    true = limited.true_front(problem, column)
     result = {"share": round(fronts.share(found, true), 5), "looked_up": len(values)}
     return result | ({"front": _kept(fronts.front(found))} if seed == 0 else {})
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,17 @@ class PaperSuite:
 
     def cells(self, options: Options) -> Iterator[Cell]:
         """Protocol P of every space, then protocol H, quick methods first."""
-        from dinas_cli.bench.few_labels import at_once, in_rounds, whole_space
+        from dinas_cli.bench.few_labels import in_rounds, whole_space
 
         names = [(name, dataset) for name in options.spaces for dataset in _datasets(name)]
         for name, dataset in names:
             budget = LOOKUPS.get(name, MOST)
             seeds = min(options.seeds, FEWER_SEEDS.get(name, options.seeds))
-            for method, run in (_trained(name) | _baselines(name)).items():
-                yield from _runs(options, name, dataset, f"P {method}", run, budget, seeds)
+            for method, run in _trained(name).items():
+                yield from _runs(options, name, dataset, f"P {method}", run, budget, seeds, training_labels(name))
+            if name not in FULL:  # those of full tables run in protocol H, with the same look-ups and more
+                for method, run in BASELINES.items():
+                    yield from _runs(options, name, dataset, f"P {method}", run, budget, seeds)
         full = [(name, dataset) for name, dataset in names if name in FULL]
         slow = min(options.seeds, SLOW_SEEDS)
         for name, dataset in full:
@@ -71,8 +74,7 @@ class PaperSuite:
         for name, dataset in full:
             if dataset == _datasets(name)[0]:
                 for labels in LABELS:
-                    yield from _label_budgets(options, name, dataset, labels, at_once, min(options.seeds, BUDGET_SEEDS))
-
+                    yield from _label_budgets(options, name, dataset, labels, min(options.seeds, BUDGET_SEEDS))
         if SPACES[0] in options.spaces:
             for seed in range(slow):
                 yield Cell(f"{SPACES[0]}/half split/seed{seed}", partial(_half_split, options, seed))
@@ -115,24 +117,23 @@ def problem_of(name: str, dataset: str | None, files: tuple[Path, ...]) -> Probl
 
 
 def _runs(
-    options: Options, name: str, dataset: str | None, method: str, run: Search, budget: int, seeds: int
+    options: Options, name: str, dataset: str | None, method: str, run: Search, budget: int, seeds: int, labels: int = 0
 ) -> Iterator[Cell]:
     def work(seed: int) -> dict[str, Any]:
-        problem = problem_of(name, dataset, options.files)
-        return curve(search(problem, run, budget, seed), training_labels(name) if run in _uses_labels(name) else 0)
+        return curve(search(problem_of(name, dataset, options.files), run, budget, seed), labels)
 
     for seed in range(seeds):
         yield Cell(f"{column_key(name, None, dataset)}/{method}/seed{seed}", partial(work, seed))
 
 
-def _label_budgets(
-    options: Options, name: str, dataset: str | None, labels: str, run: Callable[..., None], seeds: int
-) -> Iterator[Cell]:
+def _label_budgets(options: Options, name: str, dataset: str | None, labels: str, seeds: int) -> Iterator[Cell]:
+    from dinas_cli.bench.few_labels import at_once
+
     def work(seed: int) -> dict[str, Any]:
         problem = problem_of(name, dataset, options.files)
-        rows = 0 if problem.pool is None else len(problem.pool)
-        number = round(float(labels[:-1]) / 100 * rows) if labels.endswith("%") else int(labels)
-        ledger = search(problem, lambda ledger, seed: run(ledger, seed, labels=number), number + AFTER, seed)
+        share = labels.removesuffix("%")
+        number = int(labels) if share == labels else round(float(share) / 100 * len(problem.listed))
+        ledger = search(problem, partial(at_once, labels=number), number + AFTER, seed)
         best = np.maximum.accumulate(ledger.answers)
         return {
             "labels": number,
@@ -164,15 +165,6 @@ def _trained(name: str) -> dict[str, Search]:
     if get_space(name).table_rows is not None:
         methods["all of the table, ranked by the surrogate"] = trained.ranked_space
     return methods
-
-
-def _uses_labels(name: str) -> tuple[Search, ...]:
-    return tuple(_trained(name).values())
-
-
-def _baselines(name: str) -> dict[str, Search]:
-    """Baselines of protocol P: those of full tables run in protocol H, with the same look-ups and more."""
-    return {} if name in FULL else BASELINES
 
 
 def training_labels(name: str) -> int:

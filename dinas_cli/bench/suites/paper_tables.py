@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any
 
 from dinas_cli.bench.cells import Results, Table, grouped, mean_sd
@@ -93,10 +94,10 @@ def _compared(honest: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table
             continue  # not yet run, or with fewer look-ups
         row: list[str] = [benchmark]
         for k in COMPARED:
-            means = {name: _mean_at(methods[name], k) for name in ("dinas", *PLAIN)}
+            means = {name: fmean(_values_at(methods[name], k)) for name in ("dinas", *PLAIN)}
             best = max(PLAIN, key=means.__getitem__)
             verdict = "above" if means["dinas"] > means[best] else "not above"
-            row += [mean_sd(run["value"][run["queries"].index(k)] for run in methods["dinas"]), f"{verdict} {best}"]
+            row += [mean_sd(_values_at(methods["dinas"], k)), f"{verdict} {best}"]
         rows.append(tuple(row))
     heads = (text for k in COMPARED for text in (f"dinas, best of {k}", f"best of the baselines at {k}"))
     return Table(
@@ -107,9 +108,8 @@ def _compared(honest: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table
     )
 
 
-def _mean_at(runs: list[Mapping[str, Any]], k: int) -> float:
-    values = [run["value"][run["queries"].index(k)] for run in runs]
-    return float(sum(values) / len(values))
+def _values_at(runs: list[Mapping[str, Any]], k: int) -> list[float]:
+    return [run["value"][run["queries"].index(k)] for run in runs]
 
 
 def _budgets(budgets: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table:

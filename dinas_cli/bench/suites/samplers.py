@@ -66,12 +66,11 @@ class Lab:
 
     def _make(self, method: str) -> Generator:
         from dinas_cli.bench.paper_method import obtain
-        from dinas_cli.diffusion.model import Generator
-        from dinas_cli.registry import resolve
+        from dinas_cli.bench.trained import bundled
 
         problem = self.judge.problem
         if method == DEFAULT:
-            return Generator.load(resolve(None, self.name, "generator"))
+            return bundled(self.name)
         return obtain(method, problem.space, problem.dataset, problem.table, problem.surrogate, self.work)
 
     def described(self, method: str) -> dict[str, Any]:

@@ -37,10 +37,9 @@ class Lab:
     @cached_property
     def ours(self) -> Generator:
         """The shipped one."""
-        from dinas_cli.diffusion.model import Generator
-        from dinas_cli.registry import resolve
+        from dinas_cli.bench.trained import bundled
 
-        return Generator.load(resolve(None, self.space, "generator"))
+        return bundled(self.space)
 
     @cached_property
     def paper(self) -> Generator:
