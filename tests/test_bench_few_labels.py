@@ -36,6 +36,18 @@ def test_requests_are_answered_by_the_best_of_the_pool(bench_data: Path) -> None
             assert sorted(ranks) == list(range(len(ranks)))
 
 
+def test_a_request_for_nothing_is_answered_by_anything(bench_data: Path) -> None:
+    problem = macro(bench_data)
+    batch = RankRequests(problem, problem.listed).draw(400, np.random.default_rng(0))
+    request, place = batch.request.numpy(), batch.architecture.numpy()  # scores are as the pool is ordered
+    silent = np.flatnonzero(~batch.present[:, 0].numpy())
+    assert 0.05 < len(silent) / 400 < 0.15
+    answers = place[np.isin(request, silent)]
+    assert len(answers) == few_labels.ANSWERS * len(silent)
+    assert abs(answers.mean() / len(problem.listed) - 0.5) < 0.02
+    assert place[~np.isin(request, silent)].mean() < answers.mean() / 2
+
+
 def test_only_new_ones_remain(bench_data: Path) -> None:
     problem = macro(bench_data)
     values = problem.draw(6, 0).astype(np.int64)

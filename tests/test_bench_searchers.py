@@ -64,4 +64,17 @@ def test_the_predictor_ranks_what_it_has_not_seen(bench_data: Path) -> None:
     draws = [predictor.sample(others, np.random.default_rng(seed))[1] for seed in range(30)]
     assert np.mean(draws, 0) == pytest.approx(predictor.mean(others), abs=0.6)
     assert np.std(draws, 0).min() > 0
-    assert len(predictor.mean(others[:0])) == 0
+    assert len(predictor.mean(others[:0])) == len(predictor.upper(others[:0])) == 0
+
+
+def test_what_is_known_is_promised_less_than_what_is_not(bench_data: Path) -> None:
+    problem = macro(bench_data)
+    ledger = Ledger(problem, 64)
+    start(ledger, 64, 0)
+    predictor = Predictor(problem, ledger.values, np.array(ledger.answers), 0)
+    others = problem.draw(500, 9)
+    known, unknown = (predictor.upper(values) - predictor.mean(values) for values in (ledger.values, others))
+    assert 0 <= known.min() and known.mean() < unknown.mean() / 2
+    values, _ = predictor.sample(others, np.random.default_rng(0))
+    spread = np.std([predictor.sample(values, np.random.default_rng(seed))[1] for seed in range(200)], axis=0)
+    assert (unknown < spread).mean() > 0.95, "noise of look-ups is no reason to look"

@@ -39,15 +39,16 @@ class RankRequests:
         """Rows of the pool from the best to the worst."""
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
-        """``count`` requests, each with some of its answers; a tenth of them without saying what was asked for."""
-        top = 10 ** rng.uniform(np.log10(self.least), 2, count)
+        """``count`` requests, each with some of its answers; a tenth of them ask for nothing, so that any will do."""
+        asked = rng.random(count) >= 0.1
+        top = np.where(asked, 10 ** rng.uniform(np.log10(self.least), 2, count), 100.0)
         sizes = np.maximum(np.ceil(top / 100 * len(self.order)), 1).astype(int)
         kept = np.minimum(sizes, ANSWERS)
         request = np.repeat(np.arange(count), kept)
         place = np.concatenate([_some(size, few, rng) for size, few in zip(sizes, kept, strict=True)])
         return Batch(
             [torch.from_numpy(rank_features(top))],
-            torch.from_numpy(rng.random((count, 1)) >= 0.1),
+            torch.from_numpy(asked[:, None]),
             torch.from_numpy(request),
             torch.from_numpy(self.order[place]),
         )
@@ -88,13 +89,13 @@ def fresh(ledger: Ledger, values: np.ndarray) -> np.ndarray:
 
 def in_rounds(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
     """Look up ``labels`` random architectures, then again and again: train, draw, look the most promising up."""
-    rng = np.random.default_rng(seed)
     start(ledger, labels, seed)
     rounds = -(-(ledger.budget - labels) // BATCH)
     search = FewLabels(ledger.problem, seed, FIRST + NEXT * rounds)
     for number in range(rounds):
         search.learn(ledger, NEXT if number else FIRST)
-        ask_best(ledger, search.predictor.sample(search.candidates(ledger, number), rng), BATCH)
+        candidates = search.candidates(ledger, number)
+        ask_best(ledger, (candidates, search.predictor.upper(candidates)), BATCH)
 
 
 def at_once(ledger: Ledger, seed: int, labels: int) -> None:
@@ -108,12 +109,12 @@ def at_once(ledger: Ledger, seed: int, labels: int) -> None:
 
 def whole_space(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
     """The sceptic's search: as :func:`in_rounds`, but the predictor chooses among the whole space; no generator."""
-    rng = np.random.default_rng(seed)
     start(ledger, labels, seed)
     pool = ledger.problem.listed
     while len(ledger.asked) < min(ledger.budget, len(pool)):
         predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
-        ask_best(ledger, predictor.sample(fresh(ledger, pool), rng), BATCH)
+        candidates = fresh(ledger, pool)
+        ask_best(ledger, (candidates, predictor.upper(candidates)), BATCH)
 
 
 def _some(size: int, few: int, rng: np.random.Generator) -> np.ndarray:

@@ -53,5 +53,16 @@ class Predictor:
         mean, deviation = self.model.predict(self._features(values), return_std=True)
         return values, rng.normal(mean, deviation)
 
+    def upper(self, values: np.ndarray) -> np.ndarray:
+        """Expected scores plus a deviation of the belief in them ``(B,)``: an upper confidence bound.
+
+        After Srinivas et al. (ICML 2010). The noise of a look-up is no reason to look somewhere, so it does not count.
+        """
+        if not len(values):
+            return np.zeros(0)
+        mean, deviation = self.model.predict(self._features(values), return_std=True)
+        noise = self.model.kernel_.k2.noise_level
+        return np.asarray(mean + np.sqrt(np.maximum(deviation**2 - noise, 0.0)))
+
     def _features(self, values: np.ndarray) -> np.ndarray:
         return np.asarray(self.problem.space.features(values), np.float64)
