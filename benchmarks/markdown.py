@@ -47,3 +47,8 @@ def about(facts: dict[str, Any]) -> list[str]:
         f"`{facts['command']}` · {facts['seeds']} seeds · trained on {facts['label_budget']:,} labels · {sums} · "
         f"{facts['machine']} · {facts['date']}"
     ]
+
+
+def command(facts: dict[str, Any]) -> list[str]:
+    """The line under a section that uses no trained model: command and machine."""
+    return [f"`{facts['command']}` · {facts['machine']} · {facts['date']}"]

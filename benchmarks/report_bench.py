@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.bench_plots import PICTURES
 from benchmarks.common import RESULTS
-from benchmarks.markdown import table
+from benchmarks.markdown import Section, command, pm, sections, table
 from benchmarks.plots import PLOTS, save
 from dinas_cli.bench.cells import Table
 from dinas_cli.bench.runner import SUITES, Report, load_suite, read
@@ -27,8 +27,33 @@ def suites() -> list[str]:
             lines += _picture(title, f"{name}-{draw.__name__.replace('_', '-')}", draw, report)
         for found in suite.tables(report.cells):
             lines += _table(found)
-        lines += [_about(report), ""]
+        lines += [_about(report), "", *sections(BESIDE.get(name, {}), command)]
     return lines
+
+
+def choosing(data: dict[str, Any]) -> list[str]:
+    """Ways of choosing among candidates, on datasets that serve for nothing else."""
+    found = [
+        (problem, choice, left)
+        for problem, choices in data.items()
+        if problem != "about"
+        for choice, left in choices.items()
+    ]
+    heads = ["benchmark", "choice", *(f"better ones left after {k} look-ups" for k in found[0][2])]
+    rows = [[problem, choice, *(pm(value, 1) for value in left.values())] for problem, choice, left in found]
+    return [
+        "A predictor fitted to all look-ups so far chooses the next eight among what is left of 3,000 random",
+        f"architectures; {data['about']['seeds']} seeds. These datasets are in none of the tables above, so that the",
+        "choice is not made on what is reported.",
+        "",
+        *table(heads, rows),
+    ]
+
+
+BESIDE: dict[str, dict[str, tuple[str, Section]]] = {
+    "paper": {"choosing": ("How a search from few labels chooses among candidates", choosing)},
+}
+"""Result files that explain a suite, by its name: shown under it."""
 
 
 def _picture(title: str, name: str, draw: Callable[[Any], Any], report: Report) -> list[str]:

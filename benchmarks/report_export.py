@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.markdown import Section, sections, table
+from benchmarks.markdown import Section, command, sections, table
 
 
 def exported() -> list[str]:
     """One section; a result that is missing is said to be missing."""
-    return ["## Exported networks and counts", "", *sections(SECTIONS, _about)]
+    return ["## Exported networks and counts", "", *sections(SECTIONS, command)]
 
 
 def counts(data: dict[str, Any]) -> list[str]:
@@ -63,10 +63,6 @@ def digits(data: dict[str, Any]) -> list[str]:
         "",
         *table(["space", "steps", "first loss", "last loss"], rows),
     ]
-
-
-def _about(facts: dict[str, Any]) -> list[str]:
-    return [f"`{facts['command']}` · {facts['machine']} · {facts['date']}"]
 
 
 def _spaces(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:

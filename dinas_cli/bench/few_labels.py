@@ -22,7 +22,7 @@ FIRST, NEXT = 200, 15
 """Training steps of the generator on the first labels, and after every further batch of them."""
 REQUESTS, ANSWERS = 16, 256
 """Requests per step, and architectures that answer one at most."""
-TOPS, DRAWN = (0.3, 1.0, 3.0, 10.0), 64
+TOPS, DRAWN = (0.3, 1.0, 3.0, 10.0, 30.0), 64
 """Percents that samples are asked to be among, and how many are drawn for each of them."""
 
 
@@ -95,7 +95,8 @@ def in_rounds(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
     for number in range(rounds):
         search.learn(ledger, NEXT if number else FIRST)
         candidates = search.candidates(ledger, number)
-        ask_best(ledger, (candidates, search.predictor.upper(candidates)), BATCH)
+        left = ledger.budget - len(ledger.asked)
+        ask_best(ledger, (candidates, search.predictor.upper(candidates)), -(-left // (rounds - number)))
 
 
 def at_once(ledger: Ledger, seed: int, labels: int) -> None:

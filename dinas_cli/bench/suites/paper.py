@@ -30,7 +30,7 @@ HONEST = 200
 AFTER = 32
 """Look-ups after training on a fixed number of labels."""
 LABELS = ("64", "128", "256", "512", "1000", "5%", "20%")
-SLOW_SEEDS, BUDGET_SEEDS = 5, 3
+SLOW_SEEDS, BUDGET_SEEDS = 10, 5
 """Seeds of what trains a model in every run: of searches, and for each number of labels."""
 FEWER_SEEDS = {"nasbench101": 5, "nlp": 5}
 """Seeds of protocol P where a search draws for long."""

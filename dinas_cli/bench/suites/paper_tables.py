@@ -97,7 +97,8 @@ def _compared(honest: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table
             means = {name: fmean(_values_at(methods[name], k)) for name in ("dinas", *PLAIN)}
             best = max(PLAIN, key=means.__getitem__)
             verdict = "above" if means["dinas"] > means[best] else "not above"
-            row += [mean_sd(_values_at(methods["dinas"], k)), f"{verdict} {best}"]
+            ours, theirs = (mean_sd(_values_at(methods[name], k)) for name in ("dinas", best))
+            row += [ours, f"{verdict} {best}: {theirs}"]
         rows.append(tuple(row))
     heads = (text for k in COMPARED for text in (f"dinas, best of {k}", f"best of the baselines at {k}"))
     return Table(
