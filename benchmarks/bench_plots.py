@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.plots import Panel, Series, mean_band
 from dinas_cli.bench.cells import grouped
 from dinas_cli.bench.searchers import BASELINES
+from dinas_cli.bench.suites.samplers import OWN
 from dinas_cli.bench.suites.samplers_tables import WORDS
 
 Cells = Mapping[str, Mapping[str, Any]]
@@ -23,6 +24,8 @@ NEAR = 0.9
 """Share of its best accuracy from which on a front is drawn."""
 SAMPLERS = {"any-order": "", "ancestral": ", posterior", "iterative": ", iterative"}
 """What the suite ``samplers`` calls its series, and what is added to the names of methods."""
+OWN_SAMPLERS = {"paper": "ancestral", "marginal": "ancestral", "absorbing": "any-order"}
+"""The series that a method's own number of network calls belongs to; the shipped model's is in its series already."""
 
 
 def guidance_weight(cells: Cells) -> list[Panel]:
@@ -99,11 +102,11 @@ PICTURES: dict[str, Pictures] = {
 
 
 def _shares(cells: Cells, series: Mapping[str, str], by: str, xlabel: str, *, log: bool) -> list[Panel]:
-    """One panel per problem, one line per method and series of keys ``problem/method/series-number/seed``."""
+    """One panel per problem, one line per method and series of keys ``problem/method/series-number/seed<k>``."""
     points: dict[str, dict[str, list[list[Mapping[str, Any]]]]] = {}
     for key, found in grouped(cells).items():
         problem, method, setting = key.split("/")
-        prefix = setting.rpartition("-")[0]
+        prefix = OWN_SAMPLERS.get(method, "") if setting == OWN else setting.rpartition("-")[0]
         if prefix in series and method in WORDS:
             points.setdefault(problem, {}).setdefault(WORDS[method] + series[prefix], []).append(found)
     return [

@@ -63,17 +63,22 @@ def test_series_of_the_samplers() -> None:
             ("default", "any-order-6", 6, 2, 0.8),
             ("default", "any-order-1", 1, 2, 0.2),
             ("default", "guidance-0", 6, 0, 0.4),
+            ("default", "own", 6, 2, 0.8),
+            ("paper", "ancestral-5", 5, 2, 0.1),
             ("paper", "iterative-5", 5, 2, 0.1),
             ("paper", "own", 500, 2, 0.9),
+            ("absorbing", "own", 6, 2, 0.7),
         )
         for seed in range(2)
     }
     (panel,) = network_calls(cells)
-    ours, theirs = panel.series
+    ours, posterior, iterative, alone = panel.series
     assert (ours.label, ours.x) == ("ours as shipped", [1, 6])
     assert ours.y == pytest.approx([25, 85])
     assert ours.sd == pytest.approx([5, 5])
-    assert (theirs.label, theirs.x) == ("paper's method, iterative", [5])
+    assert (posterior.label, posterior.x) == ("paper's method, posterior", [5, 500])
+    assert (iterative.label, iterative.x) == ("paper's method, iterative", [5])
+    assert (alone.label, alone.x) == ("our kernel, one-hot targets", [6])
     (panel,) = guidance_weight(cells)
     assert [(line.label, line.x) for line in panel.series] == [("ours as shipped", [0])]
 

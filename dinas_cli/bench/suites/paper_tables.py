@@ -67,7 +67,7 @@ def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[st
         test = [mean_sd(run["test"][-1] for run in runs)] if tested else []
         labels = str(max(run["labels"] for run in runs)) if protocol == "P" else "in look-ups"
         shown = [mean_sd(curve.get(k) for curve in curves) for k in points]
-        rows.append((name, labels, str(len(runs)), *shown, *test, _found(runs)))
+        rows.append((name, labels, str(len(runs)), *shown, *test, found_after(runs)))
     optimum = "" if first["optimum"] is None else f" The best there is: {first['optimum']:.2f}."
     note = [SOURCES[first["source"]] + optimum, PUBLISHED.get((benchmark, protocol), "")]
     return Table(
@@ -78,7 +78,7 @@ def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[st
     )
 
 
-def _found(runs: list[Mapping[str, Any]]) -> str:
+def found_after(runs: list[Mapping[str, Any]]) -> str:
     """How many look-ups the optimum took: mean ± sd of the runs that found it, and how many did."""
     if runs[0]["optimum"] is None:
         return "–"
