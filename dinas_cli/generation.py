@@ -11,29 +11,24 @@ import numpy as np
 
 from dinas_cli import __version__
 from dinas_cli.conditions import Request, find_metric
-from dinas_cli.errors import GenotypeError, NotFoundError, UnsatisfiedError
-from dinas_cli.feasibility import check_feasible, enumerated, known_to_satisfy
+from dinas_cli.errors import NotFoundError, UnsatisfiedError
+from dinas_cli.feasibility import check_feasible, enumerated
 from dinas_cli.headers import read_config
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import Selection, columns_of, look_up
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import Record
+from dinas_cli.search import PATIENCE, Search
 from dinas_cli.spaces.base import Values, get_space
 from dinas_cli.wishes import oracles_for, wishes_for
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.base import Space
+    pass
 
 CHUNK = 256
 """Most samples drawn at a time; results do not depend on it."""
 FEWEST = 32
 """Fewest samples drawn at a time: fewer take as long."""
-POOL = 256
-"""Samples drawn at least where a ranked metric is asked for: the best of what satisfies among them are returned."""
-PATIENCE = 4096
-"""Samples in a row without a new architecture that satisfies, after which drawing ends."""
-COUNTED = 512
-"""Samples after which it is worth counting how many architectures satisfy at all."""
 CONFIDENCE = 0.98
 """How likely a limit must be met where only the surrogate can tell."""
 
@@ -77,10 +72,11 @@ def generate(
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
 
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
-    (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least :data:`POOL` are drawn
-    and the ``count`` with the best ranked metric among those that satisfy are returned, otherwise the first ``count``;
-    best first. ``device`` adds its metrics to the records; ``exclude`` are architectures that are known already. An
-    interrupt returns what was found. ``progress`` is called with how many were found and drawn.
+    (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least
+    :data:`dinas_cli.search.POOL` are drawn and the ``count`` with the best ranked metric among those that satisfy are
+    returned, otherwise the first ``count``; best first. ``device`` adds its metrics to the records; ``exclude`` are
+    architectures that are known already. An interrupt returns what was found. ``progress`` is called with how many
+    were found and drawn.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
     weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
@@ -107,7 +103,7 @@ def generate(
     from dinas_cli.files import sha256_file
 
     model = Generator.load(path)
-    search = _Search(space, count, judge, exclude)
+    search = Search(space, count, judge, exclude)
     result = Generated(source=_weakest(judge), notes=_without_effect(request, guidance))
     try:
         size = max(2 * count, FEWEST, search.least)
@@ -131,61 +127,6 @@ def generate(
     return result
 
 
-class _Search:
-    """Goes through samples one by one, so that nothing depends on how many are drawn at a time."""
-
-    def __init__(self, space: Space, count: int, judge: Judge, exclude: Sequence[Values] = ()) -> None:
-        self.wanted, self.drawn, self.valid = count, 0, 0
-        ranked = judge.request.rank is not None or judge.request.floor is not None
-        self.least = POOL if ranked else 0
-        """Samples to draw even when enough were found."""
-        self.found: list[tuple[int, str, tuple[int, ...]]] = []
-        """Number, architecture id and values of the samples that passed the check, of each id the first."""
-        self.seen: set[str] = set()
-        self.possible: int | None = None
-        """How many architecture ids satisfy at all, once that was counted and if it can be known."""
-        self._space, self._judge = space, judge
-        known = {space.canonical_id(values): values for values in exclude}
-        self._kept: set[str] = set(known)
-        self._known = np.array(list(known.values()), np.int64).reshape(len(known), space.layout.size)
-        self._last = 0
-        """Samples drawn when the last one was found."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether there is nothing left to find, or no hope of finding it."""
-        enough = len(self.found) >= self.wanted and self.drawn >= self.least
-        return enough or self.drawn - self._last >= PATIENCE
-
-    def take(self, values: np.ndarray, met: np.ndarray) -> None:
-        """Count the samples ``values (B, V)`` in their order and keep the new ones that satisfy (``met (B,)``)."""
-        for row, satisfies in zip(values.tolist(), met.tolist(), strict=True):
-            if self.finished:
-                return
-            self._take(row, satisfies)
-            self.drawn += 1
-            if self.drawn == COUNTED and enumerated(self._judge):
-                self.possible = self.count_possible()
-                self.wanted = min(self.wanted, self.possible)
-
-    def count_possible(self) -> int:
-        """How many architecture ids satisfy and are not to be left out."""
-        return known_to_satisfy(self._judge) - int(self._judge.satisfied(self._known).sum() if len(self._known) else 0)
-
-    def _take(self, row: list[int], satisfies: bool) -> None:
-        try:
-            name = self._space.canonical_id(row)
-        except GenotypeError:
-            return
-        self.valid += 1
-        self.seen.add(name)
-        # Cells with one id are measured apart: that one of them fails says nothing about the next.
-        if satisfies and name not in self._kept:
-            self._kept.add(name)
-            self.found.append((self.drawn, name, tuple(row)))
-            self._last = self.drawn + 1
-
-
 def _without_effect(request: Request, guidance: float | Mapping[str, float]) -> list[str]:
     """A note for every weight on a condition that the request does not have."""
     goals = [goal.metric for goal in (request.rank, request.floor) if goal is not None]
@@ -194,7 +135,7 @@ def _without_effect(request: Request, guidance: float | Mapping[str, float]) -> 
     return [f"the guidance weight of {name} is without effect: the request does not limit it" for name in names]
 
 
-def _explain_shortage(search: _Search, judge: Judge, result: Generated) -> None:
+def _explain_shortage(search: Search, judge: Judge, result: Generated) -> None:
     """Note why fewer were found than asked for; raise :class:`UnsatisfiedError` when none was."""
     if not enumerated(judge):
         exist = ""

@@ -118,7 +118,13 @@ def test_at_a_glance_says_where_not() -> None:
     results = {f"transnas-micro@jigsaw/H {name}/seed0": run(value) for name, value in methods.items()}
     glance = SUITE.tables(results)[0]
     assert glance.rows == (
-        ("transnas-micro@jigsaw", "50.00 ± 0.00", "not above local search", "51.00 ± 0.00", "not above local search"),
+        (
+            "transnas-micro@jigsaw",
+            "50.00 ± 0.00",
+            "not above local search: 51.00 ± 0.00",
+            "51.00 ± 0.00",
+            "not above local search: 52.00 ± 0.00",
+        ),
     )
     del results["transnas-micro@jigsaw/H evolution/seed0"]
     assert "glance" not in SUITE.tables(results)[0].title

@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli import generation
+from dinas_cli import generation, search
 from dinas_cli.conditions import Budget, Floor, Rank, Request
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.feasibility import known_to_satisfy
-from dinas_cli.generation import POOL, Generated, generate
+from dinas_cli.generation import Generated, generate
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.registry import load_registry, weights_dir
 from dinas_cli.schema import column_key
+from dinas_cli.search import POOL
 from dinas_cli.spaces.base import Space, get_space
 from dinas_cli.spaces.nasbench201 import SPACE
 from tests.benchmark_files import install_table
@@ -174,22 +175,6 @@ def test_a_table_decides_where_there_is_one(bench_data: Path) -> None:
     assert [record.id for record in default.records] == [record.id for record in result.records]
 
 
-def test_a_cell_that_fails_does_not_hide_its_twins() -> None:
-    request = Request(SPACE.name, "cifar10")
-    search = generation._Search(SPACE, 5, Judge(guess(), request))
-    twins = np.array([SPACE.encode("100000"), SPACE.encode("200000"), SPACE.encode("000000")])
-    assert len({SPACE.canonical_id(row) for row in twins}) == 1
-    search.take(twins, np.array([False, True, True]))
-    assert [(number, cell) for number, _, cell in search.found] == [(1, tuple(twins[1]))]
-    assert (search.drawn, search.valid, len(search.seen)) == (3, 3, 1)
-
-
-def test_invalid_samples_are_counted_and_left_out() -> None:
-    search = generation._Search(SPACE, 5, Judge(guess(), Request(SPACE.name)))
-    search.take(np.array([[0, 0, 0, 0, 0, 9], [3, 3, 3, 3, 3, 3]]), np.array([True, True]))
-    assert (search.drawn, search.valid, len(search.found)) == (2, 1, 1)
-
-
 def test_asking_for_more_than_there_are() -> None:
     request = Request(SPACE.name, "cifar10", None, None, (Budget("params", 75_000.0),))
     possible = known_to_satisfy(Judge(guess(), request))
@@ -203,7 +188,7 @@ def test_asking_for_more_than_there_are() -> None:
 
 
 def test_nothing_found_though_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "PATIENCE", 1)
+    monkeypatch.setattr(search, "PATIENCE", 1)
     rare = Request(SPACE.name, "cifar10", Rank("acc", 0.001))
     with pytest.raises(UnsatisfiedError, match=r"none of 1 samples satisfies top 0\.001 % .*the space has 1 that") as e:
         generate(rare, oracles=guess())
