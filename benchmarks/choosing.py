@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,9 @@ import numpy as np
 
 from benchmarks.common import mean_sd, write
 from benchmarks.counts import about
-from dinas_cli.bench.few_labels import fresh
-from dinas_cli.bench.predictor import Predictor
-from dinas_cli.bench.problems import Ledger, Problem, open_problem
-from dinas_cli.bench.searchers import BATCH, STARTS, ask_best, search, start
+from dinas_cli.bench.few_labels import Choice, by_upper, whole_space
+from dinas_cli.bench.problems import Problem, open_problem
+from dinas_cli.bench.searchers import search
 
 PROBLEMS = (
     ("nasbench-graph", "photo"),
@@ -35,31 +34,18 @@ PART = 3000
 """Architectures of a part."""
 LOOK_UPS, SHOWN = 200, (48, 100, 200)
 
-Choice = Callable[[Predictor, np.ndarray, np.random.Generator], np.ndarray]
-"""Predictor and candidates ``(B, V)`` -> scores ``(B,)``; the highest are looked up."""
-
 CHOICES: dict[str, Choice] = {
     "one sample of the belief": lambda predictor, values, rng: predictor.sample(values, rng)[1],
     "mean": lambda predictor, values, _: predictor.mean(values),
-    "mean and one deviation": lambda predictor, values, _: predictor.upper(values),
+    "mean and one deviation": by_upper,
 }
-
-
-def by_choice(choice: Choice, ledger: Ledger, seed: int) -> None:
-    """Random look-ups, then again and again those of everything left that ``choice`` puts first."""
-    rng = np.random.default_rng(seed)
-    start(ledger, STARTS, seed)
-    while len(ledger.asked) < ledger.budget:
-        predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
-        candidates = fresh(ledger, ledger.problem.listed)
-        ask_best(ledger, (candidates, choice(predictor, candidates, rng)), BATCH)
 
 
 def better_left(problem: Problem, choice: Choice, seed: int) -> list[int]:
     """How many of a random part are better than the best found, after each number of :data:`SHOWN` look-ups."""
     part = dataclasses.replace(problem, pool=problem.draw(PART, 1000 + seed))
     answers = part.sign * part.look_up(part.listed)
-    best = np.maximum.accumulate(search(part, lambda *state: by_choice(choice, *state), LOOK_UPS, seed).answers)
+    best = np.maximum.accumulate(search(part, partial(whole_space, choice=choice), LOOK_UPS, seed).answers)
     return [int((answers > best[k - 1]).sum()) for k in SHOWN]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.common import RESULTS
@@ -38,6 +38,11 @@ def sections(known: Mapping[str, tuple[str, Section]], about: Section) -> list[s
         data = json.loads(path.read_text())
         lines += [*section(data), "", *about(data["about"]), ""]
     return lines
+
+
+def parts(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a result file holds by name, without the facts of how it was made."""
+    return ((name, part) for name, part in data.items() if name != "about")
 
 
 def about(facts: dict[str, Any]) -> list[str]:

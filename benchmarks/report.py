@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import Section, about, pm, sections, table
+from benchmarks.markdown import Section, about, parts, pm, sections, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
 from benchmarks.report_export import exported
@@ -148,9 +148,8 @@ def joint(data: dict[str, Any]) -> list[str]:
     lines: list[str] = [
         "Two limits at once, each at a quantile of its own; the rank is taken among those that meet both."
     ]
-    for name, part in data.items():
-        if name != "about":
-            lines += ["", f"**{name}**", "", *_cells(part["summary"]), "", *_groups("device", part["devices"])]
+    for name, part in parts(data):
+        lines += ["", f"**{name}**", "", *_cells(part["summary"]), "", *_groups("device", part["devices"])]
     return lines
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.bench_plots import PICTURES
+from benchmarks.choosing import PART
 from benchmarks.common import RESULTS
-from benchmarks.markdown import Section, command, pm, sections, table
+from benchmarks.markdown import Section, command, parts, pm, sections, table
 from benchmarks.plots import PLOTS, save
 from dinas_cli.bench.cells import Table
 from dinas_cli.bench.runner import SUITES, Report, load_suite, read
@@ -33,16 +34,11 @@ def suites() -> list[str]:
 
 def choosing(data: dict[str, Any]) -> list[str]:
     """Ways of choosing among candidates, on datasets that serve for nothing else."""
-    found = [
-        (problem, choice, left)
-        for problem, choices in data.items()
-        if problem != "about"
-        for choice, left in choices.items()
-    ]
+    found = [(problem, choice, left) for problem, choices in parts(data) for choice, left in choices.items()]
     heads = ["benchmark", "choice", *(f"better ones left after {k} look-ups" for k in found[0][2])]
     rows = [[problem, choice, *(pm(value, 1) for value in left.values())] for problem, choice, left in found]
     return [
-        "A predictor fitted to all look-ups so far chooses the next eight among what is left of 3,000 random",
+        f"A predictor fitted to all look-ups so far chooses the next eight among what is left of {PART:,} random",
         f"architectures; {data['about']['seeds']} seeds. These datasets are in none of the tables above, so that the",
         "choice is not made on what is reported.",
         "",

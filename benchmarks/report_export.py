@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.markdown import Section, command, sections, table
+from benchmarks.markdown import Section, command, parts, sections, table
 
 
 def exported() -> list[str]:
@@ -17,12 +16,12 @@ def counts(data: dict[str, Any]) -> list[str]:
     """Closed forms against tables and built networks."""
     stated = [
         [space, f"`{column.rpartition(': ')[2]}`", f"{c['rows']:,}", f"{c['exact']:,}", _gap(c)]
-        for space, found in _spaces(data)
+        for space, found in parts(data)
         for column, c in found["tables"].items()
     ]
     built = [
         [space, str(made["networks"]), *(str(made.get(name, "–")) for name in ("params", "macs"))]
-        for space, found in _spaces(data)
+        for space, found in parts(data)
         for made in [found["networks"]]
     ]
     return [
@@ -40,7 +39,7 @@ def counts(data: dict[str, Any]) -> list[str]:
 def export(data: dict[str, Any]) -> list[str]:
     """Sources alone, programs and ONNX models against built networks."""
     rows = []
-    for space, found in _spaces(data):
+    for space, found in parts(data):
         graphs = found["programs_and_onnx_models_within"]
         within = f"{graphs['count']} + {graphs['count']} within {graphs['gap']:g}"
         took = f"{found['seconds_of_100']:.2f}"
@@ -56,17 +55,13 @@ def export(data: dict[str, Any]) -> list[str]:
 
 def digits(data: dict[str, Any]) -> list[str]:
     """Exported sources can be trained."""
-    rows = [[space, str(d["steps"]), f"{d['first_loss']:.2f}", f"{d['last_loss']:.2f}"] for space, d in _spaces(data)]
+    rows = [[space, str(d["steps"]), f"{d['first_loss']:.2f}", f"{d['last_loss']:.2f}"] for space, d in parts(data)]
     return [
         "One random architecture of each, exported small and trained on scikit-learn's digits: mean loss of the first",
         "and the last five steps.",
         "",
         *table(["space", "steps", "first loss", "last loss"], rows),
     ]
-
-
-def _spaces(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((space, found) for space, found in data.items() if space != "about")
 
 
 def _gap(count: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +20,6 @@ from dinas_cli.schema import Record
 from dinas_cli.search import PATIENCE, Search
 from dinas_cli.spaces.base import Values, get_space
 from dinas_cli.wishes import oracles_for, wishes_for
-
-if TYPE_CHECKING:
-    pass
 
 CHUNK = 256
 """Most samples drawn at a time; results do not depend on it."""

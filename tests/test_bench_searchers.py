@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.bench.predictor import Predictor
-from dinas_cli.bench.problems import Ledger
+from dinas_cli.bench.problems import Ledger, Problem
 from dinas_cli.bench.searchers import BASELINES, ask_best, local_search, search, start
 from tests.bundled import needs_weights
 from tests.macro import macro
@@ -52,13 +52,18 @@ def test_the_best_are_asked_first_and_known_ones_passed_over(bench_data: Path) -
     assert ledger.asked == [tuple(values[i].tolist()) for i in (9, 8, 7, 6)]
 
 
+def learned(problem: Problem, labels: int) -> tuple[Ledger, Predictor]:
+    """Random look-ups and a predictor fitted to them."""
+    ledger = Ledger(problem, labels)
+    start(ledger, labels, 0)
+    return ledger, Predictor(problem, ledger.values, np.array(ledger.answers), 0)
+
+
 def test_the_predictor_ranks_what_it_has_not_seen(bench_data: Path) -> None:
     from scipy.stats import kendalltau
 
     problem = macro(bench_data)
-    ledger = Ledger(problem, 128)
-    start(ledger, 128, 0)
-    predictor = Predictor(problem, ledger.values, np.array(ledger.answers), 0)
+    _, predictor = learned(problem, 128)
     others = problem.draw(1000, 9)
     assert kendalltau(predictor.mean(others), problem.look_up(others)).statistic > 0.5
     draws = [predictor.sample(others, np.random.default_rng(seed))[1] for seed in range(30)]
@@ -69,13 +74,10 @@ def test_the_predictor_ranks_what_it_has_not_seen(bench_data: Path) -> None:
 
 def test_what_is_known_is_promised_less_than_what_is_not(bench_data: Path) -> None:
     problem = macro(bench_data)
-    ledger = Ledger(problem, 64)
-    start(ledger, 64, 0)
-    predictor = Predictor(problem, ledger.values, np.array(ledger.answers), 0)
+    ledger, predictor = learned(problem, 64)
     others = problem.draw(500, 9)
     known, unknown = (predictor.upper(values) - predictor.mean(values) for values in (ledger.values, others))
     assert known.min() >= 0
     assert known.max() < unknown.mean()
-    values, _ = predictor.sample(others, np.random.default_rng(0))
-    spread = np.std([predictor.sample(values, np.random.default_rng(seed))[1] for seed in range(200)], axis=0)
+    spread = np.std([predictor.sample(others, np.random.default_rng(seed))[1] for seed in range(200)], axis=0)
     assert (unknown < spread).mean() > 0.95, "noise of look-ups is no reason to look"

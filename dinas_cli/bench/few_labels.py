@@ -6,6 +6,8 @@ and draws candidates, the predictor chooses among them. Labels that training see
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -24,6 +26,9 @@ REQUESTS, ANSWERS = 16, 256
 """Requests per step, and architectures that answer one at most."""
 TOPS, DRAWN = (0.3, 1.0, 3.0, 10.0, 30.0), 64
 """Percents that samples are asked to be among, and how many are drawn for each of them."""
+
+Choice = Callable[[Predictor, np.ndarray, np.random.Generator], np.ndarray]
+"""Predictor and candidates ``(B, V)`` -> scores ``(B,)``; the highest are looked up."""
 
 
 class RankRequests:
@@ -108,14 +113,20 @@ def at_once(ledger: Ledger, seed: int, labels: int) -> None:
     ask_best(ledger, (candidates, search.predictor.mean(candidates)), ledger.budget - labels)
 
 
-def whole_space(ledger: Ledger, seed: int, labels: int = STARTS) -> None:
+def by_upper(predictor: Predictor, values: np.ndarray, _rng: np.random.Generator) -> np.ndarray:
+    """The choice of :func:`in_rounds`."""
+    return predictor.upper(values)
+
+
+def whole_space(ledger: Ledger, seed: int, labels: int = STARTS, choice: Choice = by_upper) -> None:
     """The sceptic's search: as :func:`in_rounds`, but the predictor chooses among the whole space; no generator."""
+    rng = np.random.default_rng(seed)
     start(ledger, labels, seed)
     pool = ledger.problem.listed
     while len(ledger.asked) < min(ledger.budget, len(pool)):
         predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
         candidates = fresh(ledger, pool)
-        ask_best(ledger, (candidates, predictor.upper(candidates)), BATCH)
+        ask_best(ledger, (candidates, choice(predictor, candidates, rng)), BATCH)
 
 
 def _some(size: int, few: int, rng: np.random.Generator) -> np.ndarray:

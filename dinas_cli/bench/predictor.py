@@ -48,9 +48,7 @@ class Predictor:
 
     def sample(self, values: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """``values`` with one draw each of what their scores may be ``(B,)``, independently of each other."""
-        if not len(values):
-            return values, np.zeros(0)
-        mean, deviation = self.model.predict(self._features(values), return_std=True)
+        mean, deviation = self._belief(values)
         return values, rng.normal(mean, deviation)
 
     def upper(self, values: np.ndarray) -> np.ndarray:
@@ -58,11 +56,16 @@ class Predictor:
 
         After Srinivas et al. (ICML 2010). The noise of a look-up is no reason to look somewhere, so it does not count.
         """
-        if not len(values):
-            return np.zeros(0)
-        mean, deviation = self.model.predict(self._features(values), return_std=True)
+        mean, deviation = self._belief(values)
         noise = self.model.kernel_.k2.noise_level
         return np.asarray(mean + np.sqrt(np.maximum(deviation**2 - noise, 0.0)))
+
+    def _belief(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and deviation ``(B,)`` of the scores that look-ups would show, noise included."""
+        if not len(values):
+            return np.zeros(0), np.zeros(0)
+        mean, deviation = self.model.predict(self._features(values), return_std=True)
+        return mean, deviation
 
     def _features(self, values: np.ndarray) -> np.ndarray:
         return np.asarray(self.problem.space.features(values), np.float64)
