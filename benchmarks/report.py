@@ -177,8 +177,8 @@ def startup(data: dict[str, Any]) -> list[str]:
     """Whole processes."""
     rows = [
         [f"`dinas {name}`", f"{e['median_s']:.2f}", f"{e['import_torch_s']:.2f}", f"{e['ratio']:.2f}"]
-        for name, e in data.items()
-        if name != "about" and "ratio" in e
+        for name, e in parts(data)
+        if "ratio" in e
     ]
     found = data["eval of 10,000 from a table"]
     return [
