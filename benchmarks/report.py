@@ -15,7 +15,7 @@ from benchmarks.report_spaces import overview, spaces
 from dinas_cli.bench.cells import grouped, mean_sd
 from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"

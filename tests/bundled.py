@@ -8,10 +8,10 @@ from shutil import copyfile
 
 import pytest
 
-from dinas_cli.oracles import Oracles
+from dinas_cli.checkpoints.registry import weights_dir
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.registry import weights_dir
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 
 GENERATOR = weights_dir() / "nasbench201.safetensors"
 SURROGATE = weights_dir() / "nasbench201-surrogate.safetensors"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dinas_cli import devices
-from dinas_cli.devices import Device
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.oracles import devices
+from dinas_cli.oracles.devices import Device
+from dinas_cli.spaces.nasbench201.space import SPACE
 
 
 def costs(genotypes: list[str]) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.spaces.base import MetricSpec, Space, Values
+from dinas_cli.spaces.shared.protocol import MetricSpec, Space, Values
 from tests.toy import LAYOUT, ToySpace
 
 if TYPE_CHECKING:

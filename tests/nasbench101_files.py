@@ -14,7 +14,7 @@ import numpy as np
 
 from dinas_cli.oracles.importers import ImportResult, import_files
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.nasbench101 import SPACE
+from dinas_cli.spaces.nasbench101.space import SPACE
 
 GENOTYPES = ("7:100110100001001010101:02001", "2:1:", "3:111:0", "5:1011101011:120")
 CELLS = tuple(SPACE.encode(text) for text in GENOTYPES)

@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from itertools import combinations
 
-from dinas_cli.spaces.base import Sketch, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.protocol import Sketch
 
 OPERATIONS = (("sep 3×3", "conv"), ("dil 5×5", "conv"), ("max 3×3", "pool"), ("avg 3×3", "pool"), ("skip", "skip"))
 STEPS = (("linear", "linear"), ("mul", "gate"), ("sum", "sum"), ("tanh", "activation"), ("leaky relu", "activation"))

@@ -11,7 +11,7 @@ from dinas_cli.errors import GenotypeError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 
 def assert_refused(space: Space, genotype: str, rule: str) -> None:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import dinas_cli
-from dinas_cli.conditions import Budget, Request
+from dinas_cli.architectures.conditions import Budget, Request
+from dinas_cli.architectures.schema import Metric, Record, to_json_line
 from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
-from dinas_cli.schema import Metric, Record, to_json_line
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.bundled import needs_weights
 from tests.conftest import ROOT, Cli
 

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 import dinas_cli
-from dinas_cli import app
+from dinas_cli.cli import app
 from dinas_cli.errors import (
     CorruptFileError,
     DinasError,
@@ -28,9 +28,9 @@ from tests.conftest import Cli
 
 def install(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> None:
     """Make ``dinas version`` run ``command``: real commands that fail in every way are hard to come by."""
-    module = ModuleType("dinas_cli.commands.version")
+    module = ModuleType("dinas_cli.cli.commands.version")
     module.command = command  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "dinas_cli.commands.version", module)
+    monkeypatch.setitem(sys.modules, "dinas_cli.cli.commands.version", module)
 
 
 @pytest.mark.parametrize("args", [[], ["--help"], ["-h"]])
@@ -57,7 +57,7 @@ def test_version_option(cli: Cli) -> None:
 
 HEAVY = """
 import sys
-from dinas_cli.app import COMMANDS, run
+from dinas_cli.cli.app import COMMANDS, run
 for args in (["--help"], ["spaces"], ["version"], ["checkpoints", "list"], *([name, "--help"] for name in COMMANDS)):
     assert run(args) == 0, args
     heavy = {"torch", "numpy", "torch_geometric", "huggingface_hub", "safetensors", "scipy"} & set(sys.modules)
@@ -80,7 +80,7 @@ def test_no_heavy_import_for_help_and_listings() -> None:
     ],
 )
 def test_completion_without_torch(line: str, expected: set[str]) -> None:
-    code = "import sys; sys.argv = ['dinas']; from dinas_cli.app import run\ntry: run()\n"
+    code = "import sys; sys.argv = ['dinas']; from dinas_cli.cli.app import run\ntry: run()\n"
     code += "finally: print(sorted({'torch', 'numpy'} & set(sys.modules)), file=sys.stderr)"
     words = line.split(" ")
     env = {"_DINAS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
@@ -194,10 +194,10 @@ def test_closed_pipe_is_quiet(arguments: str) -> None:
 def test_closed_pipe_amid_much_output() -> None:
     code = (
         "import sys, types; from dinas_cli import app\n"
-        "from dinas_cli.output import Sink\n"
-        "module = types.ModuleType('dinas_cli.commands.version')\n"
+        "from dinas_cli.cli.output import Sink\n"
+        "module = types.ModuleType('dinas_cli.cli.commands.version')\n"
         "module.command = lambda: [Sink('tsv').line('x' * 1000) for _ in range(1000)] and None\n"
-        "sys.modules['dinas_cli.commands.version'] = module\n"
+        "sys.modules['dinas_cli.cli.commands.version'] = module\n"
         "sys.argv = ['dinas', 'version']; app.main()\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

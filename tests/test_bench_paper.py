@@ -12,7 +12,8 @@ from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import BASELINES, search
 from dinas_cli.bench.suites.paper import FULL, LABELS, SPACES, SUITE, curve
 from dinas_cli.bench.trained import plain_samples, ranked_random, ranked_samples, ranked_space
-from dinas_cli.spaces.base import enumerable, get_space
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import enumerable
 from tests.bundled import needs_weights
 from tests.macro import macro
 

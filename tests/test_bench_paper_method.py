@@ -19,7 +19,7 @@ from dinas_cli.diffusion.model import Generator, Wishes
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import TrainingConfig
 from tests import toy as toys
 

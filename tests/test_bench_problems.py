@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dinas_cli.bench.problems import Ledger, Problem, Spent, open_problem
+from dinas_cli.checkpoints.registry import resolve
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.registry import resolve
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.bundled import needs_weights
 from tests.macro import macro
 

@@ -17,12 +17,12 @@ from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers, speed
+from dinas_cli.checkpoints.registry import resolve
 from dinas_cli.diffusion.model import Generator
-from dinas_cli.files import make_dir
+from dinas_cli.files.atomic import make_dir
 from dinas_cli.oracles.importers import import_files
-from dinas_cli.registry import resolve
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space
 from dinas_cli.training.generator import TrainingConfig
 from tests.bundled import needs_weights
 

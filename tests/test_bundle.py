@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import registry
-from dinas_cli.entries import to_toml
-from dinas_cli.hub import places
-from dinas_cli.hub.places import verify
-from dinas_cli.registry import load_registry
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import registry
+from dinas_cli.checkpoints.checkpoint import to_toml
+from dinas_cli.checkpoints.copies import verify
+from dinas_cli.checkpoints.registry import load_registry
 from tests.conftest import ROOT
 from tests.test_publish import GENERATOR, SURROGATE, weights
 

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from dinas_cli.checkpoints.registry import weights_dir
 from dinas_cli.diffusion.model import Generator, Wishes
 from dinas_cli.errors import GenotypeError
-from dinas_cli.registry import weights_dir
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 
 BUNDLED = [name for name in space_names() if (weights_dir() / f"{name}.safetensors").is_file()]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.records import Metric, Record, to_json_line
-from dinas_cli.spaces.base import get_space, space_names
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.architectures.records import Metric, Record, to_json_line
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 
 OPS = "301004"
@@ -88,7 +88,7 @@ def test_failures(cli: Cli, args: list[str], code: int, message: str) -> None:
 
 
 def test_completion_of_dialects_without_torch() -> None:
-    code = "import sys; sys.argv = ['dinas']; from dinas_cli.app import run\ntry: run()\n"
+    code = "import sys; sys.argv = ['dinas']; from dinas_cli.cli.app import run\ntry: run()\n"
     code += "finally: print(sorted({'torch', 'numpy', 'PIL'} & set(sys.modules)), file=sys.stderr)"
     line = "dinas convert x --space nasbench201 --dialect "
     env = {"_DINAS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": "6"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import devices
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.oracles import devices
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import needs_weights
 from tests.conftest import Cli
 from tests.devices_made_up import costs, device

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli.entries import Checkpoint, to_toml
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.copies import hub_cache
+from dinas_cli.checkpoints.downloads import fetch
+from dinas_cli.checkpoints.registry import resolve
 from dinas_cli.errors import NotFoundError
-from dinas_cli.hub import places
-from dinas_cli.hub.downloads import fetch
-from dinas_cli.hub.places import hub_cache
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import table_path
-from dinas_cli.registry import resolve
 from tests.conftest import Cli
 from tests.hub_server import Hub
 from tests.test_commands_listings import rows
@@ -37,7 +37,7 @@ def registry(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     ]
     path = tmp_path / "checkpoints.toml"
     path.write_text("\n".join(map(to_toml, entries)))
-    monkeypatch.setattr("dinas_cli.registry.registry_path", lambda: path)
+    monkeypatch.setattr("dinas_cli.checkpoints.registry.registry_path", lambda: path)
     return entries
 
 

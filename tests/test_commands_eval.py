@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import registry
-from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.schema import Record, from_json, to_json_line
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.schema import Record, from_json, to_json_line
+from dinas_cli.checkpoints import registry
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import CELLS, GENOTYPES, HEADER, install_table, partial, rows, write_csv
 from tests.conftest import Cli
 
@@ -216,7 +216,7 @@ def test_ten_thousand_records_from_the_table(tmp_path: Path, bench_data: Path) -
     one.write_text(lines[0])
     code = (
         "import sys\n"
-        "from dinas_cli.app import run\n"
+        "from dinas_cli.cli.app import run\n"
         "code = run(sys.argv[1:])\n"
         "assert 'torch' not in sys.modules\n"
         "sys.exit(code)"

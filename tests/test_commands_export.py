@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.output import Sink
-from dinas_cli.records import Metric, Record, to_json_line
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.records import Metric, Record, to_json_line
+from dinas_cli.cli.output import Sink
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.conftest import Cli
 
 BEST, CHAIN = (3, 3, 3, 1, 3, 2), (3, 0, 1, 0, 0, 4)
@@ -253,7 +253,7 @@ def test_a_hundred_networks_in_three_seconds_and_without_torch(shell: Cli, tmp_p
     assert (result.code, result.err) == (0, f"wrote 100 networks to {tmp_path / 'nets'}\n")
     assert time.monotonic() - begin <= 3
     code = (
-        "import sys; from dinas_cli.app import run; "
+        "import sys; from dinas_cli.cli.app import run; "
         f"run(['export', {str(path)!r}, '-o', {str(tmp_path / 'more')!r}, '-q']); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.architectures.schema import Record, to_json_line
 from dinas_cli.exporting.plan import FORMATS
-from dinas_cli.schema import Record, to_json_line
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 from tests.conftest import Cli
 
 SPACE = get_space("nasbench201")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli import devices
-from dinas_cli.commands.generate import parse_guidance
+from dinas_cli.cli.commands.generate import parse_guidance
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.oracles import devices
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import limited, needs_weights
 from tests.conftest import Cli
 from tests.devices_made_up import device
@@ -159,7 +159,7 @@ def test_fewer_than_asked_for_is_a_warning(cli: Cli) -> None:
 def test_completion_without_torch(home: Path, words: list[str], expected: set[str]) -> None:
     devices.save(device())
     (home / "devices" / "nasbench201-broken-latency-all.json").write_text("{")  # must not get in the way
-    code = "import sys; sys.argv = ['dinas']; from dinas_cli.app import run\ntry: run()\n"
+    code = "import sys; sys.argv = ['dinas']; from dinas_cli.cli.app import run\ntry: run()\n"
     code += "finally: print(sorted({'torch', 'numpy'} & set(sys.modules)), file=sys.stderr)"
     line = " ".join(["dinas", *words])
     env = {"_DINAS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dinas_cli.checkpoints.registry import load_registry, registry_path
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import table_path
-from dinas_cli.registry import load_registry, registry_path
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import GENERATOR, SURROGATE, copies, limited, needs_weights, reconfigured
 from tests.conftest import Cli
 
@@ -202,7 +202,7 @@ def test_damaged_tables(cli: Cli, how: str) -> None:
 def test_what_goes_wrong_early_never_imports_torch(tmp_path: Path) -> None:
     code = f"""
 import sys
-from dinas_cli.app import run
+from dinas_cli.cli.app import run
 existing = {str(tmp_path)!r} + "/existing"
 open(existing, "w").close()
 for args, expected in (

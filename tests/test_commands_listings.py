@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import registry
-from dinas_cli.commands import doctor
-from dinas_cli.commands.version import installed
-from dinas_cli.hub import places
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import registry
+from dinas_cli.cli.commands import doctor
+from dinas_cli.cli.commands.version import installed
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 from tests.test_registry import CONTENT, ENTRY, write
 

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dinas_cli.records import Metric, Record, to_json_line
-from dinas_cli.spaces.base import get_space, space_names
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.architectures.records import Metric, Record, to_json_line
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 from tests.terminals import on_terminal
 from tests.test_draw_svg import HOSTILE, SVG
@@ -220,7 +220,7 @@ def test_png_without_pillow_names_the_extra(cli: Cli, tmp_path: Path, monkeypatc
 def test_heavy_packages_are_left_alone(tmp_path: Path) -> None:
     code = f"""
 import sys
-from dinas_cli.app import run
+from dinas_cli.cli.app import run
 for args in (["--help"], ["show", "--help"], ["convert", "--help"], ["show", {SPACE.decode(ONE)!r}, "-s", "nb201"],
              ["show", {SPACE.decode(ONE)!r}, "-s", "nb201", "-o", {str(tmp_path / "a.svg")!r}]):
     assert run(args) == 0, args

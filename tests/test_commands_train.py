@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.commands.train import written
-from dinas_cli.files import sha256_file
-from dinas_cli.headers import read_config
+from dinas_cli.checkpoints.metadata import read_config
+from dinas_cli.cli.commands.train import written
+from dinas_cli.files.atomic import sha256_file
 from tests.conftest import Cli
 from tests.terminals import DINAS, interrupted
 from tests.test_training_run import write_csv

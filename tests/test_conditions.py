@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.conditions import Budget, Floor, Rank, Request, find_metric, parse_request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, find_metric, parse_request
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 SPACE = get_space("nasbench201")
 DEVICES = {"latency": ["fpga", "eyeriss", "pixel3"], "energy": ["fpga", "eyeriss"]}

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli import devices
-from dinas_cli.conditions import Budget, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.generation import generate
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.generation.generate import generate
+from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles import devices
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import SURROGATE, guess, needs_weights
 from tests.devices_made_up import costs, device
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli import devices
-from dinas_cli.devices import FEWEST, Device
 from dinas_cli.errors import CorruptFileError, UsageProblem
-from dinas_cli.measurements import read_measurements
-from dinas_cli.oracles.measured import Setting, latency
-from dinas_cli.spaces.base import Space
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.oracles import devices
+from dinas_cli.oracles.devices import FEWEST, Device
+from dinas_cli.oracles.measurements import read_measurements
+from dinas_cli.oracles.measuring import Setting, latency
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Space
 from tests import toy as toys
 
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
-from dinas_cli.spaces.base import Layout
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Layout
 from tests.toy import LAYOUT, SIZES
 
 WIDTHS = (3, 9, 21)

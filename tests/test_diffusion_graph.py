@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from dinas_cli.diffusion.graph import Variables
-from dinas_cli.spaces.base import Layout
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Layout
 from tests.toy import LAYOUT
 
 ONLY_NODES = Layout((0, 2, 0), ("ends", "conv", "pool"), ("none", "plain"), free_nodes=(1, 2), free_edges=())

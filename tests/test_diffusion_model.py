@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from dinas_cli.diffusion.model import SAMPLERS, SCHEMA, Generator, Wishes
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
-from dinas_cli.spaces import nasbench201
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.nasbench201 import space as nasbench201
+from dinas_cli.spaces.shared.protocol import Space
 from tests import toy as toys
 
 KERNELS = ("absorbing", "marginal")

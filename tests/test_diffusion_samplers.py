@@ -14,7 +14,7 @@ from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
-from dinas_cli.spaces.base import Layout
+from dinas_cli.spaces.shared.protocol import Layout
 from tests.toy import LAYOUT, SIZES
 
 SMALL = Layout((0, 0, 0), ("conv", "pool", "skip"), ("none", "plain"), free_nodes=(1,), free_edges=((0, 1), (1, 2)))

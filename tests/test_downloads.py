@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.entries import Checkpoint, to_toml
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.copies import find_copy
+from dinas_cli.checkpoints.downloads import fetch
+from dinas_cli.checkpoints.registry import load_registry, obtain, resolve
 from dinas_cli.errors import CorruptFileError, NotFoundError, OfflineError
-from dinas_cli.hub import places
-from dinas_cli.hub.downloads import fetch
-from dinas_cli.hub.places import find_copy
-from dinas_cli.registry import load_registry, obtain, resolve
 from tests.conftest import Cli
 from tests.hub_server import Hub
 from tests.test_hub import BAD, CONTENT, entry_of
@@ -121,7 +121,7 @@ def test_missing_checkpoint_without_a_network_fails_quickly(
 
 LOOKUP = """
 import sys, time
-from dinas_cli.registry import resolve
+from dinas_cli.checkpoints.registry import resolve
 resolve("mine", "nasbench201", "generator")
 started = time.perf_counter()
 resolve("mine", "nasbench201", "generator")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from dinas_cli.draw.align import align
 from dinas_cli.draw.layers import Vertex, layered
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 from tests.sketches import random_sketches
 
 

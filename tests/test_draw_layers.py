@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from dinas_cli.draw.layers import Layered, layered
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 from tests.sketches import random_sketches
 
 

@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.draw.figure import Panel, draw
 from dinas_cli.draw.pictures import Format, as_data, facts, file_name, picture, sketches_of
 from dinas_cli.draw.place import Flow
 from dinas_cli.draw.theme import THEMES, text_width
 from dinas_cli.draw.words import ascii_only, in_words
-from dinas_cli.schema import Metric, Record
-from dinas_cli.spaces.base import get_space, space_names
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.sketches import random_sketches
 from tests.test_draw_svg import HOSTILE, SVG
 

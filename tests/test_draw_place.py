@@ -8,7 +8,7 @@ import pytest
 
 from dinas_cli.draw.place import Box, Placed, curve, place
 from dinas_cli.draw.theme import LABEL, text_width
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 from tests.sketches import random_sketches
 
 

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 
 from dinas_cli.draw.text import Style, draw_text, key, wrap
-from dinas_cli.spaces.base import Sketch
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Sketch
 from tests.sketches import random_sketches
 
 UP, DOWN, LEFT, RIGHT = (0, -1), (0, 1), (-1, 0), (1, 0)

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from dinas_cli.draw.theme import THEMES, Theme, contrast, cut, ink_on, legend, text_width
-from dinas_cli.spaces.base import KINDS
+from dinas_cli.spaces.shared.protocol import KINDS
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: str(theme.name))

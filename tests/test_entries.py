@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.entries import Checkpoint, to_toml
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.registry import load_registry, read_registry
+from dinas_cli.checkpoints.sources import FolderSource, HubSource, UrlSource, is_safe, sources
 from dinas_cli.errors import CorruptFileError
-from dinas_cli.hub.sources import FolderSource, HubSource, UrlSource, is_safe, sources
-from dinas_cli.registry import load_registry, read_registry
 from tests.test_registry import ENTRY, write
 
 COMMIT = "0123456789" * 4

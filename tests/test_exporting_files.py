@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.exporting import files
 from dinas_cli.exporting.files import write
 from dinas_cli.exporting.plan import FORMATS, Network, plan
-from dinas_cli.schema import Record
 
 CELLS = ("333132", "301004", "222222")
 

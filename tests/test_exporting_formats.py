@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import DinasError, NotFoundError
 from dinas_cli.exporting import formats
 from dinas_cli.exporting.files import write
 from dinas_cli.exporting.plan import FORMATS, Network, plan
-from dinas_cli.schema import Record
-from dinas_cli.skeletons import skeletons_of
-from dinas_cli.spaces.base import Space, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.skeletons import skeletons_of
 
 SMALL = {"channels": 8, "cells": 3}
 """Of a network that is quickly traced."""

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from benchmarks.alone import gaps
-from dinas_cli.conditions import Budget, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import GenotypeError
 from dinas_cli.exporting.plan import Network, plan
-from dinas_cli.schema import Metric, Record
-from dinas_cli.skeletons import choose, skeletons_of
-from dinas_cli.spaces.base import Space, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.skeletons import choose, skeletons_of
 
 ATTACK = '"""\nimport os\u2028import os\r' + "x = '''"
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli.conditions import Budget, Floor, Rank, Request, parse_request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, parse_request
 from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.feasibility import check_feasible, enumerated, known_to_satisfy
-from dinas_cli.generation import CONFIDENCE
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.generation.feasibility import check_feasible, enumerated, known_to_satisfy
+from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import guess, needs_weights
 
 COSTS = {"latency": "ms", "energy": "mJ"}

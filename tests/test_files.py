@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.errors import DinasError, NotFoundError
-from dinas_cli.files import atomic_path, atomic_write, check_target, data_dir, make_dir, sha256_file
+from dinas_cli.files.atomic import atomic_path, atomic_write, check_target, data_dir, make_dir, sha256_file
 
 
 def test_data_folder_follows_the_environment_and_is_not_created(

@@ -8,19 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli import generation, search
-from dinas_cli.conditions import Budget, Floor, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
+from dinas_cli.architectures.schema import column_key
+from dinas_cli.checkpoints.registry import load_registry, weights_dir
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
-from dinas_cli.feasibility import known_to_satisfy
-from dinas_cli.generation import Generated, generate
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.generation import generate as generation
+from dinas_cli.generation import rejection as search
+from dinas_cli.generation.feasibility import known_to_satisfy
+from dinas_cli.generation.generate import Generated, generate
+from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.rejection import POOL
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.tables import Table
-from dinas_cli.registry import load_registry, weights_dir
-from dinas_cli.schema import column_key
-from dinas_cli.search import POOL
-from dinas_cli.spaces.base import Space, get_space
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import Space
 from tests.benchmark_files import install_table
 from tests.bundled import guess, needs_weights, quantile
 

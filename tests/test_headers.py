@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save, save_file
 
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable, shipped_devices
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.headers import read_config, read_metadata, repeatable, shipped_devices
-from dinas_cli.hub import places
 from tests.test_registry import ENTRY, write
 
 CONFIG = {"profiles": [["latency/fpga@cifar10", "ms", 9], ["latency/gold", "ms", 9], ["energy/fpga", "mJ", 9]]}

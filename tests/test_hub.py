@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.entries import Checkpoint
+from dinas_cli.checkpoints import hub as client
+from dinas_cli.checkpoints.checkpoint import Checkpoint
+from dinas_cli.checkpoints.copies import find_copy, hub_cache, status
+from dinas_cli.checkpoints.downloads import fetch
+from dinas_cli.checkpoints.registry import obtain
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
-from dinas_cli.hub import client
-from dinas_cli.hub.downloads import fetch
-from dinas_cli.hub.places import find_copy, hub_cache, status
-from dinas_cli.registry import obtain
 from tests.hub_server import TOKEN, Hub
 from tests.test_registry import ENTRY
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.entries import Checkpoint, to_toml
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.registry import obtain
 from dinas_cli.errors import DinasError
-from dinas_cli.registry import obtain
 from tests.hub_server import Hub
 from tests.test_hub import CONTENT, entry_of, leftovers
 
@@ -25,7 +25,7 @@ def entry(hub: Hub) -> Checkpoint:
 
 DOWNLOAD = """
 import sys
-from dinas_cli.app import run
+from dinas_cli.cli.app import run
 sys.exit(run(["download", "mine", "--json"]))
 """
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from dinas_cli.diffusion.model import Generator, Wishes
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.evaluate import look_up
+from dinas_cli.generation.evaluate import look_up
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.base import Space, enumerable
+from dinas_cli.spaces.shared.protocol import Space, enumerable
 from dinas_cli.training import data as training_data
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
@@ -25,9 +25,9 @@ from tests.large_toy import SPACE
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dinas_cli.spaces import base
+    from dinas_cli.spaces import registry
 
-    monkeypatch.setitem(base._MODULES, SPACE.name, "tests.large_toy")
+    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.large_toy")
     monkeypatch.setattr(training_data, "POPULATION", 600)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.conditions import Budget, Request
+from dinas_cli.architectures.conditions import Budget, Request
 from dinas_cli.diffusion.model import Generator, Wishes
 from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.feasibility import check_feasible
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.generation.feasibility import check_feasible
+from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
@@ -26,9 +26,9 @@ from tests.large_toy import SPACE
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dinas_cli.spaces import base
+    from dinas_cli.spaces import registry
 
-    monkeypatch.setitem(base._MODULES, SPACE.name, "tests.large_toy")
+    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.large_toy")
     monkeypatch.setattr(training_data, "POPULATION", 600)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.errors import NotFoundError, UsageProblem
-from dinas_cli.measurements import read_measurements
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.oracles.measurements import read_measurements
+from dinas_cli.spaces.nasbench201.space import SPACE
 
 FIRST, SECOND = SPACE.decode((3, 0, 1, 0, 0, 4)), SPACE.decode((1, 2, 4, 3, 2, 1))
 

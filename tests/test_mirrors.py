@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.entries import Checkpoint, to_toml
+from dinas_cli.checkpoints import mirrors
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.copies import asset, status
+from dinas_cli.checkpoints.downloads import fetch
+from dinas_cli.checkpoints.registry import obtain
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
-from dinas_cli.hub import mirrors
-from dinas_cli.hub.downloads import fetch
-from dinas_cli.hub.places import asset, status
-from dinas_cli.registry import obtain
 from tests.hub_server import TOKEN, Hub
 from tests.test_hub import BAD, CONTENT, entry_of
 from tests.test_hub_caches import small_disk

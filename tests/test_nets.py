@@ -10,14 +10,14 @@ import tokenize
 from collections import defaultdict
 from pathlib import Path
 
+import dinas_cli.nets
 import pytest
 
-import dinas_cli.nets
 from benchmarks.alone import compare
 from dinas_cli.errors import DinasError
-from dinas_cli.nets.source import standalone
-from dinas_cli.spaces.nasbench201 import IMAGE_SIZE, OPERATIONS, SPACE
-from dinas_cli.spaces.summing_cells import live_operations
+from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, OPERATIONS, SPACE
+from dinas_cli.spaces.shared.source import standalone
+from dinas_cli.spaces.shared.summing_cells import live_operations
 
 BEST = (3, 3, 3, 1, 3, 2)
 SAMPLE = {
@@ -83,8 +83,8 @@ def test_cells_of_one_id_compute_the_same() -> None:
     """With one module per operation in place of weights of each edge's own."""
     import torch
 
-    from dinas_cli.nets.nasbench201 import OPERATIONS as MODULES
-    from dinas_cli.nets.nasbench201 import Cell
+    from dinas_cli.spaces.nasbench201.network import OPERATIONS as MODULES
+    from dinas_cli.spaces.nasbench201.network import Cell
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
-from dinas_cli.skeletons import choose, count
-from dinas_cli.spaces.darts import SPACE
-from dinas_cli.spaces.darts_counts import affine_of_operations, counts, params_and_macs
+from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.shared.skeletons import choose, count
 from tests.spaces import assert_learns
 from tests.test_spaces_darts import COMPACT, rows
 
@@ -39,7 +39,7 @@ def test_closed_forms_are_those_of_built_networks() -> None:
 def test_norms_that_published_counts_leave_out() -> None:
     from torch import nn
 
-    from dinas_cli.nets.darts import Convolution, FactorizedReduce
+    from dinas_cli.spaces.darts.network import Convolution, FactorizedReduce
 
     expected = affine_of_operations(counts(np.array(DRAWN)), 8, 32)
     for values, found in zip(DRAWN[:4], expected.tolist(), strict=False):
@@ -67,7 +67,7 @@ def test_closed_forms_are_those_of_the_published_rows(bench_data: Path) -> None:
 def test_a_cell_computes_what_its_genotype_says() -> None:
     import torch
 
-    from dinas_cli.nets.darts import Cell
+    from dinas_cli.spaces.darts.network import Cell
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -88,7 +88,7 @@ def test_a_cell_computes_what_its_genotype_says() -> None:
 def test_reduction_cells_halve_the_image_and_double_the_channels() -> None:
     import torch
 
-    from dinas_cli.nets.darts import Network
+    from dinas_cli.spaces.darts.network import Network
 
     torch.set_num_threads(1)
     network = SPACE.build(V2, skeleton=choose(SPACE, "cifar", cells=6, channels=4)).eval()
@@ -125,7 +125,7 @@ def test_drop_path_and_auxiliary_head_are_for_training_only(name: str) -> None:
 def test_drop_path_keeps_the_mean() -> None:
     import torch
 
-    from dinas_cli.nets.darts import drop_path
+    from dinas_cli.spaces.darts.network import drop_path
 
     torch.manual_seed(0)
     dropped = drop_path(torch.ones(20_000, 1, 1, 1), 0.2)

@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
-from dinas_cli.nets.nasbench101 import vertex_channels
-from dinas_cli.skeletons import choose
-from dinas_cli.spaces import nasbench101_counts
-from dinas_cli.spaces.nasbench101 import SPACE
-from dinas_cli.spaces.nasbench101_cells import compact
+from dinas_cli.spaces.nasbench101 import counts as nasbench101_counts
+from dinas_cli.spaces.nasbench101.cells import compact
+from dinas_cli.spaces.nasbench101.network import vertex_channels
+from dinas_cli.spaces.nasbench101.space import SPACE
+from dinas_cli.spaces.shared.skeletons import choose
 from tests.spaces import assert_learns
 
 SMALL = choose(SPACE, "cifar", channels=10, cells=1, classes=7, image_size=16)
@@ -57,7 +57,7 @@ def test_channels_are_those_of_the_closed_form() -> None:
 def test_a_cell_computes_what_its_graph_says() -> None:
     import torch
 
-    from dinas_cli.nets.nasbench101 import Cell
+    from dinas_cli.spaces.nasbench101.network import Cell
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks.alone import compare
-from dinas_cli.spaces.nasbench_graph import SETTINGS, SPACE
-from dinas_cli.spaces.nasbench_graph_trees import OPERATIONS
+from dinas_cli.spaces.nasbench_graph.space import SETTINGS, SPACE
+from dinas_cli.spaces.nasbench_graph.trees import OPERATIONS
 
 EVERY_OPERATION = ("0012:gat,gcn,gin,cheb", "0123:sage,arma,graph,fc", "0112:gcn,skip,gat,arma", "68017")
 
@@ -60,7 +60,7 @@ def test_operations_compute_what_their_names_say() -> None:
     """Of two nodes that are linked both ways all but two operations look at the other one; a third is on its own."""
     import torch
 
-    from dinas_cli.nets.nasbench_graph import OPERATIONS as MODULES
+    from dinas_cli.spaces.nasbench_graph.network import OPERATIONS as MODULES
 
     assert set(MODULES) == set(OPERATIONS)
     x, edges = torch.randn(3, 8), torch.tensor([[0, 1], [1, 0]])

@@ -10,8 +10,9 @@ import pytest
 
 from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces import transnas_macro, transnas_micro
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.transnas_macro import space as transnas_macro
+from dinas_cli.spaces.transnas_micro import space as transnas_micro
 from tests.test_nets import HOSTILE
 
 SPACES: dict[str, Space] = {"micro": transnas_micro.SPACE, "macro": transnas_macro.SPACE}
@@ -76,7 +77,7 @@ def test_cells_with_the_same_id_have_modules_for_all_their_operations() -> None:
 def test_a_skip_keeps_the_image_or_factorises_it() -> None:
     import torch
 
-    from dinas_cli.nets.transnas import FactorizedReduce, skip_connect
+    from dinas_cli.spaces.shared.transnas.network import FactorizedReduce, skip_connect
 
     torch.manual_seed(0)
     x = torch.randn(2, 4, 8, 8)
@@ -96,7 +97,7 @@ def test_a_skip_keeps_the_image_or_factorises_it() -> None:
 def test_a_cell_is_the_sum_it_says() -> None:
     import torch
 
-    from dinas_cli.nets.transnas import Cell
+    from dinas_cli.spaces.shared.transnas.network import Cell
 
     torch.manual_seed(0)
     x = torch.randn(2, 4, 8, 8)

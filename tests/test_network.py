@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.errors import OfflineError, UsageProblem
-from dinas_cli.hub.network import Probe, offline
 from tests.hub_server import Hub
 
 

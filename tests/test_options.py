@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from dinas_cli.headers import shipped_devices
-from dinas_cli.options import complete_checkpoint, complete_space
-from dinas_cli.registry import load_registry
+from dinas_cli.checkpoints.metadata import shipped_devices
+from dinas_cli.checkpoints.registry import load_registry
+from dinas_cli.cli.options import complete_checkpoint, complete_space
 
 
 def complete(line: str) -> set[str]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.oracles import Oracles
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.tables import table_path
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import CELLS, GENOTYPES, HEADER, install_table, partial, rows, write_csv
 
 VALUES = np.array(CELLS)

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.devices import Device
 from dinas_cli.errors import CorruptFileError
+from dinas_cli.oracles.devices import Device
 from dinas_cli.oracles.importers import ImportResult, import_files
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.darts import SPACE
-from dinas_cli.spaces.darts_counts import affine_of_operations, counts, params_and_macs
+from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
+from dinas_cli.spaces.darts.space import SPACE
 
 VALUES = SPACE.draw(12, 2)
 GENOTYPES = [SPACE.decode(values) for values in VALUES.tolist()]

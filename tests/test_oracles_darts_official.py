@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
-from dinas_cli.oracles.darts_official import predict, write_labels
 from dinas_cli.oracles.importers import import_files
-from dinas_cli.spaces.darts import SPACE
+from dinas_cli.spaces.darts.read_official import predict, write_labels
+from dinas_cli.spaces.darts.space import SPACE
 
 # As the package's documentation has it: a folder is loaded, genotypes are read by their fields, noise is optional.
 PACKAGE = """

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
-from dinas_cli.oracles.darts_onnx import CALIBRATION, Model
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.darts import SPACE
-from dinas_cli.spaces.darts_cells import NODES, OPERATIONS, PAIRS, checked
+from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, PAIRS, checked
+from dinas_cli.spaces.darts.read_onnx import CALIBRATION, Model
+from dinas_cli.spaces.darts.space import SPACE
 from tests.test_spaces_darts import rows
 
 pytest.importorskip("onnxruntime", reason="needs the extra darts")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.conditions import Budget, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UsageProblem
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.evaluate import Selection, evaluate
-from dinas_cli.schema import Metric, Record
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.generation.evaluate import Selection, evaluate
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import CELLS, GENOTYPES, HEADER, partial, rows, write_csv
 
 COUNTS = ["params@cifar10", "macs@cifar10"]

@@ -11,7 +11,7 @@ import pytest
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.oracles.importers import import_files, read_file
 from dinas_cli.oracles.tables import find_table
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import (
     GENOTYPES,
     HEADER,

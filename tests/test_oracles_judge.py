@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.conditions import Budget, Floor, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
 from dinas_cli.errors import NotFoundError, UsageProblem
-from dinas_cli.oracles import Oracles
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import install_table
 from tests.bundled import guess, needs_weights
 

@@ -10,7 +10,7 @@ import pytest
 
 from dinas_cli.errors import CorruptFileError
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.nasbench101 import SPACE
+from dinas_cli.spaces.nasbench101.space import SPACE
 from tests.benchmark_files import write_csv
 from tests.nasbench101_files import CELLS, GENOTYPES, partial, values
 

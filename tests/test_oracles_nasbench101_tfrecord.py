@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.oracles.nasbench101_records import fields
 from dinas_cli.oracles.tables import find_table
-from dinas_cli.spaces.nasbench101 import SPACE
+from dinas_cli.spaces.nasbench101.records import fields
+from dinas_cli.spaces.nasbench101.space import SPACE
 from tests.nasbench101_files import CELLS, check_means, metrics, partial, run, runs, write_tfrecord
 
 ALL = {"acc", "acc_4", "acc_12", "acc_36", "test_acc", "train_time", "params"}

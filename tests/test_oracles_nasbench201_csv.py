@@ -9,7 +9,7 @@ import pytest
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import (
     GENOTYPES,
     HEADER,

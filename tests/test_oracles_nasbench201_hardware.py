@@ -10,7 +10,7 @@ import pytest
 
 from dinas_cli.errors import CorruptFileError
 from dinas_cli.oracles.tables import find_table
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.benchmark_files import (
     DEVICES,
     hardware_content,

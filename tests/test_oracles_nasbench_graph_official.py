@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.oracles import nasbench_graph_official
+from dinas_cli.files.unpickle import load_plain
 from dinas_cli.oracles.importers import import_files, read_file
-from dinas_cli.oracles.nasbench_graph_official import find_installed
 from dinas_cli.oracles.tables import find_table
-from dinas_cli.oracles.unpickle import load_plain
-from dinas_cli.spaces.nasbench_graph import SPACE
-from dinas_cli.spaces.nasbench_graph_trees import numbers
+from dinas_cli.spaces.nasbench_graph import read_official as nasbench_graph_official
+from dinas_cli.spaces.nasbench_graph.read_official import find_installed
+from dinas_cli.spaces.nasbench_graph.space import SPACE
+from dinas_cli.spaces.nasbench_graph.trees import numbers
 
 Entries = dict[Any, Any]
 

@@ -13,7 +13,7 @@ import pytest
 from dinas_cli.errors import CorruptFileError
 from dinas_cli.oracles.importers import import_files, read_file
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.nlp import SPACE
+from dinas_cli.spaces.nlp.space import SPACE
 
 RECIPE = {"a": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_tanh", "input": ["a"]}}
 OTHER = {"a": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_sigm", "input": ["a"]}}

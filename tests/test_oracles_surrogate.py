@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
 from tests import toy as toys
 from tests.conftest import ROOT
 
@@ -133,7 +133,7 @@ def test_answers_without_torch(surrogate: Surrogate, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from dinas_cli.spaces import base; base._MODULES['toy'] = 'tests.toy'\n"
+        "from dinas_cli.spaces import registry; registry._MODULES['toy'] = 'tests.toy'\n"
         "from dinas_cli.oracles.surrogate import Surrogate\n"
         f"s = Surrogate.load(Path({str(path)!r}))\n"
         "print(len(s.predict(s.space.reference(), 'acc@easy')), len(s.reference('latency/b')))\n"

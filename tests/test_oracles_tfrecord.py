@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.oracles import tfrecord
-from dinas_cli.oracles.tfrecord import FramingError, checksums, masked, records
+from dinas_cli.files import tfrecord
+from dinas_cli.files.tfrecord import FramingError, checksums, masked, records
 from tests.nasbench101_files import masked_crc, write_tfrecord
 
 

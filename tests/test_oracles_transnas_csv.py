@@ -11,8 +11,9 @@ import pytest
 from dinas_cli.errors import CorruptFileError
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces import transnas_macro, transnas_micro
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.transnas_macro import space as transnas_macro
+from dinas_cli.spaces.transnas_micro import space as transnas_micro
 
 MICRO, MACRO = transnas_micro.SPACE, transnas_macro.SPACE
 HEADER = "space,arch,class_scene,room_layout,autoencoder"

@@ -11,8 +11,9 @@ import pytest
 from dinas_cli.errors import CorruptFileError
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces import transnas_macro, transnas_micro
-from dinas_cli.spaces.transnas import TASKS
+from dinas_cli.spaces.shared.transnas.tasks import TASKS
+from dinas_cli.spaces.transnas_macro import space as transnas_macro
+from dinas_cli.spaces.transnas_micro import space as transnas_micro
 
 MICRO, MACRO = transnas_micro.SPACE, transnas_macro.SPACE
 ARCHS = {"macro": ["64-1234-basic", "64-444311-basic"], "micro": ["64-41414-3_33_333", "64-41414-1_02_333"]}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.oracles.unpickle import load_plain
+from dinas_cli.files.unpickle import load_plain
 
 
 class Attack:

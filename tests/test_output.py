@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli.cells import human_cell, plain, tsv_cell
-from dinas_cli.output import Column, Mode, Sink, choose_mode, print_error
-from dinas_cli.records import Metric, Record, from_json
+from dinas_cli.architectures.records import Metric, Record, from_json
+from dinas_cli.cli.output import Column, Mode, Sink, choose_mode, print_error
+from dinas_cli.cli.values import human_cell, plain, tsv_cell
 
 LONG = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
 COLUMNS = [Column("genotype"), Column("acc@cifar10", "accuracy", "%", "right"), Column("ok")]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.spaces.nasbench201 import CLASSES, IMAGE_SIZE, SPACE
+from dinas_cli.spaces.nasbench201.space import CLASSES, IMAGE_SIZE, SPACE
 from tests.benchmark_files import install_table
 from tests.bundled import limited, needs_weights
 from tests.conftest import ROOT, Cli

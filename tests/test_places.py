@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.checkpoints.copies import asset, assets_cache, discard, hub_cache, places, snapshot, verify
+from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import DinasError
-from dinas_cli.hub.places import asset, assets_cache, discard, hub_cache, places, snapshot, verify
-from dinas_cli.hub.sources import HubSource
 from tests.test_hub import CONTENT, entry_of
 
 SOURCE = HubSource("someone/dinas", "1" * 40)

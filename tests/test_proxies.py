@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dinas_cli.proxies import calibrated, linear_regions, ntk, ntk_condition
-from dinas_cli.skeletons import Skeleton
-from dinas_cli.spaces.darts import SPACE
+from dinas_cli.oracles.proxies import calibrated, linear_regions, ntk, ntk_condition
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.shared.skeletons import Skeleton
 
 
 @pytest.fixture(autouse=True)

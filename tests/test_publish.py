@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from dinas_cli.hub.places import find_copy
-from dinas_cli.registry import load_registry, obtain, read_registry
+from dinas_cli.checkpoints.copies import find_copy
+from dinas_cli.checkpoints.registry import load_registry, obtain, read_registry
 from tests.conftest import ROOT, Cli, Result
 from tests.hub_server import TOKEN, Hub
 

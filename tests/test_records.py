@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.architectures.records import LineProblem, Metric, Record, read_architectures, to_json_line
+from dinas_cli.cli.output import Sink
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
-from dinas_cli.output import Sink
-from dinas_cli.records import LineProblem, Metric, Record, read_architectures, to_json_line
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 GOOD = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
 VALUES = (3, 0, 1, 0, 0, 4)

@@ -9,11 +9,18 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import registry
+from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import registry
+from dinas_cli.checkpoints.registry import (
+    Checkpoint,
+    default_checkpoint,
+    find_checkpoint,
+    load_registry,
+    read_registry,
+    resolve,
+)
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.hub import places
-from dinas_cli.registry import Checkpoint, default_checkpoint, find_checkpoint, load_registry, read_registry, resolve
-from dinas_cli.spaces.base import space_names
+from dinas_cli.spaces.registry import space_names
 
 CONTENT = b"weights"
 ENTRY: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.schema import (
+from dinas_cli.architectures.schema import (
     SCHEMA,
     Metric,
     Record,

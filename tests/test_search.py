@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dinas_cli.conditions import Request
-from dinas_cli.oracles.judge import Judge
-from dinas_cli.search import Search
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.architectures.conditions import Request
+from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.rejection import Search
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import guess, needs_weights
 
 pytestmark = needs_weights

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from dinas_cli import skeletons
 from dinas_cli.errors import UsageProblem
-from dinas_cli.skeletons import Skeleton, choose, skeletons_of
-from dinas_cli.spaces.base import Space, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared import skeletons
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.skeletons import Skeleton, choose, skeletons_of
 
 BEST = (3, 3, 3, 1, 3, 2)
 SPACE = get_space("nasbench201")

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces import darts_cells
-from dinas_cli.spaces.base import KINDS, get_space
-from dinas_cli.spaces.darts import SPACE
-from dinas_cli.spaces.darts_cells import EDGES, NODES, OPERATIONS, Cell
+from dinas_cli.spaces.darts import cells as darts_cells
+from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import KINDS
 from tests.spaces import assert_refused
 
 V2 = (

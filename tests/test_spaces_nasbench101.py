@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces import nasbench101_graphs as graphs
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.nasbench101 import SPACE
-from dinas_cli.spaces.nasbench101_cells import EDGES, OPERATIONS, checked
+from dinas_cli.spaces.nasbench101 import graphs as graphs
+from dinas_cli.spaces.nasbench101.cells import EDGES, OPERATIONS, checked
+from dinas_cli.spaces.nasbench101.space import SPACE
+from dinas_cli.spaces.registry import get_space
 from tests.spaces import assert_refused
 
 INCEPTION = (

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.nasbench201 import OPERATIONS, SPACE, official_structure, structure
-from dinas_cli.spaces.summing_cells import EDGES, live_operations
+from dinas_cli.spaces.nasbench201.space import OPERATIONS, SPACE, official_structure, structure
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
 from tests.spaces import assert_refused
 
 CELLS = [tuple(int(op) for op in cell) for cell in SPACE.reference()]

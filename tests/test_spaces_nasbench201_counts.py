@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.nasbench201 import IMAGE_SIZE, OPERATIONS, SPACE
+from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, OPERATIONS, SPACE
 
 COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "im16"}
 BEST = (3, 3, 3, 1, 3, 2)
@@ -101,7 +101,7 @@ def test_what_is_refused() -> None:
 
 def test_no_torch_is_needed() -> None:
     code = (
-        "import sys; from dinas_cli.spaces.nasbench201 import SPACE; import numpy as np; "
+        "import sys; from dinas_cli.spaces.nasbench201.space import SPACE; import numpy as np; "
         "SPACE.closed_form('macs', np.array((3,) * 6)); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

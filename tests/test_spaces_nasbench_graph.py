@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.oracles.nasbench_graph_official import find_installed
-from dinas_cli.oracles.unpickle import load_plain
-from dinas_cli.spaces.base import KINDS, get_space
-from dinas_cli.spaces.nasbench_graph import SPACE
-from dinas_cli.spaces.nasbench_graph_trees import LINKS, OPERATIONS, from_values, numbers, to_values
+from dinas_cli.files.unpickle import load_plain
+from dinas_cli.spaces.nasbench_graph.read_official import find_installed
+from dinas_cli.spaces.nasbench_graph.space import SPACE
+from dinas_cli.spaces.nasbench_graph.trees import LINKS, OPERATIONS, from_values, numbers, to_values
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import KINDS
 from tests.spaces import assert_refused
 
 WRITTEN = "([0, 0, 1, 2], ['gcn', 'gat', 'skip', 'fc'])"

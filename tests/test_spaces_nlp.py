@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.alone import compare
 from dinas_cli.errors import GenotypeError
-from dinas_cli.spaces.nlp import SPACE
-from dinas_cli.spaces.nlp_cell import ARITIES, LINEAR
-from dinas_cli.spaces.nlp_values import to_cell
+from dinas_cli.spaces.nlp.cell import ARITIES, LINEAR
+from dinas_cli.spaces.nlp.space import SPACE
+from dinas_cli.spaces.nlp.values import to_cell
 
 GRU = (
     "r=linear(x,h_prev_0);r_act=sigm(r);z=linear(x,h_prev_0);z_act=sigm(z);rh=prod(r_act,h_prev_0);"

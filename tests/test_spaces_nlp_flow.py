@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.nlp_cell import FIRST, LAYERS
-from dinas_cli.spaces.nlp_counts import grid, operations
-from dinas_cli.spaces.nlp_features import places_of
-from dinas_cli.spaces.nlp_flow import Wiring, derivatives, flow, moments, slots_of
-from dinas_cli.spaces.nlp_values import FIRST_EDGE, FIRST_OUTPUT
+from dinas_cli.spaces.nlp.cell import FIRST, LAYERS
+from dinas_cli.spaces.nlp.counts import grid, operations
+from dinas_cli.spaces.nlp.features import places_of
+from dinas_cli.spaces.nlp.flow import Wiring, derivatives, flow, moments, slots_of
+from dinas_cli.spaces.nlp.values import FIRST_EDGE, FIRST_OUTPUT
+from dinas_cli.spaces.registry import get_space
 
 SPACE = get_space("nlp")
 WIDTH = 1500

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.transnas_macro import SPACE
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.transnas_macro.space import SPACE
 from tests.spaces import assert_refused
 
 NETWORKS = [tuple(int(kind) for kind in network) for network in SPACE.reference()]

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.base import get_space
-from dinas_cli.spaces.summing_cells import EDGES
-from dinas_cli.spaces.transnas_micro import PATHS, SPACE, structure
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.summing_cells import EDGES
+from dinas_cli.spaces.transnas_micro.space import PATHS, SPACE, structure
 from tests.spaces import assert_refused
 
 CELLS = [tuple(int(op) for op in cell) for cell in SPACE.reference()]

@@ -12,8 +12,8 @@ from dinas_cli.diffusion.graph import Variables
 from dinas_cli.errors import UsageProblem
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
-from dinas_cli.spaces.base import Space
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.data import TrainingSet, dense, graphs, load_training_set
 from tests import toy as toys
 

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from dinas_cli.diffusion.model import SCHEMA, Generator, Wishes
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
 from tests import toy as toys

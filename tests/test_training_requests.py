@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import condition_specs
 from dinas_cli.training.requests import FEWEST, PARTS, REFITS, SAFETY, VIRTUAL, Batch, RequestSampler
 from tests import toy as toys

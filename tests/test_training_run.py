@@ -15,9 +15,9 @@ from safetensors.numpy import load_file
 from dinas_cli import __version__
 from dinas_cli.diffusion.model import Generator, Wishes
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
-from dinas_cli.files import sha256_file
+from dinas_cli.files.atomic import sha256_file
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.nasbench201 import SPACE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.training import generator
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.run import Outcome, open_table, train

@@ -10,7 +10,7 @@ import pytest
 
 from dinas_cli.oracles.profiles import BINS
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.base import Space
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.surrogate import BASIS, MEMBERS, train_surrogate
 from tests import toy as toys
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.architectures.records import Record
+from dinas_cli.cli.inputs import Usable
+from dinas_cli.cli.output import Sink
 from dinas_cli.errors import DinasError, UsageProblem
-from dinas_cli.output import Sink
-from dinas_cli.records import Record
-from dinas_cli.usable import Usable
 
 
 def test_lines_that_cannot_be_used_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

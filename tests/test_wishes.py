@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.conditions import Budget, Floor, Rank, Request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
+from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.generation import CONFIDENCE, generate
-from dinas_cli.headers import read_config
-from dinas_cli.oracles.judge import Judge
-from dinas_cli.spaces.nasbench201 import SPACE
-from dinas_cli.wishes import oracles_for, wishes_for
+from dinas_cli.generation.conditioning import oracles_for, wishes_for
+from dinas_cli.generation.generate import CONFIDENCE, generate
+from dinas_cli.generation.judge import Judge
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.bundled import GENERATOR, SURROGATE, copies, guess, needs_weights, quantile, reconfigured
 
 pytestmark = needs_weights

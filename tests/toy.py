@@ -13,7 +13,7 @@ import numpy as np
 
 from dinas_cli.errors import GenotypeError
 from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
-from dinas_cli.spaces.base import Layout, MetricSpec, Sketch, Space, Values
+from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.training.data import TrainingSet
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class ToySpace:
 
     name = "toy"
     aliases: tuple[str, ...] = ()
+    device_aliases: tuple[str, ...] = ()
     title = "a toy"
     layout = LAYOUT
     metrics: tuple[MetricSpec, ...] = (

@@ -13,9 +13,8 @@ from typing import Any
 
 from dinas_cli import __version__
 from dinas_cli.bench.cells import Options, Suite
-from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.files import atomic_write, check_target
-from dinas_cli.spaces.base import find_name
+from dinas_cli.errors import CorruptFileError, DinasError, find_name
+from dinas_cli.files.atomic import atomic_write, check_target
 
 SCHEMA = "dinas/bench@1"
 SAVE_EVERY = 5.0
@@ -121,7 +120,7 @@ def _continue(path: Path, suite: Suite, about: dict[str, Any]) -> dict[str, dict
 
 def _weights(spaces: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Hashes and label budgets of the default weights of every space."""
-    from dinas_cli.registry import default_checkpoint
+    from dinas_cli.checkpoints.registry import default_checkpoint
 
     found = {}
     for name in spaces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dinas_cli.cells import visible
+from dinas_cli.cli.values import visible
 from dinas_cli.draw.canvas import Anchor
 from dinas_cli.draw.place import Flow
 

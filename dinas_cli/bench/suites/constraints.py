@@ -12,7 +12,7 @@ from dinas_cli.bench import fronts, limited
 from dinas_cli.bench.cells import Cell, Options, Results, Table, grouped, mean_sd
 from dinas_cli.bench.problems import Problem
 from dinas_cli.bench.suites.paper import problem_of, training_labels
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 SPACE = "nasbench201"
 DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")

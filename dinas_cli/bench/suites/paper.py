@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from dinas_cli.architectures.schema import column_key
 from dinas_cli.bench.cells import Cell, Options, Results, Table
 from dinas_cli.bench.problems import Ledger, Problem, open_problem
 from dinas_cli.bench.searchers import BASELINES, Search, search
 from dinas_cli.bench.suites import paper_tables
-from dinas_cli.schema import column_key
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 SPACES = ("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro")
 LOOKUPS = {"nasbench201": 192, "nasbench101": 150}
@@ -169,7 +169,7 @@ def _trained(name: str) -> dict[str, Search]:
 
 def training_labels(name: str) -> int:
     """How many labels the training of a space's bundled models saw."""
-    from dinas_cli.registry import default_checkpoint
+    from dinas_cli.checkpoints.registry import default_checkpoint
 
     return default_checkpoint(name, "generator").label_budget
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dinas_cli.bench.cells import Cell, Options, Results, Table
 from dinas_cli.bench.sampling import LOOK_UPS, Judge, Setting, draw, milliseconds
 from dinas_cli.bench.suites.samplers_tables import tables
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.model import Generator

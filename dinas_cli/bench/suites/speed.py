@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.bench.cells import Cell, Options, Results, Table
 from dinas_cli.bench.sampling import RUNS, TOP, milliseconds
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.model import Generator
