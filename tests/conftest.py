@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hub_server import Hub, serve
+from tests.support.hub_server import Hub, serve
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -125,7 +125,7 @@ def bench_data() -> Path:
 def toy(monkeypatch: pytest.MonkeyPatch) -> Space:
     """The space of ``tests/toy.py``, known by its name for the time of this test."""
     from dinas_cli.spaces import registry
-    from tests.toy import SPACE
+    from tests.support.toy import SPACE
 
-    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.toy")
+    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.toy")
     return SPACE

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dinas_cli.spaces.registry import DEFAULT_SPACE
 from dinas_cli.cli.options import (
     DatasetOption,
     ForceOption,
@@ -20,6 +19,7 @@ from dinas_cli.cli.options import (
     complete_own_device,
     dataset_option,
 )
+from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
     from dinas_cli.cli.output import Sink
@@ -193,7 +193,7 @@ def measure(
 
 
 @app.command()
-def rm(name: OwnNameArgument, space: SpaceOption = quiet: QuietOption = False) -> None:
+def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOption = False) -> None:
     """Remove a device of yours."""
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles import devices

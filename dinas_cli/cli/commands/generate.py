@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.spaces.registry import DEFAULT_SPACE
 from dinas_cli.cli.options import (
     AccOption,
     CheckpointOption,
@@ -33,6 +32,7 @@ from dinas_cli.cli.options import (
     parse_limits,
 )
 from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
     from dinas_cli.architectures.conditions import Request

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dinas_cli.spaces.registry import DEFAULT_SPACE
 from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption
+from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 DataOption = Annotated[
     list[Path] | None,
