@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import load, save, save_file
 
 from dinas_cli.checkpoints import copies as places
-from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable, shipped_devices
+from dinas_cli.checkpoints.at_hand import shipped_devices
+from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from tests.checkpoints.test_registry import ENTRY, write
 

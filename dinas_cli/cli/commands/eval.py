@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from dinas_cli.architectures.records import LineProblem, Record, read_architectures
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.cli.options import (
     Architectures,
     DeviceOption,
@@ -123,7 +124,7 @@ def oracles_from(space: Space, source: str) -> Oracles:
         from dinas_cli.oracles.tables import Table
 
         return Oracles(space, Table.open(space.name))
-    oracles = Oracles.at_hand(space, table=source != "surrogate")
+    oracles = oracles_at_hand(space, table=source != "surrogate")
     if source == "surrogate" and oracles.surrogate is None:
         raise oracles.missing("what a surrogate would answer")
     return oracles
