@@ -106,8 +106,8 @@ def evaluate(
     dataset or device, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
-    from dinas_cli.generation.evaluate import Selection
     from dinas_cli.generation.evaluate import evaluate as look_up
+    from dinas_cli.oracles.lookup import Selection
 
     several = [architectures] if isinstance(architectures, Record | str) else list(architectures)
     records = [as_record(item, space) for item in several]

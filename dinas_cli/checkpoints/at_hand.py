@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.schema import split_column
-from dinas_cli.checkpoints.copies import places
+from dinas_cli.checkpoints.copies import locations
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain, resolve
 from dinas_cli.errors import CorruptFileError, NotFoundError
@@ -53,7 +53,7 @@ def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bo
 def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
     try:
-        found = [path for _, path in places(default_checkpoint(space, "surrogate")) if path.is_file()]
+        found = [path for _, path in locations(default_checkpoint(space, "surrogate")) if path.is_file()]
         profiles = read_config(found[0]).get("profiles", []) if found else []
     except (NotFoundError, CorruptFileError):
         return ()

@@ -11,8 +11,9 @@ from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import NotFoundError, UsageProblem
-from dinas_cli.generation.evaluate import Selection, evaluate
+from dinas_cli.generation.evaluate import evaluate
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.benchmark_files import CELLS, GENOTYPES, HEADER, partial, rows, write_csv
 

@@ -23,8 +23,9 @@ from dinas_cli.cli.options import (
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
-from dinas_cli.generation.evaluate import Evaluation, Selection, evaluate, source_lines
+from dinas_cli.generation.evaluate import Evaluation, evaluate, source_lines
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection
 from dinas_cli.spaces.registry import check_device_alias, get_space
 from dinas_cli.spaces.shared.protocol import Space
 
