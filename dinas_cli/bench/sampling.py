@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.diffusion.model import Wishes
+from dinas_cli.diffusion.model import Conditioning
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class Judge:
 
 def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed: int) -> np.ndarray:
     """Samples ``(count, V)`` of a request for the top :data:`TOP` percent."""
-    wishes = Wishes(problem.dataset, TOP)
+    conditioning = Conditioning(problem.dataset, TOP)
     return model.sample(
-        wishes, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
+        conditioning, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
     )
 
 

@@ -38,7 +38,7 @@ _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, Att
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Conditioning:
     """A request in the generator's own terms."""
 
     dataset: str | None = None
@@ -85,28 +85,29 @@ class Generator:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error
 
-    def conditions(self, wishes: Wishes) -> Conditions:
+    def conditions(self, conditioning: Conditioning) -> Conditions:
         """One request as features; raise :class:`UsageProblem` for a condition the checkpoint was not trained on."""
         known = {spec.name for spec in self.specs}
-        for name in wishes.budgets:
+        for name in conditioning.budgets:
             if name not in known:
                 raise UsageProblem(f"this checkpoint has no condition {name!r}", suggest(name, known, "conditions"))
         kinds = {spec.kind: spec for spec in self.specs}
-        if wishes.top is not None and "rank" not in kinds:
+        if conditioning.top is not None and "rank" not in kinds:
             raise UsageProblem("this checkpoint cannot be asked for a rank", f"conditions: {', '.join(known)}")
-        if wishes.dataset is not None and "category" in kinds and wishes.dataset not in kinds["category"].categories:
-            hint = suggest(wishes.dataset, kinds["category"].categories, "datasets")
-            raise UsageProblem(f"this checkpoint was not trained on {wishes.dataset!r}", hint)
+        known_datasets = kinds["category"].categories if "category" in kinds else (conditioning.dataset,)
+        if conditioning.dataset is not None and conditioning.dataset not in known_datasets:
+            hint = suggest(conditioning.dataset, kinds["category"].categories, "datasets")
+            raise UsageProblem(f"this checkpoint was not trained on {conditioning.dataset!r}", hint)
         features, present = [], []
         for spec in self.specs:
             row = np.zeros((1, spec.width), np.float32)
             asked = True
-            if spec.kind == "category" and wishes.dataset in spec.categories:
-                row = category_features(np.array([spec.categories.index(str(wishes.dataset))]), spec.width)
-            elif spec.kind == "rank" and wishes.top is not None:
-                row = rank_features(np.array([wishes.top]))
-            elif spec.kind == "budget" and spec.name in wishes.budgets:
-                row = profile_features(*wishes.budgets[spec.name])
+            if spec.kind == "category" and conditioning.dataset in spec.categories:
+                row = category_features(np.array([spec.categories.index(str(conditioning.dataset))]), spec.width)
+            elif spec.kind == "rank" and conditioning.top is not None:
+                row = rank_features(np.array([conditioning.top]))
+            elif spec.kind == "budget" and spec.name in conditioning.budgets:
+                row = profile_features(*conditioning.budgets[spec.name])
             else:
                 asked = False
             features.append(torch.from_numpy(row))
@@ -133,7 +134,7 @@ class Generator:
 
     def sample(
         self,
-        wishes: Wishes,
+        conditioning: Conditioning,
         count: int,
         *,
         seed: int = 0,
@@ -155,7 +156,7 @@ class Generator:
         variables, calls = self.denoiser.variables, steps or self.calls
         keep = torch.tensor([spec.kind == "category" for spec in self.specs])
         with torch.inference_mode():
-            conditions = self.conditions(wishes)
+            conditions = self.conditions(conditioning)
             guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
             if self.kernel is None:
                 noise = uniforms(seed, first, count, 2 * variables.size)

@@ -54,6 +54,18 @@ class Judge:
         """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
 
+    @property
+    def source(self) -> str:
+        """The weakest source that decides: ``surrogate``, ``table`` or ``computed``; empty when nothing is asked."""
+        answers = [self.oracles.answer(column) for column in self.columns]
+        sources = {answer.source for answer in answers if answer is not None}
+        return next((name for name in ("surrogate", "table", "computed") if name in sources), "")
+
+    def count_satisfied(self) -> int:
+        """How many architecture ids of the reference satisfy the whole request."""
+        space = self.oracles.space
+        return len({space.canonical_id(row) for row in self._reference[self.reference_satisfied].tolist()})
+
     def feasible(self, values: np.ndarray | None) -> np.ndarray:
         """Which of the architectures ``(B, V)`` (None: the reference) meet everything but the rank: ``(B,)`` bool.
 

@@ -48,12 +48,12 @@ class Lab:
 
     def timed(self, batch: int) -> dict[str, Any]:
         """Milliseconds per architecture of a request for the top 5 %, guidance on, both in turns."""
-        from dinas_cli.diffusion.model import Wishes
+        from dinas_cli.diffusion.model import Conditioning
 
-        wishes = Wishes(next(iter(get_space(self.space).datasets), None), TOP)
+        conditioning = Conditioning(next(iter(get_space(self.space).datasets), None), TOP)
         work = {
-            "ours": partial(self.ours.sample, wishes, batch),
-            "paper": partial(self.paper.sample, wishes, batch, steps=TIMED_CALLS),
+            "ours": partial(self.ours.sample, conditioning, batch),
+            "paper": partial(self.paper.sample, conditioning, batch, steps=TIMED_CALLS),
         }
         times = milliseconds(work)
         ours, paper = times["ours"] / batch, times["paper"] / batch * PAPER_STEPS / TIMED_CALLS
