@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.files.columns import split_column
 
 _LARGEST = 100_000_000
 """Bytes a header may have: the limit of the safetensors library itself."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
-from dinas_cli.architectures.schema import Metric, Record, column_key, split_column
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UsageProblem
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.answers import Oracles
 
