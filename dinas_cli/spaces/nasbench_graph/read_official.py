@@ -14,7 +14,7 @@ from dinas_cli.errors import NotFoundError
 from dinas_cli.files.columns import Columns, foreign, measured
 from dinas_cli.files.unpickle import load_plain
 from dinas_cli.spaces.nasbench_graph import trees
-from dinas_cli.spaces.nasbench_graph.space import DEVICE
+from dinas_cli.spaces.nasbench_graph.settings import DEVICE
 
 if TYPE_CHECKING:
     import numpy as np
