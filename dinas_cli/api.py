@@ -52,8 +52,8 @@ def generate(
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
     from dinas_cli.architectures.conditions import parse_request
+    from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.generation.generate import generate as draw
-    from dinas_cli.oracles.devices import names_by_metric
 
     if n < 1:
         raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
@@ -105,9 +105,9 @@ def evaluate(
     Raises :class:`GenotypeError` for an architecture that breaks a rule, :class:`UsageProblem` for an unknown metric,
     dataset or device, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
-    from dinas_cli.generation.evaluate import Selection
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand
     from dinas_cli.generation.evaluate import evaluate as look_up
-    from dinas_cli.oracles.answers import Oracles
+    from dinas_cli.oracles.lookup import Selection
 
     several = [architectures] if isinstance(architectures, Record | str) else list(architectures)
     records = [as_record(item, space) for item in several]
@@ -117,7 +117,7 @@ def evaluate(
     for name in dict.fromkeys(record.space for record in records):
         places = [place for place, record in enumerate(records) if record.space == name]
         selection = Selection(wanted, dataset, device)
-        result = look_up([records[place] for place in places], Oracles.at_hand(get_space(name)), selection)
+        result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection)
         if result.problems:
             raise UsageProblem(result.problems[0], "take 'request' out of the record")
         for place, record in zip(places, result.records, strict=True):

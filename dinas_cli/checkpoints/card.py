@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dinas_cli.checkpoints.checkpoint import Checkpoint
-from dinas_cli.cli.values import flat
+from dinas_cli.files.text import flat
 
 _ROLES = {
     "generator": "draws architectures that meet constraints",

@@ -64,7 +64,7 @@ def asset(entry: Checkpoint) -> Path:
     return assets_cache() / entry.sha256 / entry.filename
 
 
-def places(entry: Checkpoint) -> list[tuple[Literal["cache", "bundled"], Path]]:
+def locations(entry: Checkpoint) -> list[tuple[Literal["cache", "bundled"], Path]]:
     """Where to look for an entry, in order: the Hub's cache, what other mirrors gave, the package."""
     cached = [snapshot(source, entry.filename) for source in entry.sources() if isinstance(source, HubSource)]
     found: list[tuple[Literal["cache", "bundled"], Path]] = [("cache", path) for path in cached]
@@ -74,14 +74,14 @@ def places(entry: Checkpoint) -> list[tuple[Literal["cache", "bundled"], Path]]:
     return found
 
 
-def copies(entry: Checkpoint) -> list[Copy]:
+def find_copies(entry: Checkpoint) -> list[Copy]:
     """All copies here, each hashed, in the order they would be used."""
-    return [Copy(where, path, verify(entry, path)) for where, path in places(entry) if path.is_file()]
+    return [Copy(where, path, verify(entry, path)) for where, path in locations(entry) if path.is_file()]
 
 
 def find_copy(entry: Checkpoint) -> Copy | None:
     """The first copy that is right, hashing no more than needed; ``None`` when there is none."""
-    for where, path in places(entry):
+    for where, path in locations(entry):
         if path.is_file() and verify(entry, path) is None:
             return Copy(where, path, None)
     return None
@@ -103,7 +103,7 @@ def verify(entry: Checkpoint, path: Path) -> str | None:
 
 def status(entry: Checkpoint) -> str:
     """``ok``, ``altered: …`` (any copy of it), ``missing`` (from the package) or ``not downloaded``."""
-    found = copies(entry)
+    found = find_copies(entry)
     for copy in found:
         if copy.problem is not None:
             return f"altered: {copy.problem}"

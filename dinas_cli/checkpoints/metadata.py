@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.files.columns import split_column
 
 _LARGEST = 100_000_000
 """Bytes a header may have: the limit of the safetensors library itself."""
@@ -55,21 +54,3 @@ def read_config(path: Path) -> dict[str, object]:
     if not isinstance(config, dict):
         raise CorruptFileError(f"{path} is not a dinas checkpoint", _HINT)
     return config
-
-
-def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
-    """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
-    from dinas_cli.checkpoints.copies import places
-    from dinas_cli.checkpoints.registry import default_checkpoint
-
-    try:
-        found = [path for _, path in places(default_checkpoint(space, "surrogate")) if path.is_file()]
-        profiles = read_config(found[0]).get("profiles", []) if found else []
-    except (NotFoundError, CorruptFileError):
-        return ()
-    names: dict[str, None] = {}
-    for profile in profiles if isinstance(profiles, list) else []:
-        name, device, _ = split_column(str(profile[0]))
-        if device and metric in (None, name):
-            names[device] = None
-    return tuple(names)

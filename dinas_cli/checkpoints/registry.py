@@ -6,9 +6,9 @@ import os
 import tomllib
 from pathlib import Path
 
-from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
-from dinas_cli.checkpoints.copies import Copy, copies, find_copy, verify, weights_dir
+from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, verify, weights_dir
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
 
 __all__ = [
@@ -119,7 +119,7 @@ def obtain(entry: Checkpoint) -> Path:
     found = find_copy(entry)
     if found is not None:
         return found.path
-    altered = copies(entry)
+    altered = find_copies(entry)
     if entry.sources():
         from dinas_cli.checkpoints.downloads import fetch
 
@@ -143,7 +143,7 @@ def _altered(copy: Copy, hint: str) -> CorruptFileError:
 def _check_if_bundled(path: Path) -> None:
     """Raise :class:`CorruptFileError` for an altered file of the package that was named by its path."""
     try:
-        if path.resolve().parent != places.weights_dir().resolve():
+        if path.resolve().parent != copies.weights_dir().resolve():
             return
     except OSError:
         return

@@ -12,7 +12,7 @@ from dinas_cli.errors import DinasError, UsageProblem
 Made = TypeVar("Made")
 
 
-class Usable:
+class Inputs:
     """Reads architectures, and remembers whether some could not be used."""
 
     def __init__(self, sink: Sink, architectures: Sequence[str], space: str | None) -> None:

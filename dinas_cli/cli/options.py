@@ -32,7 +32,7 @@ def complete_checkpoint(incomplete: str) -> list[str]:
 
 def complete_device(context: typer.Context, incomplete: str) -> list[str]:
     """Devices, the user's own among them, of the space already on the command line, of all spaces otherwise."""
-    from dinas_cli.checkpoints.metadata import shipped_devices
+    from dinas_cli.checkpoints.at_hand import shipped_devices
 
     spaces = named_spaces(context)
     names = [*(device for space in spaces for device in shipped_devices(space)), *_own_devices(spaces)]

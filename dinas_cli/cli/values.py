@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from dinas_cli.files.text import visible
 from dinas_cli.units import format_number
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-
-
-def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Members of members, named with dots; lists joined by commas."""
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list | tuple):
-            yield prefix + key, ", ".join(str(item) for item in value)
-        else:
-            yield prefix + key, value
 
 
 def plain(value: Any) -> Any:
@@ -64,8 +54,3 @@ def human_cell(value: Any, unit: str) -> str:
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     return visible(str(value))
-
-
-def visible(text: str) -> str:
-    """``text`` without control characters, which could move a terminal's cursor or change its colours."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -9,35 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.errors import DinasError, NotFoundError
-from dinas_cli.oracles.answers import Oracles
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.model import Wishes
     from dinas_cli.generation.judge import Judge
     from dinas_cli.oracles.surrogate import Surrogate
-    from dinas_cli.spaces.shared.protocol import Space
-
-
-def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bool) -> Oracles:
-    """What is at hand, with the surrogate of the training that made the generator in ``path``, if it is here.
-
-    That is the one beside a file the user ``named``, as ``dinas train`` writes the two, or the one the registry knows
-    by the hash that the generator's config ``about`` has kept; else the default of the space.
-    """
-    from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain
-    from dinas_cli.oracles.devices import load_surrogate
-
-    oracles = Oracles.at_hand(space)
-    beside = path.with_name(f"{path.stem}-surrogate.safetensors")
-    if named and beside.is_file():
-        return Oracles(space, oracles.table, load_surrogate(beside, space.name))
-    trained_with = about.get("surrogate_sha256")
-    for entry in load_registry().values():
-        if (entry.space, entry.kind, entry.sha256) == (space.name, "surrogate", trained_with):
-            if entry != default_checkpoint(space.name, "surrogate"):
-                return Oracles(space, oracles.table, load_surrogate(obtain(entry), space.name))
-            break
-    return oracles
 
 
 def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:

@@ -11,14 +11,15 @@ import numpy as np
 from dinas_cli import __version__
 from dinas_cli.architectures.conditions import Request, find_metric
 from dinas_cli.architectures.schema import Record
+from dinas_cli.checkpoints.at_hand import oracles_for
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.errors import NotFoundError, UnsatisfiedError
-from dinas_cli.generation.conditioning import oracles_for, wishes_for
-from dinas_cli.generation.evaluate import Selection, columns_of, look_up
+from dinas_cli.generation.conditioning import wishes_for
 from dinas_cli.generation.feasibility import check_feasible, enumerated
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.rejection import PATIENCE, Search
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection, columns_of, look_up
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Values
 

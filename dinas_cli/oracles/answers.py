@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,40 +39,23 @@ class Oracles:
     part of the space answers only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
     """
 
-    def __init__(self, space: Space, table: Table | None = None, surrogate: Surrogate | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        table: Table | None = None,
+        surrogate: Surrogate | Callable[[], Surrogate | None] | None = None,
+    ) -> None:
+        """A ``surrogate`` that is a function is called when it is first needed."""
         self.space = space
         self.table = table
         self._surrogate = surrogate
-        self._bundled = False
         self._reference: dict[str, np.ndarray] = {}
         self._keyed: tuple[np.ndarray, np.ndarray] | None = None
-
-    @classmethod
-    def at_hand(cls, space: Space, *, table: bool = True, surrogate: bool = True) -> Oracles:
-        """What is installed or imported here: the table (if ``table``) and the bundled surrogate (if ``surrogate``).
-
-        Having neither is no error, a broken one is: :class:`CorruptFileError`. The surrogate is read when first
-        needed.
-        """
-        from dinas_cli.oracles.tables import find_table
-
-        oracles = cls(space, find_table(space.name) if table else None)
-        oracles._bundled = surrogate
-        return oracles
 
     @cached_property
     def surrogate(self) -> Surrogate | None:
         """The surrogate, or None when the space has none here."""
-        if self._surrogate is not None or not self._bundled:
-            return self._surrogate
-        from dinas_cli.checkpoints.registry import resolve
-        from dinas_cli.oracles.devices import load_surrogate
-
-        try:
-            path = resolve(None, self.space.name, "surrogate")
-        except NotFoundError:
-            return None
-        return load_surrogate(path, self.space.name)
+        return self._surrogate() if callable(self._surrogate) else self._surrogate
 
     def answer(self, column: str) -> Answer | None:
         """How a column is answered, or None when no source has it."""

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.checkpoints import metadata as headers
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, suggest
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
 from dinas_cli.files.columns import column_key
@@ -127,10 +126,15 @@ def check(device: Device) -> Device:
     return device
 
 
-def target(name: str, space: str, metric: str, dataset: str | None, *, force: bool = False) -> Path:
-    """The file of a new device; raise when the name cannot be taken, before anything is measured for it."""
+def target(
+    name: str, space: str, metric: str, dataset: str | None, *, shipped: Sequence[str] = (), force: bool = False
+) -> Path:
+    """The file of a new device; raise when the name cannot be taken, before anything is measured for it.
+
+    ``shipped`` are the devices that come with the space's surrogate: their names are taken for good.
+    """
     check_name(name)
-    if name in headers.shipped_devices(space):
+    if name in shipped:
         raise UsageProblem(f"{name!r} is a device that dinas knows already", f"choose another name, such as my-{name}")
     path = _path(name, space, metric, dataset)
     if path.exists() and not force:
@@ -140,10 +144,10 @@ def target(name: str, space: str, metric: str, dataset: str | None, *, force: bo
     return path
 
 
-def save(device: Device, *, force: bool = False) -> Path:
-    """Keep a device; returns its file. An existing one stays unless ``force``."""
+def save(device: Device, *, shipped: Sequence[str] = (), force: bool = False) -> Path:
+    """Keep a device; returns its file. An existing one stays unless ``force``; see :func:`target` for ``shipped``."""
     check(device)
-    path = target(device.name, device.space, device.metric, device.dataset, force=force)
+    path = target(device.name, device.space, device.metric, device.dataset, shipped=shipped, force=force)
     make_dir(folder())
     atomic_write(path, json.dumps(device.to_dict(), indent=1), force=force)
     return path
@@ -170,13 +174,13 @@ def load_all(space: str) -> list[Device]:
     return [load(path) for path in sorted(folder().glob(f"{space}-*.json"))]
 
 
-def remove(name: str, space: str) -> int:
+def remove(name: str, space: str, *, shipped: Sequence[str] = ()) -> int:
     """Remove a user's device with all its metrics, unread; raise :class:`NotFoundError` when there is none."""
     datasets = (None, *get_space(space).datasets)
     metrics = [spec.name for spec in get_space(space).metrics if spec.per_device]
     found = [path for metric in metrics for each in datasets if (path := _path(name, space, metric, each)).is_file()]
     if not found or not _NAME.fullmatch(name):
-        if name in headers.shipped_devices(space):
+        if name in shipped:
             raise UsageProblem(
                 f"{name!r} is not a device of yours: it comes with dinas and stays", "dinas devices list"
             )
@@ -184,17 +188,6 @@ def remove(name: str, space: str) -> int:
     for path in found:
         path.unlink()
     return len(found)
-
-
-def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
-    """Names of all known devices, shipped ones first; reads no weights."""
-    own = [device.name for device in load_all(space) if metric in (None, device.metric)]
-    return tuple(dict.fromkeys([*headers.shipped_devices(space, metric), *own]))
-
-
-def names_by_metric(space: str) -> dict[str, tuple[str, ...]]:
-    """Names of all known devices for every cost that a request may limit on one."""
-    return {metric: device_names(space, metric) for metric in ("latency", "energy")}
 
 
 def own_names(space: str) -> list[str]:

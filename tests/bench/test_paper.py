@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.bench.cells import Options
+from dinas_cli.bench.experiments import Options
 from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import BASELINES, search
 from dinas_cli.bench.suites.paper import FULL, LABELS, SPACES, SUITE, curve
@@ -21,7 +21,7 @@ pytestmark = needs_weights
 
 
 def keys(*spaces: str, seeds: int = 2) -> list[str]:
-    return [cell.key for cell in SUITE.cells(Options(spaces, seeds, Path("work")))]
+    return [experiment.key for experiment in SUITE.experiments(Options(spaces, seeds, Path("work")))]
 
 
 def test_keys_are_unique_and_more_seeds_only_add() -> None:

@@ -57,7 +57,7 @@ def test_mean_and_band() -> None:
 
 
 def test_series_of_the_samplers() -> None:
-    cells = {
+    experiments = {
         f"nb@c10/{method}/{setting}/seed{seed}": {"calls": calls, "guidance": weight, "top": top + 0.1 * seed}
         for method, setting, calls, weight, top in (
             ("default", "any-order-6", 6, 2, 0.8),
@@ -71,7 +71,7 @@ def test_series_of_the_samplers() -> None:
         )
         for seed in range(2)
     }
-    (panel,) = network_calls(cells)
+    (panel,) = network_calls(experiments)
     ours, posterior, iterative, alone = panel.series
     assert (ours.label, ours.x) == ("ours as shipped", [1, 6])
     assert ours.y == pytest.approx([25, 85])
@@ -79,7 +79,7 @@ def test_series_of_the_samplers() -> None:
     assert (posterior.label, posterior.x) == ("paper's method, posterior", [5, 500])
     assert (iterative.label, iterative.x) == ("paper's method, iterative", [5])
     assert (alone.label, alone.x) == ("our kernel, one-hot targets", [6])
-    (panel,) = guidance_weight(cells)
+    (panel,) = guidance_weight(experiments)
     assert [(line.label, line.x) for line in panel.series] == [("ours as shipped", [0])]
 
 
@@ -87,7 +87,7 @@ def test_curves_of_both_protocols() -> None:
     def run(queries: list[int], value: list[float], labels: int = 0) -> dict[str, Any]:
         return {"queries": queries, "value": value, "labels": labels, "optimum": 95}
 
-    cells: dict[str, dict[str, Any]] = {
+    experiments: dict[str, dict[str, Any]] = {
         "nb@c10/P dinas/seed0": run([1, 3, 10], [50, 60, 70], labels=900),
         "nb@c10/P dinas/seed1": run([1, 2, 8], [40, 80, 90], labels=900),
         "nb@c10/H random search/seed0": run([1], [10]),
@@ -97,15 +97,15 @@ def test_curves_of_both_protocols() -> None:
         "nb@c10/H 5% labels/seed0": {"labels": 25, "best_label": 70, "value": 80, "optimum": 95},
         "darts/P random search/seed0": run([1], [10]),
     }
-    (panel,) = paper_protocol(cells)
+    (panel,) = paper_protocol(experiments)
     assert panel.level is not None
     assert panel.level[1] == 95
     assert [line.label for line in panel.series] == ["dinas", "random search"]
     assert panel.series[0].x == [1, 2, 3, 8]
     assert panel.series[0].y == [45, 65, 70, 75]
-    (panel,) = honest_protocol(cells)
+    (panel,) = honest_protocol(experiments)
     assert [(line.label, line.y) for line in panel.series] == [("random search", [10]), ("dinas", [10])]
-    (panel,) = label_budget(cells)
+    (panel,) = label_budget(experiments)
     found, labels = panel.series
     assert found.x == [25, 64]
     assert found.y == [80, 92]
@@ -113,14 +113,14 @@ def test_curves_of_both_protocols() -> None:
 
 
 def test_fronts_are_sorted_by_latency() -> None:
-    cells = {
+    experiments = {
         "fpga@c10/true front": {"front": [[1.0, 75.0]]},
         "fpga@c10/ours/seed0": {"front": [[2.0, 80.0], [1.0, 75.0], [0.5, 10.0]]},
         "fpga@c10/ours/seed1": {"front": [[9.0, 9.0]]},
         "eyeriss@c10/ours/seed0": {"front": [[1.0, 1.0]]},
         "fpga@c100/ours/seed0": {"front": [[1.0, 1.0]]},
     }
-    panels = fronts(cells)
+    panels = fronts(experiments)
     assert [panel.title for panel in panels] == ["fpga@c10", "eyeriss@c10"], "one dataset"
     assert [line.label for line in panels[0].series] == ["true front", "ours"]
     assert panels[0].series[1].x == [1.0, 2.0]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dinas_cli.bench import runner
-from dinas_cli.bench.cells import Cell, Options, Results, Table
+from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.errors import CorruptFileError, DinasError, UsageProblem
 from tests.support.bundled import needs_weights
 
@@ -28,9 +28,9 @@ class Counting:
         self.ran: list[str] = []
         self.fails_at, self.error = fails_at, error
 
-    def cells(self, options: Options) -> Iterator[Cell]:
+    def experiments(self, options: Options) -> Iterator[Experiment]:
         for seed in range(options.seeds):
-            yield Cell(f"x/seed{seed}", lambda seed=seed: self._run(f"x/seed{seed}"))  # type: ignore[misc]
+            yield Experiment(f"x/seed{seed}", lambda seed=seed: self._run(f"x/seed{seed}"))  # type: ignore[misc]
 
     def tables(self, results: Results) -> list[Table]:
         return [Table("t", ("key",), tuple((key,) for key in results))]
@@ -47,13 +47,13 @@ def test_results_are_written_and_not_computed_again(tmp_path: Path) -> None:
     first, second = Counting(), Counting()
     report = runner.run(first, OPTIONS, path, command="dinas bench")
     assert first.ran == ["x/seed0", "x/seed1"]
-    assert {key: cell["value"] for key, cell in report.cells.items()} == {"x/seed0": 1, "x/seed1": 2}
+    assert {key: experiment["value"] for key, experiment in report.experiments.items()} == {"x/seed0": 1, "x/seed1": 2}
     assert report.about["command"] == "dinas bench"
     assert len(report.about["checkpoints"]["nasbench201"]["generator"]) == 12
     more = Options(OPTIONS.spaces, 3, OPTIONS.work)
-    assert list(runner.run(second, more, path).cells) == ["x/seed0", "x/seed1", "x/seed2"]
+    assert list(runner.run(second, more, path).experiments) == ["x/seed0", "x/seed1", "x/seed2"]
     assert second.ran == ["x/seed2"]
-    assert runner.read(path).cells.keys() == {"x/seed0", "x/seed1", "x/seed2"}
+    assert runner.read(path).experiments.keys() == {"x/seed0", "x/seed1", "x/seed2"}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
@@ -61,7 +61,7 @@ def test_whatever_ends_the_run_what_is_done_is_kept(tmp_path: Path, error: type[
     path = tmp_path / "r.json"
     with pytest.raises(error):
         runner.run(Counting("x/seed1", error), OPTIONS, path)
-    assert list(runner.read(path).cells) == ["x/seed0"]
+    assert list(runner.read(path).experiments) == ["x/seed0"]
     again = Counting()
     runner.run(again, OPTIONS, path)
     assert again.ran == ["x/seed1"]
@@ -82,7 +82,7 @@ def test_other_weights_are_refused_and_force_starts_anew(tmp_path: Path) -> None
     assert anew.ran == ["x/seed0", "x/seed1"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": "dinas/bench@9"}', '{"schema": "dinas/bench@1"}', "\0"])
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "dinas/bench@9"}', '{"schema": "dinas/bench@2"}', "\0"])
 def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.json"
     path.write_text(text)

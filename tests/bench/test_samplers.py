@@ -1,4 +1,4 @@
-"""Suites ``samplers`` and ``speed``: figures of samples worked out by hand, cells that run, tables that fill."""
+"""Suites ``samplers`` and ``speed``: figures of samples worked out by hand, experiments that run, tables that fill."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from dinas_cli.bench import paper_method
-from dinas_cli.bench.cells import Options
+from dinas_cli.bench.experiments import Options
 from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
@@ -104,12 +104,12 @@ def test_pieces_of_work_take_turns() -> None:
 
 def test_every_problem_has_cells_of_its_own(tmp_path: Path) -> None:
     suite = load_suite("samplers")
-    keys = [cell.key for cell in suite.cells(Options(suite.spaces, 5, tmp_path))]
+    keys = [one.key for one in suite.experiments(Options(suite.spaces, 5, tmp_path))]
     assert len(set(keys)) == len(keys)
     assert {key.partition("/")[0] for key in keys} == set(samplers.TRAINED)
     assert sum(key.startswith("nasbench201@cifar10/paper/own/") for key in keys) == samplers.SLOW_SEEDS
     assert sum(key.startswith("nasbench201@cifar10/default/own/") for key in keys) == 5
-    assert not list(tmp_path.iterdir()), "nothing is trained before its cell is run"
+    assert not list(tmp_path.iterdir()), "nothing is trained before its experiment is run"
 
 
 def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +120,8 @@ def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest
     for name, value in (smaller | {"BATCHES": (2, 3), "TIMED_CALLS": 2}).items():
         monkeypatch.setattr(samplers, name, value)
     suite = load_suite("samplers")
-    cells = list(suite.cells(Options(("nasbench201",), 2, tmp_path)))
-    results = {cell.key: cell.run() for cell in cells}
+    experiments = list(suite.experiments(Options(("nasbench201",), 2, tmp_path)))
+    results = {one.key: one.run() for one in experiments}
     assert len(list(tmp_path.glob("*.safetensors"))) == 2
     name = "nasbench201@cifar10"
     assert results[f"{name}/marginal/own/seed1"]["calls"] == 500
@@ -153,7 +153,7 @@ def test_cells_of_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(speed, "RUNS", 1)
     monkeypatch.setattr(speed, "BATCHES", (1, 2))
     suite = load_suite("speed")
-    results = {cell.key: cell.run() for cell in suite.cells(Options(("transnas-macro",), 1, tmp_path))}
+    results = {one.key: one.run() for one in suite.experiments(Options(("transnas-macro",), 1, tmp_path))}
     assert list(results) == [f"transnas-macro/{part}" for part in ("parameters", "batch1", "batch2", "start")]
     assert results["transnas-macro/parameters"]["paper"] > 1e6 > results["transnas-macro/parameters"]["ours"]
     assert results["transnas-macro/batch1"]["ratio"] > 10

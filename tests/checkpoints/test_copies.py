@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.checkpoints.copies import asset, assets_cache, discard, hub_cache, places, snapshot, verify
+from dinas_cli.checkpoints.copies import asset, assets_cache, discard, hub_cache, locations, snapshot, verify
 from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import DinasError
 from tests.checkpoints.test_hub import CONTENT, entry_of
@@ -48,8 +48,8 @@ def test_snapshot_is_where_the_client_puts_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_order_of_places() -> None:
     entry = entry_of(revision="1" * 40, bundled=True, mirrors=(f"hf://a/b@{'2' * 40}", "https://example.org/"))
-    kinds = [kind for kind, _ in places(entry)]
-    paths = [str(path) for _, path in places(entry)]
+    kinds = [kind for kind, _ in locations(entry)]
+    paths = [str(path) for _, path in locations(entry)]
     assert kinds == ["cache", "cache", "cache", "bundled"]
     assert ["someone" in paths[0], "a--b" in paths[1], str(asset(entry)) == paths[2], "weights" in paths[3]] == [
         True

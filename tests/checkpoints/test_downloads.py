@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.copies import find_copy
 from dinas_cli.checkpoints.downloads import fetch
@@ -67,7 +67,7 @@ def test_all_failures_are_named(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_order_of_copies(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     entry = entry_of(revision=hub.add("someone/dinas", CONTENT), bundled=True)
     bundled = tmp_path / entry.filename
     bundled.write_bytes(CONTENT)
@@ -147,7 +147,7 @@ def test_surrogate_comes_from_a_registry_of_ones_own(
     shipped = next((entry for entry in bundled() if entry.kind == "surrogate"), None)
     if shipped is None:
         pytest.skip("this installation carries no surrogate")
-    content = (places.weights_dir() / shipped.filename).read_bytes()
+    content = (copies.weights_dir() / shipped.filename).read_bytes()
     changes = {"kind": "surrogate", "conditions": shipped.conditions, "filename": "theirs.safetensors"}
     theirs = entry_of(
         content, shipped.name, revision=hub.add("someone/dinas", content, "theirs.safetensors"), **changes
@@ -173,11 +173,11 @@ def test_any_altered_byte_of_a_bundled_file_is_found(
     entry: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli
 ) -> None:
     path = tmp_path / entry.filename
-    shutil.copyfile(places.weights_dir() / entry.filename, path)
+    shutil.copyfile(copies.weights_dir() / entry.filename, path)
     others = {each.filename for each in bundled()} - {entry.filename}
     for name in others:
-        shutil.copyfile(places.weights_dir() / name, tmp_path / name)
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+        shutil.copyfile(copies.weights_dir() / name, tmp_path / name)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     assert resolve(entry.name, entry.space, entry.kind) == path
     dice = random.Random(entry.name)
     for at in [0, entry.bytes - 1, *(dice.randrange(entry.bytes) for _ in range(198))]:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save, save_file
 
-from dinas_cli.checkpoints import copies as places
-from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable, shipped_devices
+from dinas_cli.checkpoints import copies
+from dinas_cli.checkpoints.at_hand import shipped_devices
+from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from tests.checkpoints.test_registry import ENTRY, write
 
@@ -64,7 +65,7 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_devices_of_a_surrogate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = ENTRY | {"kind": "surrogate", "space": "testspace"}
     monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "c.toml", {"mine": entry})))
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     assert shipped_devices("testspace") == ()
     save_file({"a": np.zeros(1)}, tmp_path / ENTRY["filename"], {"config": json.dumps(CONFIG)})
     assert shipped_devices("testspace") == ("fpga", "gold")

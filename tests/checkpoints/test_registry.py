@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.checkpoints import copies as places
-from dinas_cli.checkpoints import registry
+from dinas_cli.checkpoints import copies, registry
 from dinas_cli.checkpoints.registry import (
     Checkpoint,
     default_checkpoint,
@@ -56,7 +55,7 @@ def write(path: Path, entries: dict[str, dict[str, Any]]) -> Path:
 def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One bundled generator ``mine`` with its file; returns the file."""
     monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "more.toml", {"mine": ENTRY})))
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     file = tmp_path / "mine.safetensors"
     file.write_bytes(CONTENT)
     return file

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.architectures.records import Record
-from dinas_cli.cli.inputs import Usable
+from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import DinasError, UsageProblem
 
@@ -17,7 +17,7 @@ def test_lines_that_cannot_be_used_are_named_and_the_rest_goes_on(tmp_path: Path
     path = tmp_path / "cells.txt"
     path.write_text("301004\n\n# a remark\nnonsense\n333132\n000000\n")
     said = io.StringIO()
-    usable = Usable(Sink("tsv", stderr=said), [str(path)], "nasbench201")
+    usable = Inputs(Sink("tsv", stderr=said), [str(path)], "nasbench201")
 
     def make(record: Record) -> str:
         if record.genotype == "333132":
@@ -31,7 +31,7 @@ def test_lines_that_cannot_be_used_are_named_and_the_rest_goes_on(tmp_path: Path
 
 
 def test_a_wrong_option_ends_the_reading() -> None:
-    usable = Usable(Sink("tsv", stderr=io.StringIO()), ["301004", "333132"], "nasbench201")
+    usable = Inputs(Sink("tsv", stderr=io.StringIO()), ["301004", "333132"], "nasbench201")
 
     def check(record: Record) -> None:
         raise UsageProblem("no such thing")
@@ -42,13 +42,13 @@ def test_a_wrong_option_ends_the_reading() -> None:
 
 def test_no_architectures_at_all(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n")
-    usable = Usable(Sink("tsv"), [str(tmp_path / "empty.txt")], "nasbench201")
+    usable = Inputs(Sink("tsv"), [str(tmp_path / "empty.txt")], "nasbench201")
     assert list(usable.each(lambda record: record)) == []
     with pytest.raises(DinasError, match="no architectures in the input"):
         usable.failed()
 
 
 def test_all_used() -> None:
-    usable = Usable(Sink("tsv"), ["301004"], "nasbench201")
+    usable = Inputs(Sink("tsv"), ["301004"], "nasbench201")
     assert [record.values for record in usable.each(lambda record: record)] == [(3, 0, 1, 0, 0, 4)]
     assert not usable.failed()

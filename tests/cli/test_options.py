@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from dinas_cli.checkpoints.metadata import shipped_devices
+from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.registry import load_registry
 from dinas_cli.cli.options import complete_checkpoint, complete_space
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
+from dinas_cli.checkpoints.at_hand import oracles_for
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.generation.conditioning import oracles_for, wishes_for
+from dinas_cli.generation.conditioning import wishes_for
 from dinas_cli.generation.generate import CONFIDENCE, generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.spaces.nasbench201.space import SPACE

@@ -9,9 +9,11 @@ import pytest
 
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.architectures.schema import Metric, Record
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import NotFoundError, UsageProblem
-from dinas_cli.generation.evaluate import Selection, evaluate
+from dinas_cli.generation.evaluate import evaluate
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.benchmark_files import CELLS, GENOTYPES, HEADER, partial, rows, write_csv
 
@@ -27,7 +29,7 @@ def oracles(tmp_path: Path) -> Oracles:
         write_csv(tmp_path / "cifar10.csv", "arch_str,fpga_latency_ms,fpga_energy_mj", costs),
         write_csv(tmp_path / "help.csv", "arch_str,pixel2", [f"{genotype},7" for genotype in GENOTYPES]),
     )
-    return Oracles.at_hand(SPACE, surrogate=False)
+    return oracles_at_hand(SPACE, surrogate=False)
 
 
 def record(index: int, **members: object) -> Record:

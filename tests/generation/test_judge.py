@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import NotFoundError, UsageProblem
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.answers import Oracles
@@ -94,7 +95,7 @@ def test_what_cannot_be_judged(oracles: Oracles) -> None:
 
 def test_on_the_benchmark(bench_data: Path) -> None:
     install_table(bench_data)
-    oracles = Oracles.at_hand(SPACE, surrogate=False)
+    oracles = oracles_at_hand(SPACE, surrogate=False)
     latency = oracles.reference(FPGA)
     limit = float(np.quantile(latency, 0.35))
     request = Request("nasbench201", "cifar10", Rank("acc", 5.0), None, (Budget("latency", limit, "fpga"),))

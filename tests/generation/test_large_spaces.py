@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dinas_cli.diffusion.model import Generator, Wishes
-from dinas_cli.generation.evaluate import look_up
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import look_up
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.tables import table_path
@@ -25,11 +26,11 @@ def small_table(tmp_path: Path) -> Oracles:
         write_csv(tmp_path / "hw_cifar10.csv", "arch_str,fpga_latency_ms,fpga_energy_mj", costs),
         write_csv(tmp_path / "help.csv", "arch_str,pixel2", [f"{genotype},7" for genotype in GENOTYPES]),
     )
-    return Oracles.at_hand(SPACE, surrogate=False)
+    return oracles_at_hand(SPACE, surrogate=False)
 
 
 def test_without_anything_counts_are_still_computed() -> None:
-    oracles = Oracles.at_hand(SPACE, surrogate=False)
+    oracles = oracles_at_hand(SPACE, surrogate=False)
     assert (oracles.table, oracles.surrogate) == (None, None)
     assert set(oracles.columns()) == {f"{metric}@{name}" for metric in ("params", "macs") for name in SPACE.datasets}
     counts, source = oracles.metric(VALUES, "macs@imagenet16-120")
@@ -80,13 +81,13 @@ def test_a_broken_table_is_not_ignored() -> None:
     table_path(SPACE.name).parent.mkdir(parents=True)
     table_path(SPACE.name).write_text("no table")
     with pytest.raises(CorruptFileError, match="no usable table"):
-        Oracles.at_hand(SPACE)
-    assert Oracles.at_hand(SPACE, table=False).table is None
+        oracles_at_hand(SPACE)
+    assert oracles_at_hand(SPACE, table=False).table is None
 
 
 def test_reference_values_of_the_whole_space(bench_data: Path) -> None:
     install_table(bench_data)
-    oracles = Oracles.at_hand(SPACE, surrogate=False)
+    oracles = oracles_at_hand(SPACE, surrogate=False)
     values = oracles.reference("test_acc@cifar100")
     assert values.shape == (15_625,)
     assert round(float(values.max()), 2) == 73.51
@@ -96,7 +97,7 @@ def test_reference_values_of_the_whole_space(bench_data: Path) -> None:
 
 
 def test_the_bundled_surrogate_answers_without_a_table() -> None:
-    oracles = Oracles.at_hand(SPACE)
+    oracles = oracles_at_hand(SPACE)
     if oracles.surrogate is None:
         pytest.skip("this installation has no surrogate of nasbench201")
     answer = oracles.answer("acc@cifar100")

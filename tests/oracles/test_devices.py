@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.checkpoints.at_hand import device_names, oracles_at_hand, shipped_devices
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.generation.generate import generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles import devices
-from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.bundled import SURROGATE, guess, needs_weights
@@ -40,8 +40,8 @@ def test_round_trip() -> None:
         "latency/a.b-c_d",
     }
     assert devices.own_names(SPACE.name) == ["a.b-c_d", "box"]
-    assert devices.device_names(SPACE.name, "latency")[-2:] == ("a.b-c_d", "box")
-    assert "box" not in devices.device_names(SPACE.name, "energy")
+    assert device_names(SPACE.name, "latency")[-2:] == ("a.b-c_d", "box")
+    assert "box" not in device_names(SPACE.name, "energy")
 
 
 def test_an_existing_device_stays_unless_forced() -> None:
@@ -69,9 +69,9 @@ def test_remove_takes_all_metrics_and_no_other_device() -> None:
 @needs_weights
 def test_shipped_devices_are_not_to_be_replaced() -> None:
     with pytest.raises(UsageProblem, match="'fpga' is a device that dinas knows already"):
-        devices.save(device("fpga"), force=True)
+        devices.save(device("fpga"), shipped=shipped_devices(SPACE.name), force=True)
     with pytest.raises(UsageProblem, match="'fpga' is not a device of yours"):
-        devices.remove("fpga", SPACE.name)
+        devices.remove("fpga", SPACE.name, shipped=shipped_devices(SPACE.name))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_fit_does_not_depend_on_the_order_of_files() -> None:
 @needs_weights
 def test_generating_for_a_device_of_ones_own() -> None:
     devices.save(replace(device(), measurements=device().measurements[:-1]))
-    oracles = Oracles.at_hand(SPACE)
+    oracles = oracles_at_hand(SPACE)
     assert oracles.surrogate is not None
     limit = float(oracles.surrogate.profile("latency/box").edges[50])
     request = Request(SPACE.name, "cifar100", Rank("acc", 30.0), None, (Budget("latency", limit, "box"),))
@@ -161,7 +161,7 @@ def test_a_device_measured_on_another_dataset() -> None:
     devices.save(device("box", "cifar10"))
     request = Request(SPACE.name, "cifar100", None, None, (Budget("latency", 5.0, "box"),))
     with pytest.raises(NotFoundError, match="no source at hand knows latency/box@cifar100") as caught:
-        Judge(Oracles.at_hand(SPACE), request)
+        Judge(oracles_at_hand(SPACE), request)
     assert str(caught.value.hint).startswith("choose --dataset cifar10, or: ")
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.checkpoints import copies as places
-from dinas_cli.checkpoints import registry
+from dinas_cli.checkpoints import copies, registry
 from dinas_cli.checkpoints.checkpoint import to_toml
 from dinas_cli.checkpoints.copies import verify
 from dinas_cli.checkpoints.registry import load_registry
@@ -28,7 +27,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "checkpoints.toml").write_text("# What a registry is.\n# [checkpoints.NAME]\n")
     monkeypatch.setattr(registry, "registry_path", lambda: tmp_path / "checkpoints.toml")
     monkeypatch.setattr(registry, "weights_dir", lambda: tmp_path / "weights")
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path / "weights")
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path / "weights")
     return tmp_path
 
 

@@ -13,8 +13,8 @@ from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete
 from dinas_cli.errors import DinasError, need_packages
 
 if TYPE_CHECKING:
-    from dinas_cli.bench.cells import Suite
-    from dinas_cli.bench.cells import Table as Summary
+    from dinas_cli.bench.experiments import Suite
+    from dinas_cli.bench.experiments import Table as Summary
     from dinas_cli.cli.output import Sink
 
 
@@ -72,7 +72,7 @@ def command(
     """
     modules = ("moocore", "sklearn", "scipy", "torch_geometric")
     need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
-    from dinas_cli.bench.cells import Options
+    from dinas_cli.bench.experiments import Options
     from dinas_cli.bench.runner import load_suite, run
     from dinas_cli.cli.commands.train import written
     from dinas_cli.cli.output import Sink
@@ -96,7 +96,7 @@ def command(
         except KeyboardInterrupt:
             sink.warn(f"interrupted: what is done is kept in {path}; the same command goes on")
             raise
-    show(sink, chosen, report.cells)
+    show(sink, chosen, report.experiments)
     sink.say(f"results: {path}")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.checkpoints.checkpoint import Checkpoint
-from dinas_cli.checkpoints.copies import copies, discard, status
+from dinas_cli.checkpoints.copies import discard, find_copies, status
 from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
 from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.cli.output import Column, Sink
@@ -72,7 +72,7 @@ def verify(
     rows: list[dict[str, Any]] = []
     failed: dict[str, str] = {}
     for entry in entries:
-        found = copies(entry)
+        found = find_copies(entry)
         for copy in found:
             state = "ok" if copy.problem is None else f"altered: {copy.problem}"
             rows.append({"name": entry.name, "where": copy.where, "status": state, "path": str(copy.path)})
@@ -96,7 +96,7 @@ def verify(
 def path(name: NameArgument, registry: RegistryOption = None, quiet: QuietOption = False) -> None:
     """Print where the file is; exit with 3 if it is not here."""
     entry = find_checkpoint(name)
-    found = copies(entry)
+    found = find_copies(entry)
     good = [copy for copy in found if copy.problem is None]
     if good:
         Sink.open(quiet=quiet).line(str(good[0].path))
@@ -118,7 +118,7 @@ def rm(
     What belongs to the package stays.
     """
     entry = find_checkpoint(name)
-    paths = [copy.path for copy in copies(entry) if copy.where == "cache"]
+    paths = [copy.path for copy in find_copies(entry) if copy.where == "cache"]
     if not paths:
         if entry.bundled:
             raise DinasError(f"{name} is part of the package; no copy of it was downloaded", "dinas checkpoints list")
@@ -139,7 +139,7 @@ def _absent(entry: Checkpoint) -> NotFoundError:
 
 
 def _row(entry: Checkpoint) -> dict[str, Any]:
-    found = copies(entry)
+    found = find_copies(entry)
     origins = [str(source) for source in entry.sources()]
     place = str(found[0].path) if found else (origins[0] if origins else None)
     hub = "not on the Hub yet" if entry.repo_id is None else f"{entry.repo_id}@{entry.revision}"

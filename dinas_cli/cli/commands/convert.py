@@ -8,7 +8,7 @@ import typer
 
 from dinas_cli.architectures.conditions import check_dialect
 from dinas_cli.architectures.records import Record, to_json_line
-from dinas_cli.cli.inputs import Usable
+from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption, named_spaces
 from dinas_cli.cli.output import Sink
 from dinas_cli.exporting.plan import renew
@@ -47,7 +47,7 @@ def command(
     Exit codes: 0 all rewritten, 1 some lines could not be used, 2 wrong usage, 3 no such file.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    usable = Usable(sink, architectures, space)
+    usable = Inputs(sink, architectures, space)
     if space is not None:
         check_dialect(get_space(space), dialect)
 

@@ -53,15 +53,15 @@ def list_(
 
     kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
     """
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand
     from dinas_cli.cli.output import Column, Sink
     from dinas_cli.files.columns import split_column
     from dinas_cli.oracles import devices
-    from dinas_cli.oracles.answers import Oracles
     from dinas_cli.spaces.registry import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    surrogate = Oracles.at_hand(target, table=False).surrogate
+    surrogate = oracles_at_hand(target, table=False).surrogate
     own = {device.column for device in devices.load_all(target.name)}
     rows: list[dict[str, object]] = []
     if surrogate is not None:
@@ -140,6 +140,7 @@ def add(
     --device NAME then works at once, without training.
     """
     from dinas_cli.architectures.conditions import check_dataset
+    from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.measurements import read_measurements
@@ -149,7 +150,8 @@ def add(
     target = get_space(space)
     if dataset is not None:
         check_dataset(target, dataset)
-    devices.target(name, target.name, metric, dataset, force=force)
+    shipped = shipped_devices(target.name)
+    devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
     pairs = read_measurements(target, file)
     _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note), force)
 
@@ -174,6 +176,7 @@ def measure(
     --device NAME then means this machine.
     """
     from dinas_cli.architectures.conditions import check_dataset
+    from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.measuring import Setting, latency
@@ -182,7 +185,8 @@ def measure(
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
     setting = Setting(check_dataset(target, dataset) or "", batch, threads)
-    devices.target(name, target.name, "latency", setting.dataset, force=force)
+    shipped = shipped_devices(target.name)
+    devices.target(name, target.name, "latency", setting.dataset, shipped=shipped, force=force)
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:
         for genotype in devices.anchors(target.name, count, seed):
@@ -195,23 +199,25 @@ def measure(
 @app.command()
 def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOption = False) -> None:
     """Remove a device of yours."""
+    from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles import devices
     from dinas_cli.spaces.registry import get_space
 
-    count = devices.remove(name, get_space(space).name)
+    named = get_space(space).name
+    count = devices.remove(name, named, shipped=shipped_devices(named))
     Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
 
 
 def _keep(sink: Sink, device: Device, force: bool) -> None:
     """Save a device and show what its fit is like."""
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
     from dinas_cli.oracles import devices
-    from dinas_cli.oracles.answers import Oracles
     from dinas_cli.spaces.registry import get_space
 
-    path = devices.save(device, force=force)
+    path = devices.save(device, shipped=shipped_devices(device.space), force=force)
     details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
-    surrogate = Oracles.at_hand(get_space(device.space), table=False).surrogate
+    surrogate = oracles_at_hand(get_space(device.space), table=False).surrogate
     if surrogate is None:
         details["measured"] = len(device.measurements)
         sink.warn(f"no surrogate of {device.space} here to make use of it")

@@ -15,8 +15,8 @@ from typing import Literal
 
 import typer
 
+from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.copies import status
-from dinas_cli.checkpoints.metadata import shipped_devices
 from dinas_cli.checkpoints.registry import load_registry
 from dinas_cli.cli.commands.version import installed
 from dinas_cli.cli.options import JsonOption, QuietOption

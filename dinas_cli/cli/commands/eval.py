@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from dinas_cli.architectures.records import LineProblem, Record, read_architectures
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.cli.options import (
     Architectures,
     DeviceOption,
@@ -22,8 +23,9 @@ from dinas_cli.cli.options import (
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
-from dinas_cli.generation.evaluate import Evaluation, Selection, evaluate, source_lines
+from dinas_cli.generation.evaluate import Evaluation, evaluate, source_lines
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection
 from dinas_cli.spaces.registry import check_device_alias, get_space
 from dinas_cli.spaces.shared.protocol import Space
 
@@ -123,7 +125,7 @@ def oracles_from(space: Space, source: str) -> Oracles:
         from dinas_cli.oracles.tables import Table
 
         return Oracles(space, Table.open(space.name))
-    oracles = Oracles.at_hand(space, table=source != "surrogate")
+    oracles = oracles_at_hand(space, table=source != "surrogate")
     if source == "surrogate" and oracles.surrogate is None:
         raise oracles.missing("what a surrogate would answer")
     return oracles

@@ -10,7 +10,7 @@ import typer
 
 from dinas_cli.architectures.conditions import check_dataset, check_dialect
 from dinas_cli.architectures.records import Record, to_json_line
-from dinas_cli.cli.inputs import Usable
+from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import (
     Architectures,
     ForceOption,
@@ -106,7 +106,7 @@ def command(
     }
     check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
     sink = Sink.open(quiet=quiet)
-    usable = Usable(sink, architectures, space)
+    usable = Inputs(sink, architectures, space)
 
     def check(record: Record) -> None:
         target = get_space(record.space)

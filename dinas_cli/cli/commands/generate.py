@@ -111,10 +111,10 @@ def command(
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
     from dinas_cli.architectures.conditions import parse_request
+    from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
     from dinas_cli.generation.evaluate import source_lines
-    from dinas_cli.oracles.devices import names_by_metric
     from dinas_cli.spaces.registry import check_device_alias, get_space
 
     sink = Sink.open(json=json, quiet=quiet)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from dinas_cli.architectures.records import Record
-from dinas_cli.cli.inputs import Usable
+from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import Architectures, ForceOption, GenotypeSpaceOption, JsonOption, OutputOption, QuietOption
 from dinas_cli.cli.output import Sink
 from dinas_cli.draw.pictures import FORMATS, Format, as_data, facts, file_name, picture, sketches_of
@@ -50,7 +50,7 @@ def command(
     """
     check_meaning(output, form, theme, json)
     sink = Sink.open(json=json, quiet=quiet)
-    usable = Usable(sink, architectures, space)
+    usable = Inputs(sink, architectures, space)
     if output is None and json:
         for record in usable.each(renew):
             sink.table((), [as_data(record)])

@@ -42,7 +42,7 @@ def test_tables_then_nothing_left_to_do(cli: Cli, small: list[object], tmp_path:
     before = out.read_bytes()
     again = cli("bench", *small, "--out", out)
     assert again.out == first.out
-    assert json.loads(out.read_bytes())["cells"] == json.loads(before)["cells"], "not even times changed"
+    assert json.loads(out.read_bytes())["experiments"] == json.loads(before)["experiments"], "not even times changed"
     rows = [json.loads(line) for line in cli("bench", *small, "--out", out, "--json").out.splitlines()]
     assert {row["table"] for row in rows} == {title.removeprefix("# ") for title in titles}
     assert all("method" in row or "benchmark" in row for row in rows)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli.checkpoints import copies as places
+from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.copies import hub_cache
 from dinas_cli.checkpoints.downloads import fetch
@@ -28,7 +28,7 @@ def registry(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     """Two published entries, ``mine`` and ``yours``, and ``ours``, which is bundled only, in an own registry."""
     revision = hub.add("someone/dinas", CONTENT)
     revision = hub.add("someone/dinas", b"small", "yours.safetensors")
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     (tmp_path / "ours.safetensors").write_bytes(BAD)
     entries = [
         entry_of(revision=revision),

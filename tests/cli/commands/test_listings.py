@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.checkpoints import copies as places
-from dinas_cli.checkpoints import registry
+from dinas_cli.checkpoints import copies, registry
 from dinas_cli.cli.commands import doctor
 from dinas_cli.cli.commands.version import installed
 from dinas_cli.spaces.registry import get_space, space_names
@@ -74,7 +73,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A registry of one bundled checkpoint, and its file."""
     path = write(tmp_path / "checkpoints.toml", {"mine": ENTRY | {"figures": {"tau": 0.9}}})
     monkeypatch.setattr(registry, "registry_path", lambda: path)
-    monkeypatch.setattr(places, "weights_dir", lambda: tmp_path)
+    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
     (tmp_path / ENTRY["filename"]).write_bytes(CONTENT)
     return tmp_path / ENTRY["filename"]
 

@@ -1,4 +1,4 @@
-"""What a suite of ``dinas bench`` is made of: cells that are run one by one, and the tables their results make."""
+"""What a suite of ``dinas bench`` is made of: experiments run one by one, and the tables their results make."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 Results = Mapping[str, Mapping[str, Any]]
-"""What cells found, by their keys."""
+"""What experiments found, by their keys."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class Experiment:
     """One piece of work whose result is kept: a method on a benchmark with one seed, for example."""
 
     key: str
@@ -29,7 +29,7 @@ class Options:
     spaces: tuple[str, ...]
     seeds: int
     work: Path
-    """Folder for models that cells train, kept between runs."""
+    """Folder for models that experiments train, kept between runs."""
     files: tuple[Path, ...] = ()
     """Benchmark files; empty: the imported tables."""
 
@@ -55,7 +55,7 @@ class Suite(Protocol):
     seeds: int
     """How many seeds it takes by default."""
 
-    def cells(self, options: Options) -> Iterable[Cell]:
+    def experiments(self, options: Options) -> Iterable[Experiment]:
         """All pieces of work, in the order in which they are to be run."""
         ...
 
@@ -65,7 +65,7 @@ class Suite(Protocol):
 
 
 def grouped(results: Results) -> dict[str, list[Mapping[str, Any]]]:
-    """Results of the same cell over its seeds: keys without their last part ``/seed<k>``, in order."""
+    """Results of the same experiment over its seeds: keys without their last part ``/seed<k>``, in order."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for key, result in results.items():
         name, _, last = key.rpartition("/")

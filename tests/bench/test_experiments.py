@@ -1,8 +1,8 @@
-"""Cells and tables of ``dinas bench``: groups over seeds, means with deviations."""
+"""Experiments and tables of ``dinas bench``: groups over seeds, means with deviations."""
 
 from __future__ import annotations
 
-from dinas_cli.bench.cells import grouped, mean_sd
+from dinas_cli.bench.experiments import grouped, mean_sd
 
 
 def test_seeds_of_one_cell_are_grouped_in_order() -> None:
