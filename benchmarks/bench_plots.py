@@ -1,4 +1,4 @@
-"""Which plots the results of a suite make: from cells by key to panels."""
+"""Which plots the results of a suite make: from results by key to panels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plots import Panel, Series, mean_band
-from dinas_cli.bench.cells import grouped
+from dinas_cli.bench.experiments import Results, grouped
 from dinas_cli.bench.searchers import BASELINES
 from dinas_cli.bench.suites.samplers import OWN
 from dinas_cli.bench.suites.samplers_tables import WORDS
 
-Cells = Mapping[str, Mapping[str, Any]]
-Pictures = dict[str, Callable[[Cells], list[Panel]]]
+Pictures = dict[str, Callable[[Results], list[Panel]]]
 
 FIRST = 8
 """Look-ups from which on curves are drawn: earlier ones are chance, and would take up the whole picture."""
@@ -28,30 +27,30 @@ OWN_SAMPLERS = {"paper": "ancestral", "marginal": "ancestral", "absorbing": "any
 """The series that a method's own number of network calls belongs to; the shipped model's is in its series already."""
 
 
-def guidance_weight(cells: Cells) -> list[Panel]:
+def guidance_weight(results: Results) -> list[Panel]:
     """Share of the top 5 % against the guidance weight."""
-    return _shares(cells, {"guidance": ""}, "guidance", "guidance weight", log=False)
+    return _shares(results, {"guidance": ""}, "guidance", "guidance weight", log=False)
 
 
-def network_calls(cells: Cells) -> list[Panel]:
+def network_calls(results: Results) -> list[Panel]:
     """Share of the top 5 % against network calls per sample."""
-    return _shares(cells, SAMPLERS, "calls", "network calls per sample", log=True)
+    return _shares(results, SAMPLERS, "calls", "network calls per sample", log=True)
 
 
-def paper_protocol(cells: Cells) -> list[Panel]:
+def paper_protocol(results: Results) -> list[Panel]:
     """Best value so far against look-ups, labels of training not counted; searches without labels beside it."""
-    return _curves(cells, "P")
+    return _curves(results, "P")
 
 
-def honest_protocol(cells: Cells) -> list[Panel]:
+def honest_protocol(results: Results) -> list[Panel]:
     """Best value so far against look-ups, every label of training counted as one."""
-    return _curves(cells, "H")
+    return _curves(results, "H")
 
 
-def label_budget(cells: Cells) -> list[Panel]:
+def label_budget(results: Results) -> list[Panel]:
     """Best value found after training on a number of labels, and the best of the labels themselves."""
     problems: dict[str, list[list[Mapping[str, Any]]]] = {}
-    for key, found in grouped(cells).items():
+    for key, found in grouped(results).items():
         if "best_label" in found[0]:
             problems.setdefault(key.partition("/")[0], []).append(found)
     panels = []
@@ -67,10 +66,10 @@ def label_budget(cells: Cells) -> list[Panel]:
     return panels
 
 
-def fronts(cells: Cells) -> list[Panel]:
+def fronts(results: Results) -> list[Panel]:
     """Accuracy against latency of what each method found with its first seed, on the first dataset there is."""
     found: dict[str, list[Series]] = {}
-    for key, runs in grouped(cells).items():
+    for key, runs in grouped(results).items():
         problem, _, method = key.partition("/")
         if "front" in runs[0]:
             points = sorted(runs[0]["front"])
@@ -101,10 +100,10 @@ PICTURES: dict[str, Pictures] = {
 """Plots of a suite by their titles; a plot without panels is left out."""
 
 
-def _shares(cells: Cells, series: Mapping[str, str], by: str, xlabel: str, *, log: bool) -> list[Panel]:
+def _shares(results: Results, series: Mapping[str, str], by: str, xlabel: str, *, log: bool) -> list[Panel]:
     """One panel per problem, one line per method and series of keys ``problem/method/series-number/seed<k>``."""
     points: dict[str, dict[str, list[list[Mapping[str, Any]]]]] = {}
-    for key, found in grouped(cells).items():
+    for key, found in grouped(results).items():
         problem, method, setting = key.split("/")
         prefix = OWN_SAMPLERS.get(method, "") if setting == OWN else setting.rpartition("-")[0]
         if prefix in series and method in WORDS:
@@ -125,10 +124,10 @@ def _lines(lines: Mapping[str, list[list[Mapping[str, Any]]]], by: str) -> tuple
     return tuple(drawn)
 
 
-def _curves(cells: Cells, protocol: str) -> list[Panel]:
+def _curves(results: Results, protocol: str) -> list[Panel]:
     """A panel per problem with the curves of one protocol; baselines, which see no labels, belong to both."""
     problems: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-    for key, found in grouped(cells).items():
+    for key, found in grouped(results).items():
         problem, _, method = key.partition("/")
         which, _, name = method.partition(" ")
         if "queries" in found[0] and (which == protocol or name in BASELINES):

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from dinas_cli import __version__
+from dinas_cli.checkpoints.registry import resolve
 from dinas_cli.diffusion.model import Generator
-from dinas_cli.files import sha256_file
-from dinas_cli.oracles import Oracles
+from dinas_cli.files.atomic import sha256_file
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
-from dinas_cli.registry import resolve
-from dinas_cli.spaces.base import Space, get_space
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.run import open_table
 
 RESULTS = Path(__file__).parent / "results"

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.generation import CONFIDENCE
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.schema import column_key
+from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.profiles import Profile
-from dinas_cli.schema import column_key
 
 QUANTILES = (0.1, 0.2, 0.35, 0.5, 0.8)
 TOP, BEST_OF = 5.0, 16

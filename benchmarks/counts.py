@@ -22,12 +22,13 @@ import numpy as np
 
 from benchmarks.common import renew
 from dinas_cli import __version__
+from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.importers import installed_files, read_file
 from dinas_cli.oracles.merging import Part
-from dinas_cli.schema import split_column
-from dinas_cli.skeletons import count
-from dinas_cli.spaces.base import Space, enumerable, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.protocol import Space, enumerable
+from dinas_cli.spaces.shared.skeletons import count
 
 FIRST = 20_001
 """Rows of a file that are counted apart, for comparisons with others' counts of the same rows."""

@@ -23,15 +23,15 @@ from benchmarks import common
 from benchmarks.darts_latency import MEASUREMENTS
 from benchmarks.darts_proxies import METRICS, measured
 from benchmarks.spaces import TOP
-from dinas_cli.conditions import Budget, Rank, Request, find_metric
+from dinas_cli.architectures.conditions import Budget, Rank, Request, find_metric
+from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.files import write
 from dinas_cli.exporting.plan import Network, plan
-from dinas_cli.generation import generate
-from dinas_cli.oracles import Oracles
-from dinas_cli.schema import Record
-from dinas_cli.skeletons import MOBILE_MACS
-from dinas_cli.spaces.darts import SPACE
-from dinas_cli.spaces.darts_networks import IMAGENET, SKELETONS
+from dinas_cli.generation.generate import generate
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.spaces.darts.skeletons import IMAGENET, SKELETONS
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.shared.skeletons import MOBILE_MACS
 
 BEST = 0.1
 """Share of the architectures that a proxy's limit leaves, for each proxy alone."""

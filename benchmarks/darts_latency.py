@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from dinas_cli.devices import Device
-from dinas_cli.skeletons import Skeleton
-from dinas_cli.spaces.darts import SPACE
+from dinas_cli.oracles.devices import Device
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.shared.skeletons import Skeleton
 
 SKELETON = Skeleton("cifar", cells=6, channels=16, classes=10, image_size=32)
 BATCH = 16

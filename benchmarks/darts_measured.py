@@ -16,11 +16,11 @@ import numpy as np
 from benchmarks import common
 from benchmarks.darts_latency import MEASUREMENTS, real
 from benchmarks.spaces import QUANTILES, TOP
-from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.devices import load
-from dinas_cli.generation import generate
-from dinas_cli.oracles import Oracles
-from dinas_cli.spaces.darts import SPACE
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.generation.generate import generate
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.devices import load
+from dinas_cli.spaces.darts.space import SPACE
 
 COUNT = 10
 

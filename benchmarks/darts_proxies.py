@@ -3,7 +3,8 @@
     python -m benchmarks.darts_proxies measure proxies.jsonl --count 2048
     python -m benchmarks.darts_proxies files proxies.jsonl
 
-Both are measures of :mod:`dinas_cli.proxies` in networks small enough for one core, with PyTorch's initialisation:
+Both are measures of :mod:`dinas_cli.oracles.proxies` in networks small enough for one core, with PyTorch's
+initialisation:
 
 * ``ntk``: the condition number of the neural tangent kernel of the summed logits over a batch of random images, which
   are also what batch norms are calibrated with. A full kernel of 32 examples, as in TE-NAS.
@@ -29,9 +30,9 @@ import numpy as np
 from benchmarks.common import RESULTS
 from benchmarks.darts_latency import MEASUREMENTS
 from dinas_cli.oracles.measurement_file import SCHEMA
-from dinas_cli.proxies import calibrated, linear_regions, ntk_condition
-from dinas_cli.skeletons import Skeleton
-from dinas_cli.spaces.darts import SPACE
+from dinas_cli.oracles.proxies import calibrated, linear_regions, ntk_condition
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.shared.skeletons import Skeleton
 
 KERNEL = Skeleton("cifar", cells=4, channels=8, classes=10, image_size=16)
 KERNEL_IMAGES = 32

@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from benchmarks.common import write
 from benchmarks.counts import about
+from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.files import write as export
 from dinas_cli.exporting.plan import plan
-from dinas_cli.schema import Record
-from dinas_cli.skeletons import skeletons_of
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.skeletons import skeletons_of
 
 SIZES = {"channels": 8, "cells": 3, "classes": 10, "image_size": 16}
 IMAGES = 1024

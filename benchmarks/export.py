@@ -17,11 +17,12 @@ from typing import Any
 from benchmarks.alone import gaps
 from benchmarks.common import renew
 from benchmarks.counts import about
+from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.files import write as export
 from dinas_cli.exporting.formats import TOLERANCE
 from dinas_cli.exporting.plan import Network, plan
-from dinas_cli.schema import Record
-from dinas_cli.spaces.base import Space, get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.shared.protocol import Space
 
 COUNT = 100
 BATCH = 20

@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks import common
 from benchmarks.constraints import TOP, Cell, find_column, grouped, run
-from dinas_cli.conditions import Budget, Rank, Request
-from dinas_cli.oracles.judge import Judge
+from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.generation.judge import Judge
 
 ENERGY_DEVICES = ("edgegpu", "eyeriss", "fpga")
 PARAMS_DEVICES = ("edgegpu", "eyeriss", "fpga", "raspi4", "pixel3", "gold_6226", "titan_rtx_1", "samsung_s7")

@@ -12,10 +12,10 @@ from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
 from benchmarks.report_export import exported
 from benchmarks.report_spaces import overview, spaces
-from dinas_cli.bench.cells import grouped, mean_sd
+from dinas_cli.bench.experiments import grouped, mean_sd
 from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"
@@ -84,7 +84,7 @@ def headline() -> list[str]:
 def looked_up() -> list[str]:
     """Test accuracies that 16 look-ups reach on NAS-Bench-201, and how many it takes when labels are counted."""
     path = RESULTS / "bench-paper.json"
-    groups = grouped(read(path).cells) if path.is_file() else {}
+    groups = grouped(read(path).experiments) if path.is_file() else {}
     datasets = get_space("nasbench201").datasets
     few = [groups.get(f"nasbench201@{dataset}/P dinas", []) for dataset in datasets]
     honest = [groups.get(f"nasbench201@{dataset}/H dinas", []) for dataset in datasets]

@@ -10,7 +10,7 @@ from benchmarks.choosing import PART
 from benchmarks.common import RESULTS
 from benchmarks.markdown import Section, command, parts, pm, sections, table
 from benchmarks.plots import PLOTS, save
-from dinas_cli.bench.cells import Table
+from dinas_cli.bench.experiments import Table
 from dinas_cli.bench.runner import SUITES, Report, load_suite, read
 
 
@@ -26,7 +26,7 @@ def suites() -> list[str]:
         lines += [f"## {suite.title}", ""]
         for title, draw in PICTURES.get(name, {}).items():
             lines += _picture(title, f"{name}-{draw.__name__.replace('_', '-')}", draw, report)
-        for found in suite.tables(report.cells):
+        for found in suite.tables(report.experiments):
             lines += _table(found)
         lines += [_about(report), "", *sections(BESIDE.get(name, {}), command)]
     return lines
@@ -53,7 +53,7 @@ BESIDE: dict[str, dict[str, tuple[str, Section]]] = {
 
 
 def _picture(title: str, name: str, draw: Callable[[Any], Any], report: Report) -> list[str]:
-    panels = draw(report.cells)
+    panels = draw(report.experiments)
     if not panels:
         return []
     path = save(panels, PLOTS / f"{name}.svg")

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, pm, table
-from dinas_cli.spaces.base import space_names
+from dinas_cli.spaces.registry import space_names
 
 
 def spaces() -> list[str]:

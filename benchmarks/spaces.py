@@ -20,10 +20,10 @@ import numpy as np
 import torch
 
 from benchmarks import common
+from dinas_cli.architectures.schema import column_key
 from dinas_cli.diffusion.model import Wishes
 from dinas_cli.errors import GenotypeError
-from dinas_cli.schema import column_key
-from dinas_cli.spaces.base import enumerable
+from dinas_cli.spaces.shared.protocol import enumerable
 from dinas_cli.training.data import load_training_set
 
 SAMPLES, BATCH, TOP = 1000, 256, 5.0

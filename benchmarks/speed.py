@@ -15,10 +15,10 @@ from typing import Any
 import torch
 
 from benchmarks import common
+from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.bench.suites.speed import paper_sized
-from dinas_cli.conditions import Budget, Rank, Request
 from dinas_cli.diffusion.model import Wishes
-from dinas_cli.generation import generate
+from dinas_cli.generation.generate import generate
 
 BATCHES = (1, 16, 256, 1000)
 RUNS = 5

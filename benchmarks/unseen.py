@@ -13,7 +13,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from benchmarks import common
 from benchmarks.constraints import find_column, grouped, latency_cells, run
-from dinas_cli.devices import anchors
+from dinas_cli.oracles.devices import anchors
 from dinas_cli.oracles.profiles import Profile
 
 DEVICES = ("fpga", "gold_6226", "pixel2", "titan_rtx_256")

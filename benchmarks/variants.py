@@ -17,9 +17,9 @@ from typing import Any
 import torch
 
 from dinas_cli.diffusion.model import SCHEMA
-from dinas_cli.files import atomic_write
+from dinas_cli.files.atomic import atomic_write
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 from dinas_cli.training import generator, requests
 from dinas_cli.training.data import load_training_set
 from dinas_cli.training.run import open_table

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dinas_cli.api import build, evaluate, generate
+    from dinas_cli.architectures.schema import Metric, Record
     from dinas_cli.errors import DinasError
-    from dinas_cli.schema import Metric, Record
 
 __version__ = "0.1.0"
 __all__ = ["DinasError", "Metric", "Record", "build", "evaluate", "generate"]
@@ -20,8 +20,8 @@ _PLACES = {
     "evaluate": "dinas_cli.api",
     "generate": "dinas_cli.api",
     "DinasError": "dinas_cli.errors",
-    "Metric": "dinas_cli.schema",
-    "Record": "dinas_cli.schema",
+    "Metric": "dinas_cli.architectures.schema",
+    "Record": "dinas_cli.architectures.schema",
 }
 
 

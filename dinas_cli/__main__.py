@@ -1,6 +1,6 @@
 """``python -m dinas_cli`` is ``dinas``."""
 
-from dinas_cli.app import main
+from dinas_cli.cli.app import main
 
 if __name__ == "__main__":
     main()

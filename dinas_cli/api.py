@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.errors import UsageProblem
-from dinas_cli.schema import Record, RecordError
-from dinas_cli.spaces.base import check_device_alias, get_space
+from dinas_cli.spaces.registry import check_device_alias, get_space
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,9 +51,9 @@ def generate(
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
-    from dinas_cli.conditions import parse_request
-    from dinas_cli.devices import names_by_metric
-    from dinas_cli.generation import generate as draw
+    from dinas_cli.architectures.conditions import parse_request
+    from dinas_cli.checkpoints.at_hand import names_by_metric
+    from dinas_cli.generation.generate import generate as draw
 
     if n < 1:
         raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
@@ -105,9 +105,9 @@ def evaluate(
     Raises :class:`GenotypeError` for an architecture that breaks a rule, :class:`UsageProblem` for an unknown metric,
     dataset or device, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
-    from dinas_cli.oracles import Oracles
-    from dinas_cli.oracles.evaluate import Selection
-    from dinas_cli.oracles.evaluate import evaluate as look_up
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand
+    from dinas_cli.generation.evaluate import evaluate as look_up
+    from dinas_cli.oracles.lookup import Selection
 
     several = [architectures] if isinstance(architectures, Record | str) else list(architectures)
     records = [as_record(item, space) for item in several]
@@ -117,7 +117,7 @@ def evaluate(
     for name in dict.fromkeys(record.space for record in records):
         places = [place for place, record in enumerate(records) if record.space == name]
         selection = Selection(wanted, dataset, device)
-        result = look_up([records[place] for place in places], Oracles.at_hand(get_space(name)), selection)
+        result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection)
         if result.problems:
             raise UsageProblem(result.problems[0], "take 'request' out of the record")
         for place, record in zip(places, result.records, strict=True):
@@ -146,8 +146,8 @@ def build(
     Raises :class:`GenotypeError` for an architecture that breaks a rule and :class:`UsageProblem` for a dataset,
     skeleton or option that the space does not have.
     """
-    from dinas_cli import skeletons
     from dinas_cli.exporting.plan import plan
+    from dinas_cli.spaces.shared import skeletons
 
     sizes = {
         "channels": channels,
@@ -167,7 +167,7 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
     Raises :class:`UsageProblem` for a genotype without a space and for what is no record, :class:`GenotypeError` for a
     genotype that breaks a rule.
     """
-    from dinas_cli.records import check_record, parse_line
+    from dinas_cli.architectures.records import check_record, parse_line
 
     wanted = get_space(space) if space is not None else None
     if isinstance(architecture, str) and wanted is None and not architecture.lstrip().startswith("{"):

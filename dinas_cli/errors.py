@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from importlib import util
 
 
@@ -62,3 +63,21 @@ def need_packages(what: str, extra: str, packages: Mapping[str, str]) -> None:
 def reason_of(error: OSError) -> str:
     """Why the system refused, in its own few words: ``permission denied``, ``no space left on device``."""
     return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def suggest(name: str, known: Iterable[str], what: str) -> str:
+    """A hint for a mistyped name: the closest known one, and all of them."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    start = f"did you mean {close[0]!r}? " if close else ""
+    return f"{start}{what}: {', '.join(names) or 'none'}"
+
+
+def find_name(name: str | None, known: Iterable[str], what: str) -> str:
+    """``name``, or the first of the ``known`` for None; raise :class:`UsageProblem` with a suggestion otherwise."""
+    names = list(known)
+    if name is None:
+        return names[0]
+    if name not in names:
+        raise UsageProblem(f"unknown {what} {name!r}", suggest(name, names, f"{what}s"))
+    return name

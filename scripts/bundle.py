@@ -1,7 +1,7 @@
 """Puts trained weights into the package: copies them, and writes their entries into checkpoints.toml.
 
     python scripts/bundle.py OUT nasbench201     # OUT: the folder of `dinas train --out OUT`
-    python scripts/bundle.py dinas_cli/weights nasbench201   # again, after measuring: takes up the figures
+    python scripts/bundle.py dinas_cli/checkpoints/weights nasbench201   # again, after measuring: takes up the figures
 
 Figures come from benchmarks/results/*.json that were measured with these very files.
 """
@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dinas_cli.entries import Checkpoint, to_toml
-from dinas_cli.files import atomic_write, sha256_file
-from dinas_cli.hub.publish import describe
-from dinas_cli.registry import read_registry, registry_path, weights_dir
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.publish import describe
+from dinas_cli.checkpoints.registry import read_registry, registry_path, weights_dir
+from dinas_cli.files.atomic import atomic_write, sha256_file
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 LICENCE = "MIT"

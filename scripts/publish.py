@@ -11,8 +11,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dinas_cli.app import run
-from dinas_cli.registry import load_registry
+from dinas_cli.checkpoints.registry import load_registry
+from dinas_cli.cli.app import run
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hub_server import Hub, serve
+from tests.support.hub_server import Hub, serve
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 # Two threads that fight over one core are slower than one; must be set before numpy and torch are imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -62,7 +62,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run ``dinas`` in this process: ``cli("spaces", "--json") -> Result``."""
-    from dinas_cli.app import run
+    from dinas_cli.cli.app import run
 
     def call(*args: object) -> Result:
         capsys.readouterr()
@@ -124,8 +124,8 @@ def bench_data() -> Path:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> Space:
     """The space of ``tests/toy.py``, known by its name for the time of this test."""
-    from dinas_cli.spaces import base
-    from tests.toy import SPACE
+    from dinas_cli.spaces import registry
+    from tests.support.toy import SPACE
 
-    monkeypatch.setitem(base._MODULES, SPACE.name, "tests.toy")
+    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.toy")
     return SPACE

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 import dinas_cli
-from dinas_cli.conditions import Budget, Request
+from dinas_cli.architectures.conditions import Budget, Request
+from dinas_cli.architectures.schema import Metric, Record, to_json_line
 from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
-from dinas_cli.schema import Metric, Record, to_json_line
-from dinas_cli.spaces.base import get_space, space_names
-from tests.bundled import needs_weights
+from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import ROOT, Cli
+from tests.support.bundled import needs_weights
 
 GENOTYPE = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
 

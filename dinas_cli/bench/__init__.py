@@ -1,1 +1,1 @@
-"""The published experiments, run again: suites of small cells, baselines beside them, results that can be resumed."""
+"""The published experiments, run again beside baselines: suites whose results can be resumed."""

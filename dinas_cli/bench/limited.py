@@ -14,8 +14,8 @@ from dinas_cli.bench.problems import Ledger, Problem, Spent
 from dinas_cli.bench.searchers import BASELINES, Search
 from dinas_cli.bench.trained import bundled
 from dinas_cli.diffusion.model import Wishes
-from dinas_cli.generation import CONFIDENCE
-from dinas_cli.oracles import Oracles
+from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.oracles.answers import Oracles
 
 LIMITS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Quantiles of the latency at which baselines search, with an equal part of the look-ups each."""

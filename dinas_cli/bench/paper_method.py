@@ -20,7 +20,7 @@ import torch
 from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
 from dinas_cli.diffusion.model import Generator
 from dinas_cli.errors import DinasError
-from dinas_cli.files import make_dir
+from dinas_cli.files.atomic import make_dir
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.requests import Batch, population
@@ -29,7 +29,7 @@ from dinas_cli.training.run import Paths, train_generator
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.oracles.tables import Table
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 CLASSES = (5.0, 20.0, 50.0, 70.0, 100.0)
 """Upper bounds of the classes in percent, from the best: the top 5 %, what follows up to 20 %, and so on."""

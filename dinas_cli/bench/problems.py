@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.conditions import find_metric
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.architectures.schema import column_key
 from dinas_cli.errors import GenotypeError
-from dinas_cli.oracles import Oracles
-from dinas_cli.schema import column_key
-from dinas_cli.spaces.base import Values, enumerable, get_space
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import Values, enumerable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.oracles.tables import Table
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 MOST_REDRAWN = 3
 """Variables that a mutation draws anew at most where one alone may not change (two inputs per node, for example)."""
@@ -191,8 +192,8 @@ class Ledger:
 
 def open_problem(name: str, dataset: str | None, files: Sequence[Path] = ()) -> Problem:
     """The problem of a space, from its imported table or from ``files``; raise :class:`NotFoundError` without one."""
+    from dinas_cli.checkpoints.registry import resolve
     from dinas_cli.oracles.surrogate import Surrogate
-    from dinas_cli.registry import resolve
     from dinas_cli.training.run import open_table
 
     space = get_space(name)

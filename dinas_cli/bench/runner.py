@@ -1,4 +1,4 @@
-"""Runs the cells of a suite that have no result yet, and keeps what is found whatever ends the run."""
+"""Runs the experiments of a suite that have no result yet, and keeps what is found whatever ends the run."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from dinas_cli import __version__
-from dinas_cli.bench.cells import Options, Suite
-from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.files import atomic_write, check_target
-from dinas_cli.spaces.base import find_name
+from dinas_cli.bench.experiments import Options, Suite
+from dinas_cli.errors import CorruptFileError, DinasError, find_name
+from dinas_cli.files.atomic import atomic_write, check_target
 
-SCHEMA = "dinas/bench@1"
+SCHEMA = "dinas/bench@2"
 SAVE_EVERY = 5.0
 """Seconds of finished work that a crash of the machine may cost; an interrupt or an error costs nothing."""
 SUITES = ("paper", "constraints", "speed", "samplers")
 
 Progress = Callable[[int, int, str], None]
-"""Called with how many cells are done, of how many, and the key of the next one."""
+"""Called with how many experiments are done, of how many, and the key of the next one."""
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Report:
     """A suite's results with what is needed to repeat them."""
 
     about: dict[str, Any]
-    cells: dict[str, dict[str, Any]] = field(default_factory=dict)
+    experiments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def load_suite(name: str) -> Suite:
@@ -65,23 +64,23 @@ def run(
     report = Report(about)
     check_target(path, force=True)
     if path.exists() and not force:
-        report.cells = _continue(path, suite, about)
-    cells = list(suite.cells(options))
+        report.experiments = _continue(path, suite, about)
+    experiments = list(suite.experiments(options))
     saved = time.monotonic()
     try:
-        for done, cell in enumerate(cells):
-            progress(done, len(cells), cell.key)
-            if cell.key not in report.cells:
+        for done, experiment in enumerate(experiments):
+            progress(done, len(experiments), experiment.key)
+            if experiment.key not in report.experiments:
                 started = time.perf_counter()
-                result = cell.run()
-                report.cells[cell.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
+                result = experiment.run()
+                report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
                 if time.monotonic() > saved + SAVE_EVERY:
                     write(report, path)
                     saved = time.monotonic()
     finally:
         write(report, path)
-    progress(len(cells), len(cells), "")
-    return Report(about, {cell.key: report.cells[cell.key] for cell in cells})
+    progress(len(experiments), len(experiments), "")
+    return Report(about, {experiment.key: report.experiments[experiment.key] for experiment in experiments})
 
 
 def read(path: Path) -> Report:
@@ -90,7 +89,7 @@ def read(path: Path) -> Report:
         data = json.loads(path.read_text())
         if data["schema"] != SCHEMA:
             raise ValueError(f"schema {data['schema']!r}")
-        return Report(dict(data["about"]), dict(data["cells"]))
+        return Report(dict(data["about"]), dict(data["experiments"]))
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise CorruptFileError(
             f"{path} holds no results of dinas bench: {error}", "start anew with --force, or choose another --out"
@@ -98,9 +97,10 @@ def read(path: Path) -> Report:
 
 
 def write(report: Report, path: Path) -> None:
-    """Write a report, one cell per line, completely or not at all."""
-    cells = ",\n".join(f" {json.dumps(key)}: {json.dumps(result)}" for key, result in report.cells.items())
-    text = f'{{"schema": {json.dumps(SCHEMA)},\n"about": {json.dumps(report.about)},\n"cells": {{\n{cells}\n}}}}\n'
+    """Write a report, one experiment per line, completely or not at all."""
+    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result)}" for key, result in report.experiments.items())
+    head = f'"schema": {json.dumps(SCHEMA)},\n"about": {json.dumps(report.about)},\n'
+    text = f'{{{head}"experiments": {{\n{lines}\n}}}}\n'
     atomic_write(path, text, force=True)
 
 
@@ -116,12 +116,12 @@ def _continue(path: Path, suite: Suite, about: dict[str, Any]) -> dict[str, dict
             f"{path} holds results of other weights of {', '.join(changed)}", "start anew with --force, or --out"
         )
     about["checkpoints"] = before | now
-    return found.cells
+    return found.experiments
 
 
 def _weights(spaces: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Hashes and label budgets of the default weights of every space."""
-    from dinas_cli.registry import default_checkpoint
+    from dinas_cli.checkpoints.registry import default_checkpoint
 
     found = {}
     for name in spaces:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.diffusion.model import Wishes
-from dinas_cli.spaces.base import enumerable
+from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.bench.problems import Problem

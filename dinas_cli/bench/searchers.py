@@ -10,7 +10,7 @@ import numpy as np
 
 from dinas_cli.bench.predictor import Predictor
 from dinas_cli.bench.problems import Ledger, Problem, Spent
-from dinas_cli.spaces.base import Values
+from dinas_cli.spaces.shared.protocol import Values
 
 Search = Callable[[Ledger, int], None]
 """Asks the ledger about architectures, with the randomness of a seed, until it raises :class:`Spent`."""

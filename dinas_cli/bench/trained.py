@@ -9,8 +9,8 @@ import numpy as np
 from dinas_cli.bench.few_labels import fresh
 from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import ask_best
+from dinas_cli.checkpoints.registry import resolve
 from dinas_cli.diffusion.model import Generator, Wishes
-from dinas_cli.registry import resolve
 
 TOPS, PLAIN_TOP = (0.1, 1.0, 5.0), 5.0
 """Percents that samples are asked to be among: by the tool's own search, a third each, and by the paper's."""

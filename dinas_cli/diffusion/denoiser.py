@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dinas_cli.diffusion.graph import Variables
-from dinas_cli.spaces.base import Layout
+from dinas_cli.spaces.shared.protocol import Layout
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dinas_cli.spaces.base import Layout
+from dinas_cli.spaces.shared.protocol import Layout
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profi
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.samplers import Legal, ancestral, any_order, iterative, uniforms
-from dinas_cli.errors import CorruptFileError, UsageProblem
-from dinas_cli.spaces.base import get_space, suggest
+from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
+from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.profiles import Profile

@@ -9,7 +9,7 @@ from math import ceil, log
 from dinas_cli.draw.canvas import Canvas
 from dinas_cli.draw.place import Box, Placed, place
 from dinas_cli.draw.theme import LABEL, SMALL, TITLE, Theme, cut, ink_on, legend, text_width
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 
 _MARGIN, _PADDING, _BETWEEN = 16, 18, 16
 """Around the picture, inside a panel, between panels."""

@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from random import Random
 from typing import Literal
 
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 
 _STARTS, _SWEEPS = 6, 6
 """Orders that the sweeps against crossings start from, and how many there are from each."""

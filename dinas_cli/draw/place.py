@@ -9,7 +9,7 @@ from math import ceil
 from dinas_cli.draw.align import align
 from dinas_cli.draw.layers import Vertex, layered
 from dinas_cli.draw.theme import LABEL, text_width
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 
 _HEIGHT = {"node": 30, "operation": 24, "bend": 2}
 _ROW = 22

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from dinas_cli.cells import visible
 from dinas_cli.draw.canvas import Anchor
 from dinas_cli.draw.place import Flow
+from dinas_cli.files.text import visible
 
 _HEAD = (9.0, 4.0)
 """Length and half the width of an arrow head."""

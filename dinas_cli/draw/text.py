@@ -10,7 +10,7 @@ from dinas_cli.draw.channels import Wire, route
 from dinas_cli.draw.layers import Layered, Vertex, layered
 from dinas_cli.draw.theme import legend
 from dinas_cli.draw.words import ascii_only
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 _LINES = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dinas_cli.spaces.base import KINDS
+from dinas_cli.spaces.shared.protocol import KINDS
 
 LABEL, TITLE, SMALL = 13, 16, 12
 """Sizes of type in pixels."""

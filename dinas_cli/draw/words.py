@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dinas_cli.spaces.base import Sketch
+from dinas_cli.spaces.shared.protocol import Sketch
 
 _SPELLED = {
     "×": "x", "–": "-", "−": "-", "·": ".", "→": "->", "≤": "<=", "≥": ">=", "µ": "u", "μ": "u", "′": "'", "…": "...",

@@ -10,7 +10,7 @@ from pathlib import Path
 from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.exporting.formats import check_packages, render
 from dinas_cli.exporting.plan import FORMATS, Network
-from dinas_cli.files import atomic_path, check_target, make_dir
+from dinas_cli.files.atomic import atomic_path, check_target, make_dir
 
 _ENDINGS = {ending for endings in FORMATS.values() for ending in endings}
 

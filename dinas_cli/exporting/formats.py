@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from dinas_cli.architectures.schema import to_json_line
 from dinas_cli.errors import DinasError, NotFoundError
-from dinas_cli.schema import to_json_line
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dinas_cli import skeletons
-from dinas_cli.conditions import Request, check_dataset
-from dinas_cli.schema import Record
-from dinas_cli.skeletons import Skeleton
-from dinas_cli.spaces.base import Space, Values, get_space
+from dinas_cli.architectures.conditions import Request, check_dataset
+from dinas_cli.architectures.schema import Record
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared import skeletons
+from dinas_cli.spaces.shared.protocol import Space, Values
+from dinas_cli.spaces.shared.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -50,7 +51,7 @@ class Network:
 
     @cached_property
     def counts(self) -> tuple[int, int]:
-        """Parameters and multiply-accumulates of one input, see :func:`dinas_cli.skeletons.count`; imports torch."""
+        """Parameters and multiply-accumulates of one input, see :func:`.skeletons.count`; imports torch."""
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
 
     def header(self) -> Iterator[str]:
@@ -110,8 +111,8 @@ def plan(
 ) -> Network:
     """The network of a record, for ``dataset``, else that of the record's request, else the space's first.
 
-    ``skeleton`` and ``options`` are those of :func:`dinas_cli.skeletons.choose`. Raises :class:`UsageProblem` for a
-    dataset, skeleton or option that the space does not have, and for a request that cannot be read.
+    ``skeleton`` and ``options`` are those of :func:`.skeletons.choose`. Raises :class:`UsageProblem` for a dataset,
+    skeleton or option that the space does not have, and for a request that cannot be read.
     """
     renewed = renew(record)
     space = get_space(renewed.space)

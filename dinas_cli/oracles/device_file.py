@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli import devices
 from dinas_cli.errors import CorruptFileError
+from dinas_cli.oracles import devices
 from dinas_cli.oracles.importers import Parsed, foreign, make_part
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 
 def is_json(path: Path) -> bool:

@@ -8,16 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
-from dinas_cli.files import sha256_file
+from dinas_cli.architectures.schema import split_column
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
+from dinas_cli.files.atomic import sha256_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
-from dinas_cli.schema import split_column
-from dinas_cli.spaces.base import enumerable, suggest
+from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 _GZIP, _ZIP, _PICKLE = b"\x1f\x8b", b"PK\x03\x04", b"\x80"
 _TORCH_LEGACY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.conditions import find_metric
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import UsageProblem
 from dinas_cli.oracles.importers import Parsed, foreign, make_part
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.base import Space
+    from dinas_cli.spaces.shared.protocol import Space
 
 SCHEMA = "dinas/measurements@1"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli import __version__
 from dinas_cli.errors import DinasError
-from dinas_cli.files import atomic_write, make_dir
+from dinas_cli.files.atomic import atomic_write, make_dir
 from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
 
 if TYPE_CHECKING:

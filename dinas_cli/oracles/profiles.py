@@ -3,7 +3,7 @@
 A profile is a linear read-out of basis features shared by all devices: ``cost(x) = level + basis(x) . weights``. Its
 weights are the fitted, normalised operator costs of the device; :attr:`Profile.descriptor` is all the generator sees
 of it, so a device measured tomorrow works without retraining. Of a cost less is better: what a metric's values are as
-costs, its :attr:`~dinas_cli.spaces.base.MetricSpec.cost` says, and :func:`to_cost` and :func:`from_cost` do.
+costs, its :attr:`~dinas_cli.spaces.shared.protocol.MetricSpec.cost` says, and :func:`to_cost` and :func:`from_cost` do.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TAIL = 0.98, 2.054
 
 
 def to_cost(values: np.ndarray, kind: str) -> np.ndarray:
-    """A metric's values, ``kind`` its :attr:`~dinas_cli.spaces.base.MetricSpec.cost`, as costs."""
+    """A metric's values, ``kind`` its :attr:`~dinas_cli.spaces.shared.protocol.MetricSpec.cost`, as costs."""
     if not kind:
         return values
     logarithms: np.ndarray = np.log(values)

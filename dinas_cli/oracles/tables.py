@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.files import data_dir
+from dinas_cli.files.atomic import data_dir
 
 if TYPE_CHECKING:
     import numpy as np

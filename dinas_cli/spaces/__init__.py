@@ -1,1 +1,1 @@
-"""Search spaces: one self-contained file each behind the small protocol of :mod:`dinas_cli.spaces.base`."""
+"""Search spaces, one folder each, and the registry that finds them by name."""

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.conditions import find_metric
-from dinas_cli.errors import UsageProblem
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.architectures.schema import column_key, split_column
+from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.oracles.tables import Table
-from dinas_cli.schema import column_key, split_column
-from dinas_cli.spaces.base import enumerable, suggest
+from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch_geometric.data import Data
 
     from dinas_cli.diffusion.graph import Variables
-    from dinas_cli.spaces.base import MetricSpec, Space
+    from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 
 POPULATION = 120_000
 """Architectures drawn for the generator to learn from where the space is too large to hold."""

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dinas_cli.conditions import find_metric
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.architectures.schema import column_key, split_column
 from dinas_cli.diffusion.encoding import (
     ConditionSpec,
     budget_features,
@@ -24,7 +25,6 @@ from dinas_cli.diffusion.encoding import (
 )
 from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.schema import column_key, split_column
 from dinas_cli.training.data import TrainingSet
 
 LONELY = 0.7

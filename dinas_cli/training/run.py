@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli import __version__
+from dinas_cli.checkpoints.metadata import repeatable
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
-from dinas_cli.files import atomic_write, check_target, make_dir, sha256_file
-from dinas_cli.headers import repeatable
+from dinas_cli.files.atomic import atomic_write, check_target, make_dir, sha256_file
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.base import Space, enumerable
+from dinas_cli.spaces.shared.protocol import Space, enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate

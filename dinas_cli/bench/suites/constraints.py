@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from dinas_cli.bench import fronts, limited
-from dinas_cli.bench.cells import Cell, Options, Results, Table, grouped, mean_sd
+from dinas_cli.bench.experiments import Experiment, Options, Results, Table, grouped, mean_sd
 from dinas_cli.bench.problems import Problem
 from dinas_cli.bench.suites.paper import problem_of, training_labels
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 SPACE = "nasbench201"
 DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")
@@ -34,19 +34,19 @@ class ConstraintsSuite:
     spaces: tuple[str, ...] = (SPACE,)
     seeds = 20
 
-    def cells(self, options: Options) -> Iterator[Cell]:
+    def experiments(self, options: Options) -> Iterator[Experiment]:
         """The true fronts, every method on every device and dataset, then single limits."""
         places = [(device, dataset) for dataset in get_space(SPACE).datasets for device in DEVICES]
         for device, dataset in places:
-            yield Cell(f"{device}@{dataset}/true front", partial(_true, options, device, dataset))
+            yield Experiment(f"{device}@{dataset}/true front", partial(_true, options, device, dataset))
         for method, run in limited.METHODS.items():
             for device, dataset in places:
                 for seed in range(min(options.seeds, SLOW_SEEDS) if method in SLOW else options.seeds):
                     work = partial(_search, options, device, dataset, method, run, seed)
-                    yield Cell(f"{device}@{dataset}/{method}/seed{seed}", work)
+                    yield Experiment(f"{device}@{dataset}/{method}/seed{seed}", work)
         for limit in HELP_LIMITS:
             for seed in range(options.seeds):
-                yield Cell(
+                yield Experiment(
                     f"{HELP_DEVICE}@{HELP_DATASET}/at most {limit:g} ms/seed{seed}",
                     partial(_one_limit, options, limit, seed),
                 )

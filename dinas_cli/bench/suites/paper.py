@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from dinas_cli.bench.cells import Cell, Options, Results, Table
+from dinas_cli.architectures.schema import column_key
+from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.problems import Ledger, Problem, open_problem
 from dinas_cli.bench.searchers import BASELINES, Search, search
 from dinas_cli.bench.suites import paper_tables
-from dinas_cli.schema import column_key
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 SPACES = ("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro")
 LOOKUPS = {"nasbench201": 192, "nasbench101": 150}
@@ -50,7 +50,7 @@ class PaperSuite:
     spaces: tuple[str, ...] = SPACES
     seeds = 20
 
-    def cells(self, options: Options) -> Iterator[Cell]:
+    def experiments(self, options: Options) -> Iterator[Experiment]:
         """Protocol P of every space, then protocol H, quick methods first."""
         from dinas_cli.bench.few_labels import in_rounds, whole_space
 
@@ -77,7 +77,7 @@ class PaperSuite:
                     yield from _label_budgets(options, name, dataset, labels, min(options.seeds, BUDGET_SEEDS))
         if SPACES[0] in options.spaces:
             for seed in range(slow):
-                yield Cell(f"{SPACES[0]}/half split/seed{seed}", partial(_half_split, options, seed))
+                yield Experiment(f"{SPACES[0]}/half split/seed{seed}", partial(_half_split, options, seed))
 
     def tables(self, results: Results) -> list[Table]:
         """One table per protocol and space, and one by label budget."""
@@ -118,15 +118,15 @@ def problem_of(name: str, dataset: str | None, files: tuple[Path, ...]) -> Probl
 
 def _runs(
     options: Options, name: str, dataset: str | None, method: str, run: Search, budget: int, seeds: int, labels: int = 0
-) -> Iterator[Cell]:
+) -> Iterator[Experiment]:
     def work(seed: int) -> dict[str, Any]:
         return curve(search(problem_of(name, dataset, options.files), run, budget, seed), labels)
 
     for seed in range(seeds):
-        yield Cell(f"{column_key(name, None, dataset)}/{method}/seed{seed}", partial(work, seed))
+        yield Experiment(f"{column_key(name, None, dataset)}/{method}/seed{seed}", partial(work, seed))
 
 
-def _label_budgets(options: Options, name: str, dataset: str | None, labels: str, seeds: int) -> Iterator[Cell]:
+def _label_budgets(options: Options, name: str, dataset: str | None, labels: str, seeds: int) -> Iterator[Experiment]:
     from dinas_cli.bench.few_labels import at_once
 
     def work(seed: int) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _label_budgets(options: Options, name: str, dataset: str | None, labels: str
         }
 
     for seed in range(seeds):
-        yield Cell(f"{column_key(name, None, dataset)}/H {labels} labels/seed{seed}", partial(work, seed))
+        yield Experiment(f"{column_key(name, None, dataset)}/H {labels} labels/seed{seed}", partial(work, seed))
 
 
 def _half_split(options: Options, seed: int) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _trained(name: str) -> dict[str, Search]:
 
 def training_labels(name: str) -> int:
     """How many labels the training of a space's bundled models saw."""
-    from dinas_cli.registry import default_checkpoint
+    from dinas_cli.checkpoints.registry import default_checkpoint
 
     return default_checkpoint(name, "generator").label_budget
 

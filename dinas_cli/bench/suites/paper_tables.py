@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from dinas_cli.bench.cells import Results, Table, grouped, mean_sd
+from dinas_cli.bench.experiments import Results, Table, grouped, mean_sd
 
 PUBLISHED = {
     ("nasbench201@cifar10", "P"): "DiNAS (paper): validation 91.61, test 94.37 with 192 look-ups",

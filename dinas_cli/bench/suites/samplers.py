@@ -8,10 +8,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.bench.cells import Cell, Options, Results, Table
+from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.sampling import LOOK_UPS, Judge, Setting, draw, milliseconds
 from dinas_cli.bench.suites.samplers_tables import tables
-from dinas_cli.spaces.base import get_space
+from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.model import Generator
@@ -40,7 +40,7 @@ BATCHES, TIMED_CALLS = (64, 256), 10
 
 @dataclass(frozen=True)
 class Lab:
-    """One problem with everything that its cells share, made when first asked for."""
+    """One problem with everything that its experiments share, made when first asked for."""
 
     name: str
     dataset: str | None
@@ -116,28 +116,28 @@ class Samplers:
     spaces: tuple[str, ...] = tuple(dict.fromkeys(name.partition("@")[0] for name in TRAINED))
     seeds = 5
 
-    def cells(self, options: Options) -> Iterator[Cell]:
+    def experiments(self, options: Options) -> Iterator[Experiment]:
         """Per problem: each method's model, trained if need be, and its samples by setting; then times."""
         for problem, trained in TRAINED.items():
             space, _, dataset = problem.partition("@")
             if space in options.spaces:
                 lab = Lab(space, dataset or None, options.files, options.work)
-                yield from _cells(problem, lab, (DEFAULT, *trained), options.seeds)
+                yield from _experiments(problem, lab, (DEFAULT, *trained), options.seeds)
 
     def tables(self, results: Results) -> list[Table]:
         """See :mod:`dinas_cli.bench.suites.samplers_tables`."""
         return tables(results)
 
 
-def _cells(problem: str, lab: Lab, methods: tuple[str, ...], seeds: int) -> Iterator[Cell]:
+def _experiments(problem: str, lab: Lab, methods: tuple[str, ...], seeds: int) -> Iterator[Experiment]:
     for method in methods:
-        yield Cell(f"{problem}/{method}/model", partial(lab.described, method))
+        yield Experiment(f"{problem}/{method}/model", partial(lab.described, method))
         for label, setting in _settings(method, get_space(lab.name).layout.size).items():
             slow = method in SLOW_CALLS and (setting.calls or SLOW_CALLS[method]) >= SLOW_CALLS[method]
             for seed in range(min(seeds, SLOW_SEEDS) if slow else seeds):
-                yield Cell(f"{problem}/{method}/{label}/seed{seed}", partial(lab.sampled, method, setting, seed))
+                yield Experiment(f"{problem}/{method}/{label}/seed{seed}", partial(lab.sampled, method, setting, seed))
     for batch in BATCHES:
-        yield Cell(f"{problem}/time/batch{batch}", partial(lab.timed, methods, batch))
+        yield Experiment(f"{problem}/time/batch{batch}", partial(lab.timed, methods, batch))
 
 
 def _settings(method: str, variables: int) -> Mapping[str, Setting]:

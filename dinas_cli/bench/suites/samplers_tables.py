@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dinas_cli.bench.cells import Results, Table, grouped, mean_sd
+from dinas_cli.bench.experiments import Results, Table, grouped, mean_sd
 
 Groups = Mapping[str, list[Mapping[str, Any]]]
 

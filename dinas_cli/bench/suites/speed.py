@@ -13,9 +13,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.bench.cells import Cell, Options, Results, Table
+from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.sampling import RUNS, TOP, milliseconds
-from dinas_cli.spaces.base import get_space, space_names
+from dinas_cli.spaces.registry import get_space, space_names
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.model import Generator
@@ -106,15 +106,15 @@ class Speed:
     spaces: tuple[str, ...] = space_names()
     seeds = 1
 
-    def cells(self, options: Options) -> Iterator[Cell]:
+    def experiments(self, options: Options) -> Iterator[Experiment]:
         """Per space sizes and every batch, then whole processes."""
         for space in options.spaces:
             lab = Lab(space)
-            yield Cell(f"{space}/parameters", lab.sizes)
+            yield Experiment(f"{space}/parameters", lab.sizes)
             for batch in BATCHES:
-                yield Cell(f"{space}/batch{batch}", partial(lab.timed, batch))
+                yield Experiment(f"{space}/batch{batch}", partial(lab.timed, batch))
         for space in options.spaces:
-            yield Cell(f"{space}/start", Lab(space).started)
+            yield Experiment(f"{space}/start", Lab(space).started)
 
     def tables(self, results: Results) -> list[Table]:
         """One row per space."""

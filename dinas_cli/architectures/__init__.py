@@ -1,0 +1,1 @@
+"""What travels between commands: records, requests, limits."""

@@ -1,0 +1,247 @@
+"""Conditions: what the model is asked for, parsed from options and checked against what a space has."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
+from dinas_cli.architectures.schema import column_key
+from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.spaces.shared.protocol import MetricSpec, Space
+from dinas_cli.units import parse_quantity
+
+_TOP = re.compile(r"top\s*([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*%?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit in the metric's own unit, on one device where the metric has devices: an upper one, or a lower one where
+    more is better."""
+
+    metric: str
+    limit: float
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Among the best ``top`` percent, ``(0, 100]``, of the architectures that meet the other constraints."""
+
+    metric: str
+    top: float
+
+
+@dataclass(frozen=True)
+class Floor:
+    """An absolute bound: at least ``value`` (at most, where a lower metric is better)."""
+
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything asked for at once; an empty one asks for any architecture of the space."""
+
+    space: str
+    dataset: str | None = None
+    rank: Rank | None = None
+    floor: Floor | None = None
+    budgets: tuple[Budget, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object kept in records; members that ask for nothing are left out."""
+        data: dict[str, Any] = {"space": self.space}
+        if self.dataset is not None:
+            data["dataset"] = self.dataset
+        if self.rank is not None:
+            data["rank"] = {"metric": self.rank.metric, "top": self.rank.top}
+        if self.floor is not None:
+            data["floor"] = {"metric": self.floor.metric, "value": self.floor.value}
+        if self.budgets:
+            data["budgets"] = [
+                {"metric": budget.metric, "limit": budget.limit}
+                | ({"device": budget.device} if budget.device is not None else {})
+                for budget in self.budgets
+            ]
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Request:
+        """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` naming the member that is wrong."""
+        try:
+            _check_members(data, {"space", "dataset", "rank", "floor", "budgets"})
+            rank, floor = data.get("rank"), data.get("floor")
+            return cls(
+                space=_text(data["space"]),
+                dataset=None if data.get("dataset") is None else _text(data["dataset"]),
+                rank=None if rank is None else Rank(_text(rank["metric"]), _number(rank["top"], 100)),
+                floor=None if floor is None else _floor(floor),
+                budgets=tuple(
+                    Budget(
+                        _text(item["metric"]),
+                        _number(item["limit"]),
+                        None if item.get("device") is None else _text(item["device"]),
+                    )
+                    for item in data.get("budgets", ())
+                ),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            what = f"no member {error}" if isinstance(error, KeyError) else str(error)
+            raise UsageProblem(f"a record's request cannot be read: {what}", "take 'request' out of it") from error
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is asked for."""
+        return self.rank is None and self.floor is None and not self.budgets
+
+    def describe(self, space: Space) -> str:
+        """One line for people: ``top 5 % acc@cifar10 with latency/fpga ≤ 2.00 ms``."""
+        goals = []
+        if self.rank is not None:
+            goals.append(f"top {self.rank.top:g} % {column_key(self.rank.metric, None, self.dataset)}")
+        if self.floor is not None:
+            key = column_key(self.floor.metric, None, self.dataset)
+            goals.append(bounded(find_metric(space, self.floor.metric), key, self.floor.value))
+        limits = [
+            bounded(find_metric(space, budget.metric), column_key(budget.metric, budget.device), budget.limit)
+            for budget in self.budgets
+        ]
+        text = " and ".join(goals)
+        if limits:
+            text = f"{text} with {' and '.join(limits)}" if text else " and ".join(limits)
+        return text or "any architecture"
+
+
+def parse_request(
+    space: Space,
+    *,
+    dataset: str | None = None,
+    acc: str | None = None,
+    latency: str | None = None,
+    energy: str | None = None,
+    params: str | None = None,
+    macs: str | None = None,
+    ntk: str | None = None,
+    linear_regions: str | None = None,
+    limits: Mapping[str, str] | None = None,
+    device: str | None = None,
+    devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
+) -> Request:
+    """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
+
+    ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` (among those that meet the budgets),
+    ``>=72``, ``>=72%``. Limits are upper ones, or lower ones where more is better, and may say so (``<=2ms``);
+    ``limits`` are those of further metrics. ``devices`` are the known device names, for every
+    metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
+    allowed.
+    """
+    dataset = check_dataset(space, dataset)
+    rank, floor = _goal(space, acc) if acc is not None else (None, None)
+    if device is not None:
+        check_device(device, _all_devices(devices))
+    named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
+    asked = [(metric, text) for metric, text in named.items() if text is not None]
+    budgets: dict[str, Budget] = {}
+    for metric, text in (*asked, *(limits or {}).items()):
+        spec, option = find_metric(space, metric), option_of(metric)
+        if not spec.bound or metric == space.rank_metric:
+            names = [s.name for s in space.metrics if s.bound and s.name != space.rank_metric]
+            raise UsageProblem(f"{metric} has no upper limit", suggest(metric, names, "what can be limited"))
+        if metric in budgets:
+            raise UsageProblem(f"{metric} is limited twice", f"name it once: {option}")
+        limit = parse_limit(spec, text)
+        known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
+        chosen = (device or space.default_device) if spec.per_device else None
+        if spec.per_device and chosen is None:
+            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}")
+        if chosen is not None and chosen not in known:
+            hint = suggest(chosen, known, f"{metric} devices")
+            raise UsageProblem(f"{metric} is not known on device {chosen!r}", hint)
+        budgets[metric] = Budget(metric, limit, chosen)
+    return Request(space.name, dataset, rank, floor, tuple(budgets.values()))
+
+
+def check_dataset(space: Space, dataset: str | None) -> str | None:
+    """``dataset`` if the space has it, its default for ``None``; raises :class:`UsageProblem` with a suggestion."""
+    if dataset is None:
+        return space.datasets[0] if space.datasets else None
+    if dataset not in space.datasets:
+        raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, space.datasets, f"{space.name} datasets"))
+    return dataset
+
+
+def check_dialect(space: Space, dialect: str | None) -> None:
+    """Raise :class:`UsageProblem` with a suggestion for a dialect that the space does not have; None is its default."""
+    if dialect is not None and dialect not in space.dialects:
+        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, space.dialects, f"{space.name} dialects"))
+
+
+def check_device(device: str, known: Sequence[str]) -> str:
+    """``device`` if it is known; raises :class:`UsageProblem` with a suggestion otherwise."""
+    if device not in known:
+        raise UsageProblem(f"unknown device {device!r}", suggest(device, known, "devices"))
+    return device
+
+
+def find_metric(space: Space, name: str) -> MetricSpec:
+    """The space's description of a metric; raises :class:`UsageProblem` listing what the space has."""
+    for spec in space.metrics:
+        if spec.name == name:
+            return spec
+    names = [spec.name for spec in space.metrics]
+    raise UsageProblem(f"space {space.name!r} has no metric {name!r}", suggest(name, names, f"{space.name} metrics"))
+
+
+def _goal(space: Space, text: str) -> tuple[Rank | None, Floor | None]:
+    """What ``--acc`` asks of the ranked metric."""
+    spec = find_metric(space, space.rank_metric)
+    sign = ">=" if spec.better == "max" else "<="
+    hint = f"accepted forms: top5, top0.5, top5%, {sign}72" + (f", {sign}72%" if spec.unit == "%" else "")
+    if match := _TOP.fullmatch(text.strip()):
+        top = float(Decimal(match[1]))
+        if not 0 < top <= 100:
+            raise UsageProblem(f"--acc: {text!r} is no share: more than 0 and at most 100 % are", hint)
+        return Rank(spec.name, top), None
+    given, quantity = split_bound(text)
+    if given != sign:
+        raise UsageProblem(f"--acc: {text!r} is not understood", hint)
+    try:
+        return None, Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
+    except UsageProblem as problem:
+        raise UsageProblem(problem.message, hint) from problem
+
+
+def _all_devices(devices: Sequence[str] | Mapping[str, Sequence[str]]) -> list[str]:
+    if not isinstance(devices, Mapping):
+        return list(devices)
+    return list(dict.fromkeys(name for names in devices.values() for name in names))
+
+
+def _floor(data: Mapping[str, Any]) -> Floor:
+    return Floor(_text(data["metric"]), _number(data["value"], least=-math.inf))
+
+
+def _check_members(data: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise ValueError(f"unknown member {unknown[0]!r}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _number(value: Any, most: float = math.inf, least: float = 0.0) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    if not least < value <= most or math.isinf(value):
+        raise ValueError(f"{value!r} is out of range")
+    return float(value)

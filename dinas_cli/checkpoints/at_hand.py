@@ -1,0 +1,84 @@
+"""What is here to answer metrics of a space: its imported table, its surrogate and the devices that one knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dinas_cli.architectures.schema import split_column
+from dinas_cli.checkpoints.copies import locations
+from dinas_cli.checkpoints.metadata import read_config
+from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain, resolve
+from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.devices import load_all, load_surrogate
+from dinas_cli.oracles.tables import find_table
+
+if TYPE_CHECKING:
+    from dinas_cli.oracles.surrogate import Surrogate
+    from dinas_cli.spaces.shared.protocol import Space
+
+
+def oracles_at_hand(space: Space, *, table: bool = True, surrogate: bool = True) -> Oracles:
+    """What is installed or imported here: the table (if ``table``) and the default surrogate (if ``surrogate``).
+
+    Having neither is no error, a broken one is: :class:`CorruptFileError`. The surrogate is read when first needed.
+    """
+    return Oracles(
+        space, find_table(space.name) if table else None, partial(_default_surrogate, space) if surrogate else None
+    )
+
+
+def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bool) -> Oracles:
+    """What is at hand, with the surrogate of the training that made the generator in ``path``, if it is here.
+
+    That is the one beside a file the user ``named``, as ``dinas train`` writes the two, or the one the registry knows
+    by the hash that the generator's config ``about`` has kept; else the default of the space.
+    """
+    oracles = oracles_at_hand(space)
+    beside = path.with_name(f"{path.stem}-surrogate.safetensors")
+    if named and beside.is_file():
+        return Oracles(space, oracles.table, load_surrogate(beside, space.name))
+    trained_with = about.get("surrogate_sha256")
+    for entry in load_registry().values():
+        if (entry.space, entry.kind, entry.sha256) == (space.name, "surrogate", trained_with):
+            if entry != default_checkpoint(space.name, "surrogate"):
+                return Oracles(space, oracles.table, load_surrogate(obtain(entry), space.name))
+            break
+    return oracles
+
+
+def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
+    """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
+    try:
+        found = [path for _, path in locations(default_checkpoint(space, "surrogate")) if path.is_file()]
+        profiles = read_config(found[0]).get("profiles", []) if found else []
+    except (NotFoundError, CorruptFileError):
+        return ()
+    names: dict[str, None] = {}
+    for profile in profiles if isinstance(profiles, list) else []:
+        name, device, _ = split_column(str(profile[0]))
+        if device and metric in (None, name):
+            names[device] = None
+    return tuple(names)
+
+
+def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
+    """Names of all known devices, shipped ones first; reads no weights."""
+    own = [device.name for device in load_all(space) if metric in (None, device.metric)]
+    return tuple(dict.fromkeys([*shipped_devices(space, metric), *own]))
+
+
+def names_by_metric(space: str) -> dict[str, tuple[str, ...]]:
+    """Names of all known devices for every cost that a request may limit on one."""
+    return {metric: device_names(space, metric) for metric in ("latency", "energy")}
+
+
+def _default_surrogate(space: Space) -> Surrogate | None:
+    try:
+        path = resolve(None, space.name, "surrogate")
+    except NotFoundError:
+        return None
+    return load_surrogate(path, space.name)

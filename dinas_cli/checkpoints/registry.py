@@ -1,0 +1,159 @@
+"""The registry of trained models: ``checkpoints.toml`` read strictly, and the one place that finds their files."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from dinas_cli.checkpoints import copies
+from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
+from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, verify, weights_dir
+from dinas_cli.checkpoints.sources import sources
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
+
+__all__ = [
+    "KINDS",
+    "Checkpoint",
+    "Kind",
+    "default_checkpoint",
+    "find_checkpoint",
+    "load_registry",
+    "obtain",
+    "read_registry",
+    "registry_path",
+    "resolve",
+    "weights_dir",
+]
+
+
+def registry_path() -> Path:
+    """The registry that belongs to this installation: in the wheel, or at the top of a source checkout."""
+    here = Path(__file__).parent
+    for path in (here / "checkpoints.toml", here.parents[1] / "checkpoints.toml"):
+        if path.is_file():
+            return path
+    raise NotFoundError("checkpoints.toml is missing from this installation", "install dinas again")
+
+
+def load_registry() -> dict[str, Checkpoint]:
+    """All entries by name, those of the file named by ``DINAS_CHECKPOINTS`` last (they may replace others).
+
+    Raises :class:`CorruptFileError` naming file, entry and key for anything unknown, missing or of the wrong type.
+    """
+    entries = read_registry(registry_path())
+    further = os.environ.get("DINAS_CHECKPOINTS")
+    if further:
+        entries |= read_registry(Path(further).expanduser())
+    return entries
+
+
+def read_registry(path: Path) -> dict[str, Checkpoint]:
+    """The entries of one file; see :func:`load_registry` for the errors."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        hint = "DINAS_CHECKPOINTS and --registry name a file like checkpoints.toml"
+        raise NotFoundError(f"no such file: {path}", hint) from error
+    except OSError as error:
+        raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
+    except ValueError as error:  # TOML or UTF-8
+        raise CorruptFileError(f"{path} is not TOML: {error}") from error
+    unknown = sorted(set(data) - {"checkpoints"})
+    if unknown:
+        raise CorruptFileError(f"{path}: unknown key {unknown[0]!r}", "entries are tables [checkpoints.NAME]")
+    tables = data.get("checkpoints", {})
+    if not isinstance(tables, dict):
+        raise CorruptFileError(f"{path}: 'checkpoints' is not a table", "entries are tables [checkpoints.NAME]")
+    folder = path.absolute().parent
+    return {name: parse_entry(f"{path}: checkpoints.{name}", name, table, folder) for name, table in tables.items()}
+
+
+def find_checkpoint(name: str) -> Checkpoint:
+    """An entry by name; raises :class:`NotFoundError` with a suggestion."""
+    entries = load_registry()
+    if name not in entries:
+        raise NotFoundError(f"no checkpoint {name!r}", suggest(name, entries, "checkpoints"))
+    return entries[name]
+
+
+def default_checkpoint(space: str, kind: Kind) -> Checkpoint:
+    """The first entry of a space and kind; raises :class:`NotFoundError` when there is none."""
+    for entry in load_registry().values():
+        if (entry.space, entry.kind) == (space, kind):
+            return entry
+    if kind == "generator":
+        raise NotFoundError(
+            f"no generator for space {space!r}, neither in this installation nor on the Hub yet",
+            f"train one: dinas train --space {space} --help",
+        )
+    raise NotFoundError(f"no {kind} for space {space!r}", "dinas checkpoints list")
+
+
+def resolve(name_or_path: str | None, space: str, kind: Kind) -> Path:
+    """The file of a model: an explicit path, an entry's name, or (``None``) the default of the space.
+
+    An entry is looked for in the Hub's cache, then in the package, then downloaded; whatever is found is checked
+    against its SHA-256 before it is returned. A path is taken as it is (whoever loads it checks it) unless it leads
+    into the package. Neither the network nor the Hub's client is touched when a copy is here.
+
+    Raises :class:`NotFoundError`, :class:`CorruptFileError`, :class:`OfflineError`, or :class:`UsageProblem` for an
+    entry of another space or kind.
+    """
+    if name_or_path is not None and _looks_like_path(name_or_path):
+        path = Path(name_or_path).expanduser()
+        if not path.is_file():
+            raise NotFoundError(f"no such file: {name_or_path}", "dinas checkpoints list")
+        _check_if_bundled(path)
+        return path
+    entry = default_checkpoint(space, kind) if name_or_path is None else find_checkpoint(name_or_path)
+    if (entry.space, entry.kind) != (space, kind):
+        raise UsageProblem(
+            f"checkpoint {entry.name!r} is a {entry.kind} of {entry.space}, not a {kind} of {space}",
+            "dinas checkpoints list",
+        )
+    return obtain(entry)
+
+
+def obtain(entry: Checkpoint) -> Path:
+    """A verified file of an entry: one that is here, or else downloaded; see :func:`resolve` for the errors."""
+    found = find_copy(entry)
+    if found is not None:
+        return found.path
+    altered = find_copies(entry)
+    if sources(entry):
+        from dinas_cli.checkpoints.downloads import fetch
+
+        try:
+            return fetch(entry).path
+        except DinasError as error:
+            if altered:  # what is here explains more than why nothing better could be had
+                raise _altered(
+                    altered[0], f"{error.message}; once that is solved: dinas download {entry.name}"
+                ) from error
+            raise
+    if altered:
+        raise _altered(altered[0], "install dinas again")
+    raise NotFoundError(f"the weights of {entry.name!r} are not on this machine", "install dinas again")
+
+
+def _altered(copy: Copy, hint: str) -> CorruptFileError:
+    return CorruptFileError(f"{copy.path}: {copy.problem}", hint)
+
+
+def _check_if_bundled(path: Path) -> None:
+    """Raise :class:`CorruptFileError` for an altered file of the package that was named by its path."""
+    try:
+        if path.resolve().parent != copies.weights_dir().resolve():
+            return
+    except OSError:
+        return
+    for entry in load_registry().values():
+        if entry.bundled and entry.filename == path.name:
+            problem = verify(entry, path)
+            if problem is not None:
+                raise CorruptFileError(f"{path}: {problem}", "install dinas again")
+
+
+def _looks_like_path(text: str) -> bool:
+    return text.endswith(".safetensors") or os.sep in text or Path(text).is_file()

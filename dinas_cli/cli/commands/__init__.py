@@ -1,0 +1,1 @@
+"""One module per command; see ``COMMANDS`` in :mod:`dinas_cli.cli.app`."""

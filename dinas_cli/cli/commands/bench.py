@@ -1,0 +1,124 @@
+"""``dinas bench``: the published experiments, run again on this machine with baselines beside them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dinas_cli.bench.runner import SUITES
+from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.errors import DinasError, need_packages
+
+if TYPE_CHECKING:
+    from dinas_cli.bench.experiments import Suite
+    from dinas_cli.bench.experiments import Table as Summary
+    from dinas_cli.cli.output import Sink
+
+
+def complete_suite(incomplete: str) -> list[str]:
+    """Names of suites."""
+    return [name for name in SUITES if name.startswith(incomplete)]
+
+
+SuiteOption = Annotated[
+    str, typer.Option("--suite", metavar="|".join(SUITES), help="What to measure.", autocompletion=complete_suite)
+]
+SeedsOption = Annotated[
+    int | None, typer.Option("--seeds", min=1, metavar="INT", help="How many seeds (default: the suite's own).")
+]
+SpacesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--space",
+        "-s",
+        metavar="NAME",
+        help="Search space, may be repeated (default: all of the suite's).",
+        autocompletion=complete_space,
+    ),
+]
+DataOption = Annotated[
+    list[Path] | None,
+    typer.Option("--data", metavar="PATH", help="Benchmark file, may be repeated (default: the imported tables)."),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Results as JSON (default: dinas-SUITE.json).")
+]
+WorkOption = Annotated[
+    Path, typer.Option("--work", metavar="FOLDER", help="Where models that a suite trains are kept.")
+]
+
+
+def command(
+    suite: SuiteOption = "paper",
+    seeds: SeedsOption = None,
+    space: SpacesOption = None,
+    data: DataOption = None,
+    out: OutOption = None,
+    work: WorkOption = Path("dinas-bench"),
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a suite of experiments and show its tables.
+
+    paper: search with and without counting training labels, beside baselines. constraints: fronts of accuracy and
+    latency. samplers: the paper's own method, steps and guidance. speed: milliseconds per architecture.
+
+    Needs the extra bench (pip install 'dinas[bench]') and the benchmarks' tables. What is done is kept in the results
+    file: the same command goes on from there; --force starts anew.
+    """
+    modules = ("moocore", "sklearn", "scipy", "torch_geometric")
+    need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
+    from dinas_cli.bench.experiments import Options
+    from dinas_cli.bench.runner import load_suite, run
+    from dinas_cli.cli.commands.train import written
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.errors import find_name
+    from dinas_cli.spaces.registry import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    chosen = load_suite(suite)
+    names = tuple(dict.fromkeys(get_space(name).name for name in space or chosen.spaces))
+    for name in names:
+        find_name(name, chosen.spaces, f"space of suite {suite}")
+    options = Options(names, seeds or chosen.seeds, work, tuple(data or ()))
+    path = out or Path(f"dinas-{suite}.json")
+    with sink.progress(suite, 1) as bar:
+
+        def progress(done: int, of: int, key: str) -> None:
+            bar.update(done / max(of, 1), f"{done} of {of} {key}")
+
+        try:
+            report = run(chosen, options, path, command=written(sys.argv[1:]), force=force, progress=progress)
+        except KeyboardInterrupt:
+            sink.warn(f"interrupted: what is done is kept in {path}; the same command goes on")
+            raise
+    show(sink, chosen, report.experiments)
+    sink.say(f"results: {path}")
+
+
+def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> None:
+    """The suite's tables: on a terminal with titles and notes, as TSV one after the other, as JSON row by row."""
+    tables = suite.tables(results)
+    if not tables:
+        raise DinasError(f"suite {suite.name} has no results to show", "see: dinas bench --help")
+    for table in tables:
+        _show(sink, table)
+    for note in dict.fromkeys(table.note for table in tables if table.note):
+        sink.say(note)
+
+
+def _show(sink: Sink, table: Summary) -> None:
+    from dinas_cli.cli.output import Column
+
+    if sink.mode == "human":
+        sink.line(f"\n{table.title}")
+    elif sink.mode == "tsv":
+        sink.line(f"# {table.title}")
+    rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+    if sink.mode == "json":
+        rows = [{"table": table.title, **row} for row in rows]
+    sink.table([Column(name) for name in table.header], rows)

@@ -1,0 +1,232 @@
+"""``dinas devices``: list devices, and describe new ones from a few dozen measurements, here or elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dinas_cli.cli.options import (
+    DatasetOption,
+    ForceOption,
+    JsonOption,
+    OfflineOption,
+    QuietOption,
+    RegistryOption,
+    SeedOption,
+    SpaceOption,
+    complete_own_device,
+    dataset_option,
+)
+from dinas_cli.spaces.registry import DEFAULT_SPACE
+
+if TYPE_CHECKING:
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.oracles.devices import Device
+    from dinas_cli.oracles.surrogate import Surrogate
+
+app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the device.")]
+OwnNameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of a device of yours.", autocompletion=complete_own_device)
+]
+CountOption = Annotated[
+    int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="How many architectures.")
+]
+CostDatasetOption = Annotated[str | None, dataset_option("Dataset of the networks measured (default: all).")]
+MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
+TRUSTED = 0.6
+"""Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
+
+
+@app.command("list")
+def list_(
+    space: SpaceOption = DEFAULT_SPACE,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """List devices with their metrics and ranges.
+
+    kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
+    """
+    from dinas_cli.architectures.schema import split_column
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand
+    from dinas_cli.cli.output import Column, Sink
+    from dinas_cli.oracles import devices
+    from dinas_cli.spaces.registry import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
+    surrogate = oracles_at_hand(target, table=False).surrogate
+    own = {device.column for device in devices.load_all(target.name)}
+    rows: list[dict[str, object]] = []
+    if surrogate is not None:
+        for column in surrogate.columns():
+            metric, device, dataset = split_column(column)
+            if device is not None:
+                origin = "yours" if column in own else "shipped"
+                name = {"device": device, "metric": metric, "dataset": dataset or "all"}
+                rows.append({**name, **describe(surrogate, column), "origin": origin})
+    keys = ("device", "metric", "dataset", "unit", "lowest", "median", "highest", "measured", "kendall_tau", "origin")
+    sink.table([Column(key) for key in keys], rows)
+    if not rows:
+        sink.warn("no device is known: the space has no surrogate here")
+
+
+def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
+    """What there is to say about a cost profile: its range over the space, and how good it is."""
+    profile = surrogate.profile(column)
+    # The outermost 1 % are left out: of the cheapest few cells a linear fit can say nonsense.
+    lowest, median, highest = profile.plausible(profile.edges)[[1, len(profile.edges) // 2, -2]].tolist()
+    return {
+        "unit": profile.unit,
+        "lowest": lowest,
+        "median": median,
+        "highest": highest,
+        "measured": profile.measured,
+        "kendall_tau": surrogate.kendall_tau(column),
+    }
+
+
+@app.command()
+def anchors(
+    space: SpaceOption = DEFAULT_SPACE,
+    count: CountOption = 48,
+    seed: SeedOption = 0,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Print architectures to measure on a new device.
+
+    A genotype a line, or records with --json. As networks:
+    dinas devices anchors --json | dinas export - --to pytorch -o nets
+    """
+    from dinas_cli.architectures.schema import Record
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.oracles import devices
+    from dinas_cli.spaces.registry import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
+    for genotype in devices.anchors(target.name, count, seed):
+        if json:
+            sink.records([Record(target.canonical_id(target.encode(genotype)), target.name, genotype)])
+        else:
+            sink.line(genotype)
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TSV or CSV: genotype and cost (ms or mJ) per line; - for stdin.")
+    ],
+    space: SpaceOption = DEFAULT_SPACE,
+    metric: MetricOption = "latency",
+    dataset: CostDatasetOption = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
+    force: ForceOption = False,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Describe a device by costs measured elsewhere.
+
+    --device NAME then works at once, without training.
+    """
+    from dinas_cli.architectures.conditions import check_dataset
+    from dinas_cli.checkpoints.at_hand import shipped_devices
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.oracles import devices
+    from dinas_cli.oracles.measurements import read_measurements
+    from dinas_cli.spaces.registry import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
+    if dataset is not None:
+        check_dataset(target, dataset)
+    shipped = shipped_devices(target.name)
+    devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
+    pairs = read_measurements(target, file)
+    _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note), force)
+
+
+@app.command()
+def measure(
+    name: NameArgument,
+    space: SpaceOption = DEFAULT_SPACE,
+    dataset: DatasetOption = None,
+    count: CountOption = 48,
+    seed: SeedOption = 0,
+    batch: Annotated[int, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
+    force: ForceOption = False,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure this machine's CPU and describe it.
+
+    --device NAME then means this machine.
+    """
+    from dinas_cli.architectures.conditions import check_dataset
+    from dinas_cli.checkpoints.at_hand import shipped_devices
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.oracles import devices
+    from dinas_cli.oracles.measuring import Setting, latency
+    from dinas_cli.spaces.registry import get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
+    setting = Setting(check_dataset(target, dataset) or "", batch, threads)
+    shipped = shipped_devices(target.name)
+    devices.target(name, target.name, "latency", setting.dataset, shipped=shipped, force=force)
+    pairs: list[tuple[str, float | None]] = []
+    with sink.progress("networks", total=count) as bar:
+        for genotype in devices.anchors(target.name, count, seed):
+            found = latency(target, target.encode(genotype), setting)
+            pairs.append((genotype, found.median))
+            bar.advance(1, f"{found.median:.2f} ms")
+    _keep(sink, devices.Device(name, target.name, "latency", setting.dataset, tuple(pairs), str(setting)), force)
+
+
+@app.command()
+def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOption = False) -> None:
+    """Remove a device of yours."""
+    from dinas_cli.checkpoints.at_hand import shipped_devices
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.oracles import devices
+    from dinas_cli.spaces.registry import get_space
+
+    named = get_space(space).name
+    count = devices.remove(name, named, shipped=shipped_devices(named))
+    Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
+
+
+def _keep(sink: Sink, device: Device, force: bool) -> None:
+    """Save a device and show what its fit is like."""
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
+    from dinas_cli.oracles import devices
+    from dinas_cli.spaces.registry import get_space
+
+    path = devices.save(device, shipped=shipped_devices(device.space), force=force)
+    details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
+    surrogate = oracles_at_hand(get_space(device.space), table=False).surrogate
+    if surrogate is None:
+        details["measured"] = len(device.measurements)
+        sink.warn(f"no surrogate of {device.space} here to make use of it")
+    else:
+        details |= describe(surrogate, device.column)
+    sink.details(details)
+    tau = details.get("kendall_tau")
+    if surrogate is not None and not (isinstance(tau, float) and tau >= TRUSTED):
+        ranks = "cannot be judged" if tau is None else f"rank architectures poorly (τ {tau:.2f})"
+        sink.warn(f"costs fitted to these measurements {ranks}: measure more architectures, or on a quieter machine")
+    where = f" --dataset {device.dataset}" if device.dataset is not None else ""
+    sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}{where}")

@@ -1,0 +1,188 @@
+"""``dinas doctor``: one row per thing that must be right, with a hint where it is not; never uses the network."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import import_module, metadata
+from typing import Literal
+
+import typer
+
+from dinas_cli.checkpoints.at_hand import shipped_devices
+from dinas_cli.checkpoints.copies import status
+from dinas_cli.checkpoints.registry import load_registry
+from dinas_cli.cli.commands.version import installed
+from dinas_cli.cli.options import JsonOption, QuietOption
+from dinas_cli.cli.output import Column, Sink
+from dinas_cli.errors import DinasError, reason_of
+from dinas_cli.files.atomic import data_dir
+from dinas_cli.spaces.registry import space_names
+
+COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
+OPTIONAL = {
+    "torch-geometric": "train",
+    "nas-bench-201": "nasbench201",
+    "nas-bench-graph": "graph",
+    "onnxruntime": "darts",
+    "onnx": "onnx",
+    "pillow": "draw",
+}
+"""Packages of extras, and which extra."""
+IMPORTS = ("torch", "numpy", "safetensors")
+"""Imported for real: a broken wheel has a version too."""
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9.]+)")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row: what was looked at, how it is, what was found, what to do."""
+
+    check: str
+    status: Literal["ok", "warn", "fail"]
+    detail: str
+    hint: str = ""
+
+
+def command(json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Check this installation: versions, weights, tables, folders, devices. Exits with 1 if anything fails."""
+    sink = Sink.open(json=json, quiet=quiet)
+    findings = [finding for check in CHECKS for finding in check()]
+    sink.table(COLUMNS, [asdict(finding) for finding in findings])
+    failed = sum(finding.status == "fail" for finding in findings)
+    if failed:
+        sink.error(f"{failed} of {len(findings)} checks failed")
+        raise typer.Exit(1)
+    sink.say("nothing is broken")
+
+
+def check_python() -> Iterator[Finding]:
+    """The interpreter; one that is too old cannot come this far."""
+    yield Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
+
+
+def check_packages() -> Iterator[Finding]:
+    """Required packages against the least versions this package declares; optional ones when they are there."""
+    try:
+        requirements = metadata.requires("dinas") or []
+    except metadata.PackageNotFoundError:
+        yield Finding("dinas", "fail", "runs from a folder but is not installed", "in that folder: pip install .")
+        return
+    for requirement in requirements:
+        match = _REQUIREMENT.match(requirement)
+        if match is None or "extra ==" in requirement:
+            continue
+        name, least = match[1], match[2]
+        version = installed(name)
+        if version is None:
+            yield Finding(name, "fail", "not installed", f"pip install '{name}>={least}'")
+        elif _release(version) < _release(least):
+            yield Finding(name, "fail", f"{version}, older than {least}", f"pip install '{name}>={least}'")
+        else:
+            yield _import(name, version) if name in IMPORTS else Finding(name, "ok", version)
+    for name, extra in OPTIONAL.items():
+        version = installed(name)
+        hint = "" if version else f"only if you need it: pip install 'dinas[{extra}]'"
+        yield Finding(name, "ok", version or "not installed (optional)", hint)
+
+
+def check_weights() -> Iterator[Finding]:
+    """Bundled weights against the hashes of the registry."""
+    try:
+        entries = [entry for entry in load_registry().values() if entry.bundled]
+    except DinasError as error:
+        yield Finding("checkpoints.toml", "fail", error.message, error.hint or "install dinas again")
+        return
+    if not entries:
+        yield Finding("weights", "warn", "no bundled checkpoints", "train one: dinas train --help")
+    for entry in entries:
+        found = status(entry)
+        if found == "ok":
+            yield Finding(f"weights {entry.name}", "ok", f"{entry.bytes} bytes, SHA-256 verified")
+        else:
+            yield Finding(f"weights {entry.name}", "fail", found, "install dinas again")
+
+
+def check_tables() -> Iterator[Finding]:
+    """Imported benchmark tables."""
+    from dinas_cli.oracles.tables import find_table
+
+    for name in space_names():
+        try:
+            table = find_table(name)
+        except DinasError as error:
+            yield Finding(f"table {name}", "fail", error.message, error.hint or f"dinas tables import {name} FILE...")
+            continue
+        if table is None:
+            hint = f"for exact metrics: dinas tables import {name} FILE..."
+            yield Finding(f"table {name}", "warn", "none imported", hint)
+        else:
+            yield Finding(
+                f"table {name}", "ok", f"{len(table.keys)} rows, {len(table.columns)} columns at {table.path}"
+            )
+
+
+def check_folder() -> Iterator[Finding]:
+    """Whether tables can be imported: the data folder, or the nearest folder it would be created in."""
+    folder = data_dir()
+    nearest = folder
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            free = shutil.disk_usage(nearest).free / 1e9
+    except OSError as error:
+        detail = f"{folder} is not writable: {reason_of(error)}"
+        yield Finding("data folder", "fail", detail, "choose another with the environment variable DINAS_HOME")
+        return
+    made = "" if nearest == folder else ", made when first needed"
+    yield Finding("data folder", "ok", f"{folder}{made}, {free:.1f} GB free")
+
+
+def check_offline() -> Iterator[Finding]:
+    """Whether the network is ruled out."""
+    names = ("DINAS_OFFLINE", "HF_HUB_OFFLINE")
+    active = [name for name in names if os.environ.get(name, "").lower() not in ("", "0", "false", "no", "off")]
+    yield Finding("offline", "ok", f"on, by {' and '.join(active)}" if active else "off")
+
+
+def check_devices() -> Iterator[Finding]:
+    """Devices whose costs the bundled surrogates know."""
+    for name in space_names():
+        devices = shipped_devices(name)
+        if devices:
+            yield Finding(f"devices {name}", "ok", f"{len(devices)}: {', '.join(devices)}")
+        else:
+            yield Finding(f"devices {name}", "warn", "no bundled surrogate", "dinas checkpoints list")
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    check_python,
+    check_packages,
+    check_weights,
+    check_tables,
+    check_folder,
+    check_offline,
+    check_devices,
+)
+
+
+def _import(name: str, version: str) -> Finding:
+    try:
+        import_module(name)
+    except Exception as error:  # a broken wheel can raise anything
+        hint = f"pip install --force-reinstall {name}"
+        return Finding(name, "fail", f"{version} does not import: {type(error).__name__}: {error}", hint)
+    return Finding(name, "ok", version)
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """``2.13.0+cpu`` -> ``(2, 13, 0)``."""
+    match = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()

@@ -1,0 +1,198 @@
+"""``dinas export``: architectures as PyTorch source, weights, graph files, genotypes or records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dinas_cli.architectures.conditions import check_dataset, check_dialect
+from dinas_cli.architectures.records import Record, to_json_line
+from dinas_cli.cli.inputs import Inputs
+from dinas_cli.cli.options import (
+    Architectures,
+    ForceOption,
+    GenotypeSpaceOption,
+    OutputOption,
+    QuietOption,
+    RecordDatasetOption,
+    named_spaces,
+)
+from dinas_cli.cli.output import Sink
+from dinas_cli.errors import UsageProblem
+from dinas_cli.exporting.plan import FORMATS, Network, plan, renew
+from dinas_cli.files.atomic import atomic_write
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared import skeletons
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.units import format_quantity
+
+ToOption = Annotated[
+    Literal["pytorch", "module", "torch-export", "onnx", "genotype", "json"],
+    typer.Option("--to", help="What to write."),
+]
+DialectOption = Annotated[
+    str | None, typer.Option("--dialect", metavar="NAME", help="Text form of genotypes (see: dinas spaces NAME).")
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of the initial weights (default: 0)."),
+]
+
+
+def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
+    """Skeletons of the space already on the command line, of all spaces otherwise."""
+    spaces = map(get_space, named_spaces(context))
+    known = dict.fromkeys([skeletons.OWN, *(name for space in spaces for name in skeletons.skeletons_of(space))])
+    return [name for name in known if name.startswith(incomplete)]
+
+
+SkeletonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--skeleton",
+        metavar="NAME",
+        help="Network around the cell: own (the benchmark's; default), or what the space has, e.g. cifar, imagenet.",
+        autocompletion=complete_skeleton,
+    ),
+]
+ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT", help="Channels of the first cells.")]
+CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
+ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
+ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
+DropPathOption = Annotated[
+    float | None, typer.Option("--drop-path", metavar="P", help="Drop path probability while training.")
+]
+AuxiliaryOption = Annotated[
+    bool | None, typer.Option("--auxiliary/--no-auxiliary", help="A second classifier while training.")
+]
+
+
+def command(
+    architectures: Architectures,
+    to: ToOption = "pytorch",
+    space: GenotypeSpaceOption = None,
+    dialect: DialectOption = None,
+    dataset: RecordDatasetOption = None,
+    skeleton: SkeletonOption = None,
+    channels: ChannelsOption = None,
+    cells: CellsOption = None,
+    classes: ClassesOption = None,
+    image_size: ImageSizeOption = None,
+    drop_path: DropPathOption = None,
+    auxiliary: AuxiliaryOption = None,
+    seed: SeedOption = None,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write architectures as code, weights, graphs or genotypes.
+
+    pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
+    .safetensors. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime (needs the extra onnx).
+
+    A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
+    which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
+    """
+    sizes: dict[str, int | float | bool | None] = {
+        "channels": channels,
+        "cells": cells,
+        "classes": classes,
+        "image_size": image_size,
+        "drop_path": drop_path,
+        "auxiliary": auxiliary,
+    }
+    check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
+    sink = Sink.open(quiet=quiet)
+    usable = Inputs(sink, architectures, space)
+
+    def check(record: Record) -> None:
+        target = get_space(record.space)
+        check_options(target, dialect, dataset)
+        skeletons.choose(target, skeleton, **sizes)
+
+    if to in FORMATS:
+        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes), check))
+        if networks:
+            write_networks(sink, networks, to, output, seed or 0, force)
+    else:
+        lines = list(usable.each(lambda record: line(record, to, dialect), check))
+        if lines:
+            write_lines(sink, lines, output, force)
+    if usable.failed():
+        raise typer.Exit(1)
+
+
+def check_meaning(to: str, output: Path | None, given: Mapping[str, object]) -> None:
+    """Raise :class:`UsageProblem` for an option that says nothing about what is written, and for a missing -o."""
+    weighty = [form for form in FORMATS if form != "pytorch"]
+    allowed = {"dialect": ["genotype", "json"], "seed": weighty}
+    for name, value in given.items():
+        forms = allowed.get(name, list(FORMATS))
+        if value is not None and to not in forms:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageProblem(f"{flag} has no meaning with --to {to}", f"use --to {' or '.join(forms)}")
+    if output is None and to in weighty:
+        raise UsageProblem(f"--to {to} cannot go to standard output", f"-o NAME{FORMATS[to][0]} or -o FOLDER")
+
+
+def check_options(space: Space, dialect: str | None, dataset: str | None) -> None:
+    """Raise :class:`UsageProblem` with a suggestion for a dialect or dataset that the space does not have."""
+    if dataset is not None:
+        check_dataset(space, dataset)
+    check_dialect(space, dialect)
+
+
+def line(record: Record, to: str, dialect: str | None) -> str:
+    """The genotype of an architecture, or its whole record."""
+    renewed = renew(record, dialect)
+    return renewed.genotype if to == "genotype" else to_json_line(renewed)
+
+
+def write_lines(sink: Sink, lines: Sequence[str], output: Path | None, force: bool) -> None:
+    """Genotypes or records, one per line, to standard output or a file."""
+    if output is None:
+        for text in lines:
+            sink.line(text)
+        return
+    atomic_write(output, "".join(f"{text}\n" for text in lines), force=force)
+    sink.say(f"wrote {_count(len(lines), 'architecture')} to {output}")
+
+
+def write_networks(
+    sink: Sink, networks: Sequence[Network], to: str, output: Path | None, seed: int, force: bool
+) -> None:
+    """One source to standard output, or networks of any form to a file or folder; then what there is to know."""
+    from dinas_cli.exporting.files import write
+
+    if output is None:
+        if len(networks) > 1:
+            raise UsageProblem(f"{len(networks)} networks do not fit into one file", "name a folder with -o FOLDER")
+        sink.line(networks[0].source().rstrip("\n"))
+    else:
+        with sink.progress("networks", total=len(networks)) as bar:
+            written = write(networks, to, output, seed=seed, force=force, progress=bar.update)
+        repeated = f" ({written.repeated} repeated)" if written.repeated else ""
+        sink.say(f"wrote {_count(len(written.files), 'network')} to {output}{repeated}")
+        if to == "module":
+            sink.say(f"in {written.files[0][0].parent}:")
+            sink.say(f"  from {written.files[0][0].stem} import load")
+            sink.say("  network = load()")
+    for network in {network.name: network for network in networks if network.skeleton is not None}.values():
+        sink.say(size_line(network))
+
+
+def size_line(network: Network) -> str:
+    """What a network with a skeleton of its own costs, and whether a phone may."""
+    params, macs = (format_quantity(number, "count") for number in network.counts)
+    text = f"{network.name}: {params} parameters, {macs} multiply-accumulates"
+    if network.skeleton is not None and network.skeleton.name == "imagenet":
+        within = "within" if network.counts[1] <= skeletons.MOBILE_MACS else "above"
+        text += f", {within} the mobile setting of {format_quantity(skeletons.MOBILE_MACS, 'count')}"
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,227 @@
+"""``dinas generate``: draw architectures that meet constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.cli.options import (
+    AccOption,
+    CheckpointOption,
+    DatasetOption,
+    DeviceOption,
+    EnergyOption,
+    ForceOption,
+    JsonOption,
+    LatencyOption,
+    LimitOption,
+    LinearRegionsOption,
+    MacsOption,
+    NtkOption,
+    OfflineOption,
+    OutputOption,
+    ParamsOption,
+    QuietOption,
+    RegistryOption,
+    SeedOption,
+    SpaceOption,
+    parse_limits,
+)
+from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.registry import DEFAULT_SPACE
+
+if TYPE_CHECKING:
+    from dinas_cli.architectures.conditions import Request
+    from dinas_cli.architectures.schema import Record
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.spaces.shared.protocol import Space, Values
+
+CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
+GuidanceOption = Annotated[
+    str,
+    typer.Option(
+        "--guidance",
+        metavar="W",
+        help="Strength of the constraints while sampling: one number, or per condition, e.g. acc=3,latency=2.",
+    ),
+]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", min=1, max=10_000, metavar="INT", help="Network calls (default: all; fewer is quicker)."),
+]
+SamplerOption = Annotated[
+    Literal["any-order", "ancestral", "iterative"] | None,
+    typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the first that does)."),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="ARCH", help="Architectures not to return: a file of them, or one; may be repeated."
+    ),
+]
+ConfidenceOption = Annotated[
+    float,
+    typer.Option(
+        "--confidence",
+        min=0.5,
+        max=0.9999,
+        metavar="P",
+        help="How likely a limit must be met where only the surrogate can tell.",
+    ),
+]
+
+
+def command(
+    space: SpaceOption = DEFAULT_SPACE,
+    acc: AccOption = None,
+    latency: LatencyOption = None,
+    energy: EnergyOption = None,
+    params: ParamsOption = None,
+    macs: MacsOption = None,
+    ntk: NtkOption = None,
+    linear_regions: LinearRegionsOption = None,
+    limit: LimitOption = None,
+    device: DeviceOption = None,
+    dataset: DatasetOption = None,
+    count: CountOption = 16,
+    seed: SeedOption = 0,
+    guidance: GuidanceOption = "2",
+    steps: StepsOption = None,
+    sampler: SamplerOption = None,
+    checkpoint: CheckpointOption = None,
+    exclude: ExcludeOption = None,
+    confidence: ConfidenceOption = 0.98,
+    registry: RegistryOption = None,
+    offline: OfflineOption = False,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw different architectures that meet all constraints at once, best first.
+
+    A rank like top5 is taken among the architectures that meet the limits. Every architecture is checked by the
+    benchmark's table if it was imported (dinas tables import), otherwise by the bundled surrogate, and only those that
+    satisfy are returned. Nothing satisfies: exit code 5.
+
+    Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
+    """
+    from dinas_cli.architectures.conditions import parse_request
+    from dinas_cli.checkpoints.at_hand import names_by_metric
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.files.atomic import check_target
+    from dinas_cli.generation.evaluate import source_lines
+    from dinas_cli.spaces.registry import check_device_alias, get_space
+
+    sink = Sink.open(json=json, quiet=quiet)
+    target = get_space(space)
+    check_device_alias(space, device)
+    request = parse_request(
+        target,
+        dataset=dataset,
+        acc=acc,
+        latency=latency,
+        energy=energy,
+        params=params,
+        macs=macs,
+        ntk=ntk,
+        linear_regions=linear_regions,
+        limits=parse_limits(limit),
+        device=device,
+        devices=names_by_metric(target.name),
+    )
+    weights = parse_guidance(guidance)
+    known = read_known(exclude or [], target)
+    if output is not None:
+        check_target(output, force=force)
+
+    from dinas_cli.generation.generate import generate
+
+    with sink.progress("architectures", total=count) as bar:
+        result = generate(
+            request,
+            count,
+            seed=seed,
+            checkpoint=checkpoint,
+            guidance=weights,
+            steps=steps,
+            sampler=sampler,
+            confidence=confidence,
+            device=device,
+            exclude=known,
+            progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
+        )
+    write(sink, result.records, output, force)
+    for note in result.notes:
+        sink.warn(note)
+    sink.say(
+        f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
+        f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
+    )
+    for line in (*source_lines(result.records), *meanings(request, target)):
+        sink.say(line)
+    if result.interrupted:
+        sink.warn(f"interrupted: {len(result.records)} of {count} found")
+        raise typer.Exit(130)
+
+
+def read_known(sources: Sequence[str], space: Space) -> list[Values]:
+    """Architectures of ``--exclude``; raise :class:`UsageProblem` for the first line that is none of the space."""
+    from dinas_cli.architectures.records import LineProblem, read_architectures
+
+    found: list[Values] = []
+    for item in read_architectures(sources, space.name) if sources else ():
+        if isinstance(item, LineProblem):
+            raise UsageProblem(f"--exclude: {item}", item.hint)
+        if item.space != space.name or item.values is None:
+            raise UsageProblem(f"--exclude: {item.origin} is an architecture of {item.space}, not of {space.name}")
+        found.append(item.values)
+    return found
+
+
+def meanings(request: Request, space: Space) -> list[str]:
+    """What a limit on the space's default device is about, for it was not named."""
+    own = [budget for budget in request.budgets if budget.device and budget.device == space.default_device]
+    return [f"{budget.metric}/{budget.device}: {find_metric(space, budget.metric).title}" for budget in own]
+
+
+def write(sink: Sink, records: Sequence[Record], output: Path | None, force: bool) -> None:
+    """Records to standard output, or as JSON Lines to a file; nothing at all when there are none."""
+    if not records:
+        return
+    if output is None:
+        sink.records(records)
+        return
+    from dinas_cli.architectures.schema import to_json_line
+    from dinas_cli.files.atomic import atomic_write
+
+    atomic_write(output, "".join(to_json_line(record) + "\n" for record in records), force=force)
+    sink.say(f"wrote {len(records)} architecture{'s' if len(records) > 1 else ''} to {output}")
+
+
+def parse_guidance(text: str) -> float | dict[str, float]:
+    """``2`` or ``acc=3,latency=2``; raise :class:`UsageProblem` for anything else."""
+    hint = "for example: --guidance 2, or --guidance acc=3,latency=2"
+    if "=" not in text:
+        return _weight(text, hint)
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, sign, number = part.partition("=")
+        if not sign or not name.strip() or name.strip() in weights:
+            raise UsageProblem(f"--guidance {text!r} is not understood", hint)
+        weights[name.strip()] = _weight(number, hint)
+    return weights
+
+
+def _weight(text: str, hint: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageProblem(f"guidance weight {text.strip()!r} is not a number", hint) from None
+    if not 0 <= value <= 100:
+        raise UsageProblem(f"guidance weight {text.strip()!r} is outside 0 to 100", hint)
+    return value

@@ -1,0 +1,228 @@
+"""The one sink for everything the program says: data to stdout in one of three forms, words to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, TextIO
+
+from dinas_cli.architectures.schema import Record, split_column, to_json_line
+from dinas_cli.cli.values import human_cell, plain, tsv_cell
+from dinas_cli.errors import DinasError, reason_of
+from dinas_cli.files.text import flat, visible
+
+Mode = Literal["human", "tsv", "json"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: ``key`` heads it in TSV, ``title`` (and the unit) on a terminal."""
+
+    key: str
+    title: str = ""
+    unit: str = ""
+    align: Literal["left", "right"] = "left"
+
+
+class Bar:
+    """What :meth:`Sink.progress` yields; does nothing where no bar is shown."""
+
+    def __init__(self, progress: Any = None, task: Any = None) -> None:
+        self._progress, self._task = progress, task
+
+    def advance(self, steps: float = 1, note: str | None = None) -> None:
+        """Move on by ``steps``; ``note`` (a loss, for example) replaces the text behind the bar."""
+        if self._progress is not None:
+            self._progress.update(self._task, advance=steps, **({} if note is None else {"note": note}))
+
+    def update(self, done: float, note: str | None = None) -> None:
+        """Set how many steps are done."""
+        if self._progress is not None:
+            self._progress.update(self._task, completed=done, **({} if note is None else {"note": note}))
+
+
+def choose_mode(json: bool, stdout_is_terminal: bool) -> Mode:
+    """JSON Lines when asked for, a table on a terminal, TSV in a pipe or file."""
+    if json:
+        return "json"
+    return "human" if stdout_is_terminal else "tsv"
+
+
+class Sink:
+    """Writes rows and records to stdout, words and progress to stderr; built once per command."""
+
+    def __init__(
+        self, mode: Mode, quiet: bool = False, stdout: TextIO | None = None, stderr: TextIO | None = None
+    ) -> None:
+        self.mode: Mode = mode
+        self.quiet = quiet
+        self.stdout: TextIO = sys.stdout if stdout is None else stdout
+        self.stderr: TextIO = sys.stderr if stderr is None else stderr
+
+    @classmethod
+    def open(cls, *, json: bool = False, quiet: bool = False) -> Sink:
+        """The sink of a command with these options, on the process's own streams."""
+        return cls(choose_mode(json, sys.stdout.isatty()), quiet)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows: the columns on a terminal and in TSV, all members of a row with ``--json``.
+
+        Missing and ``None`` cells are empty (``null`` in JSON). Numbers are rounded on a terminal only.
+        """
+        if self.mode == "json":
+            for row in rows:
+                self._write(json.dumps(plain(dict(row)), allow_nan=False, separators=(", ", ": ")))
+        elif self.mode == "tsv":
+            self._write("\t".join(tsv_cell(column.key) for column in columns))
+            for row in rows:
+                self._write("\t".join(tsv_cell(row.get(column.key)) for column in columns))
+        else:
+            self._rich_table(columns, rows)
+
+    def records(self, records: Sequence[Record], extra: Sequence[Column] = ()) -> None:
+        """Write architectures: a table of their metrics, or TSV that keeps all of a record (see ``records.py``).
+
+        ``extra`` columns take their cells from a record's ``provenance`` by key.
+        """
+        if self.mode == "json":
+            for record in records:
+                self._write(to_json_line(record))
+            return
+        units = {key: metric.unit for record in records for key, metric in record.metrics.items()}
+        columns = [Column("id"), Column("space"), Column("genotype")]
+        if self.mode == "human" and len({record.space for record in records}) == 1:
+            del columns[1]  # the genotype needs the room
+        datasets = {dataset for key in units if (dataset := split_column(key)[2]) is not None}
+        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 and not self.quiet else ""  # the summary says it once
+        columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
+        columns += extra
+        if self.mode == "tsv":
+            columns += [Column("sources"), Column("request"), Column("provenance")]
+        self.table(columns, (_record_row(record) for record in records))
+
+    def details(self, data: Mapping[str, Any]) -> None:
+        """Write one thing in full: a row per property, members of members named with dots; one object with ``--json``.
+
+        Lists become comma-separated on a terminal and in TSV.
+        """
+        if self.mode == "json":
+            self.table((), [data])
+        else:
+            rows = [{"property": key, "value": value} for key, value in flat(data)]
+            self.table([Column("property"), Column("value")], rows)
+
+    def line(self, text: str) -> None:
+        """Write one line of data to stdout as it is (a path, a version, generated source)."""
+        self._write(text)
+
+    def say(self, text: str) -> None:
+        """Words for people, to stderr; nothing when quiet."""
+        if not self.quiet:
+            print(text, file=self.stderr, flush=True)
+
+    def warn(self, text: str) -> None:
+        """Something the user should know although the command goes on; to stderr, nothing when quiet."""
+        self.say(f"warning: {text}")
+
+    def error(self, text: str, hint: str | None = None) -> None:
+        """What went wrong in one line, and the next command to try; to stderr, quiet or not."""
+        print_error(text, hint, self.stderr)
+
+    @contextmanager
+    def progress(self, title: str, total: float | None = None) -> Iterator[Bar]:
+        """A progress bar on stderr with the time left; silent unless stderr is a terminal and not quiet."""
+        if self.quiet or not self.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            yield Bar()
+            return
+        from rich import progress as bars
+        from rich.console import Console
+
+        console = Console(file=self.stderr, highlight=False, markup=False, emoji=False)
+        parts = (
+            bars.TextColumn("{task.description}", markup=False),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TimeRemainingColumn(),
+            bars.TextColumn("{task.fields[note]}", markup=False),
+        )
+        with bars.Progress(*parts, console=console, transient=True) as progress:
+            yield Bar(progress, progress.add_task(title, total=total, note=""))
+
+    def _write(self, text: str) -> None:
+        try:
+            self.stdout.write(text + "\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritable(error) from error
+
+    def _rich_table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        # Data are never read as markup, never coloured by content, and folded rather than cut: on a terminal too
+        # narrow for the numbers, lines grow longer than it.
+        console = Console(file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False)
+        cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
+        units = [f" ({column.unit})" if column.unit not in ("", "count") else "" for column in columns]
+        titles = [(column.title or column.key) + unit for column, unit in zip(columns, units, strict=True)]
+        widths = _least_widths(cells, titles)
+        console.width = max(console.width, sum(widths) + 3 * len(columns))
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+        for column, title, width in zip(columns, titles, widths, strict=True):
+            table.add_column(Text(title), justify=column.align, overflow="fold", min_width=width)
+        for line in cells:
+            table.add_row(*map(Text, line))
+        with console.capture() as capture:
+            console.print(table)
+        self._write(capture.get().rstrip("\n"))
+
+
+def _least_widths(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> list[int]:
+    """Widths that keep titles and short cells (names, numbers) whole; long cells (genotypes) may fold."""
+    widths = []
+    for index, title in enumerate(titles):
+        longest = max((len(line[index]) for line in cells), default=0)
+        widths.append(max(longest if longest <= 24 else 20, len(title)))
+    return widths
+
+
+def unwritable(error: OSError) -> DinasError:
+    """What to say when standard output goes to a full disk."""
+    return DinasError(f"cannot write to standard output: {reason_of(error)}")
+
+
+def print_error(text: str, hint: str | None, stream: TextIO) -> None:
+    """``error: …`` and ``hint: …``, each one line whatever is in the texts."""
+    print(f"error: {_one_line(text)}", file=stream)
+    if hint:
+        print(f"hint: {_one_line(hint)}", file=stream)
+    stream.flush()
+
+
+def _record_row(record: Record) -> dict[str, Any]:
+    metrics = {
+        key: int(metric.value) if metric.unit == "count" and float(metric.value).is_integer() else metric.value
+        for key, metric in record.metrics.items()
+    }
+    sources = ";".join(f"{key}={metric.source}" for key, metric in record.metrics.items())
+    return {
+        **record.provenance,
+        **metrics,
+        "id": record.id,
+        "space": record.space,
+        "genotype": record.genotype,
+        "sources": sources,
+        "request": record.request or None,
+        "provenance": record.provenance or None,
+    }
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Requests in, records out: feasibility, sampling, checking; and the evaluation of records."""

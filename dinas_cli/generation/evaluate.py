@@ -1,0 +1,122 @@
+"""Evaluates records: which columns each of them is about, all look-ups in batches, and whether requests are met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
+from dinas_cli.architectures.schema import Record
+from dinas_cli.errors import NotFoundError, UsageProblem
+from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dinas_cli.spaces.shared.protocol import Space
+
+
+@dataclass
+class Evaluation:
+    """Records with their metrics, in the order given, and what there is to say about them."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """Records left out, each with its place and the reason."""
+    missing: list[str] = field(default_factory=list)
+    """Usual columns that no source at hand knows."""
+    unjudged: list[str] = field(default_factory=list)
+    """Why some requests could not be checked."""
+
+
+def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) -> Evaluation:
+    """Look up what ``selection`` asks about records of one space, each batch of equal requests at once.
+
+    Values replace what a record says of the same column; with ``selection.metrics`` nothing else is kept. A record
+    with a request gets ``satisfies`` in its provenance. Raises :class:`UsageProblem` for an unknown metric, dataset or
+    device, and :class:`NotFoundError` for a metric asked for by name that no source at hand has.
+    """
+    import numpy as np
+
+    result = Evaluation()
+    space = oracles.space
+    check(selection, oracles)
+    batches: dict[str, tuple[Request, list[int]]] = {}
+    done: dict[int, Record] = {}
+    for row, record in enumerate(records):
+        signature = repr(record.request)
+        if signature not in batches:
+            try:
+                batches[signature] = (_request(record, space), [])
+            except UsageProblem as problem:
+                result.problems.append(f"{record.origin or record.id}: {problem.message}")
+                continue
+        batches[signature][1].append(row)
+    for request, rows in batches.values():
+        values = np.array([records[row].values or space.encode(records[row].genotype) for row in rows], np.int64)
+        columns, missing = columns_of(request, oracles, selection)
+        result.missing += [column for column in missing if column not in result.missing]
+        satisfied = None if request.empty else _judge(oracles, request, values, result)
+        found = look_up(oracles, values, columns)
+        for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
+            record = records[row]
+            metrics = {column: made[place] for column, made in found.items()}
+            if selection.metrics is None:
+                metrics |= {column: known for column, known in record.metrics.items() if column not in metrics}
+            provenance = record.provenance
+            if satisfied is not None:
+                provenance = {**provenance, "satisfies": bool(satisfied[place])}
+            done[row] = Record(
+                id=space.canonical_id(cell),
+                space=space.name,
+                # A plain line may be in any dialect, or untidy; a record keeps its own.
+                genotype=record.genotype if record.id else space.decode(cell),
+                metrics=metrics,
+                request=record.request,
+                provenance=provenance,
+                values=record.values,
+                origin=record.origin,
+            )
+    result.records = [done[row] for row in sorted(done)]
+    return result
+
+
+def source_lines(records: Sequence[Record]) -> list[str]:
+    """One line per source with its columns, for a surrogate with its held-out Kendall tau."""
+    columns: dict[str, dict[str, float | None]] = {}
+    for record in records:
+        for column, metric in record.metrics.items():
+            columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
+    lines = []
+    for source, found in columns.items():
+        names = [f"{name} (τ {tau:.3f})" if isinstance(tau, float) else name for name, tau in found.items()]
+        note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
+        lines.append(f"from {source}{note}: {', '.join(names)}")
+    return lines
+
+
+def _request(record: Record, space: Space) -> Request:
+    """The request of a record, an empty one where it has none; raises :class:`UsageProblem` if it makes no sense."""
+    if not record.request:
+        return Request(space.name)
+    request = Request.from_dict(record.request)
+    if request.space != space.name:
+        raise UsageProblem(f"its request is for space {request.space!r}, not {space.name!r}")
+    for part in (request.rank, request.floor, *request.budgets):
+        if part is not None:
+            find_metric(space, part.metric)
+    if request.dataset is not None:
+        check_dataset(space, request.dataset)
+    return request
+
+
+def _judge(oracles: Oracles, request: Request, values: np.ndarray, result: Evaluation) -> np.ndarray | None:
+    try:
+        return Judge(oracles, request).satisfied(values)
+    except NotFoundError as error:
+        if error.message not in result.unjudged:
+            result.unjudged.append(error.message)
+        return None

@@ -1,0 +1,180 @@
+"""Why nothing satisfies a request, and the nearest values that would do: what the user reads at exit code 5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.architectures.limits import option_for
+from dinas_cli.architectures.schema import split_column
+from dinas_cli.errors import UnsatisfiedError, UsageProblem
+from dinas_cli.generation.judge import Judge
+from dinas_cli.spaces.shared.protocol import enumerable
+from dinas_cli.units import format_quantity, parse_quantity
+
+TOPS = (0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+"""Ranks that are tried, in percent."""
+CONFIDENCES = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
+
+
+def check_feasible(judge: Judge) -> None:
+    """Raise :class:`UnsatisfiedError` when no reference architecture satisfies the judge's request.
+
+    Every value the hint names was tried: with it, and all else as it is, some architecture satisfies.
+    """
+    if judge.reference_satisfied.any():
+        return
+    if judge.feasible(None).any():
+        raise UnsatisfiedError(
+            f"no architecture that {_surely(judge)}meets the limits is likely to be in the {_goal(judge)}",
+            _choice([*_larger_tops(judge), *_smaller_confidences(judge)]),
+        )
+    alone = [index for index in range(len(judge.limits)) if not _reached(judge, [index]).any()]
+    if alone:
+        limits = " or ".join(_limit(judge, index) for index in alone)
+        offers = [offer for index in alone if (offer := _nearest(judge, index, others=False))]
+        hint = "feasible from " + " and ".join(offers) if offers else "no source has a value for any architecture"
+        together = _nearest(judge, alone[0], others=True) if len(alone) == 1 < len(judge.limits) else None
+        if together is not None and together not in offers:
+            hint += f", with the other limits from {together}"
+        raise UnsatisfiedError(
+            f"no architecture of {judge.oracles.space.name} {_surely(judge)}has {limits}",
+            _choice([hint, *_smaller_confidences(judge)]),
+        )
+    raise UnsatisfiedError(
+        f"no architecture of {judge.oracles.space.name} {_surely(judge)}meets all limits together: "
+        + " and ".join(_limit(judge, index) for index in range(len(judge.limits))),
+        _choice(_together(judge)),
+    )
+
+
+def known_to_satisfy(judge: Judge) -> int:
+    """How many architecture ids of the reference satisfy the judge's request."""
+    space = judge.oracles.space
+    return len({space.canonical_id(row) for row in space.reference()[judge.reference_satisfied].tolist()})
+
+
+def enumerated(judge: Judge) -> bool:
+    """Whether the reference is the whole space, so that what it does not have does not exist."""
+    return enumerable(judge.oracles.space)
+
+
+def _together(judge: Judge) -> list[str]:
+    """One limit moved with the others as they are, or the least that all of them must give."""
+    single = [offer for index in range(len(judge.limits)) if (offer := _nearest(judge, index, others=True))]
+    offers = ["with the other limits as they are, feasible from " + " or ".join(single)] if single else []
+    sure = [judge.sure_limits(index) for index in range(len(judge.limits))]
+    # How far beyond its limit an architecture is, relative to the limit, at its worst one.
+    excess = [
+        (limit / np.maximum(values, 1e-12) if upwards else values / limit)
+        for values, (_, limit, upwards) in zip(sure, judge.limits, strict=True)
+    ]
+    worst = np.max(excess, 0)
+    if not np.isfinite(worst).any():
+        return [*offers, *_smaller_confidences(judge)] or ["no architecture has a value for every limit: drop one"]
+    best = int(np.nanargmin(worst))
+    moved = [
+        _option(judge, index, _text(judge, index, float(sure[index][best])))
+        for index in range(len(judge.limits))
+        if excess[index][best] > 1
+    ]
+    if len(moved) > 1:
+        offers.append("all together from " + " and ".join(moved))
+    return [*offers, *_smaller_confidences(judge)]
+
+
+def _nearest(judge: Judge, index: int, *, others: bool) -> str | None:
+    """The option with the strictest value limit ``index`` can have: alone, or while the ``others`` are met."""
+    _, _, upwards = judge.limits[index]
+    values = judge.sure_limits(index)
+    if others:
+        values = values[_reached(judge, [other for other in range(len(judge.limits)) if other != index])]
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return None
+    return _option(judge, index, _text(judge, index, float(values.max() if upwards else values.min())))
+
+
+def _reached(judge: Judge, indices: list[int]) -> np.ndarray:
+    """Which reference architectures surely meet these limits: ``(R,)`` bool."""
+    met = np.ones(len(judge.oracles.space.reference()), bool)
+    for index in indices:
+        met &= judge.reference_chances[index] >= (judge.confidence or 0.5)
+    return met
+
+
+def _larger_tops(judge: Judge) -> list[str]:
+    rank = judge.request.rank
+    if rank is None:
+        return []
+    works = _first(
+        [top for top in TOPS if top > rank.top],
+        lambda top: Judge(judge.oracles, replace(judge.request, rank=replace(rank, top=top)), judge.confidence),
+    )
+    return [] if works is None else [f"--acc top{works:g}"]
+
+
+def _smaller_confidences(judge: Judge) -> list[str]:
+    if judge.confidence is None:
+        return []
+    works = _first(
+        [confidence for confidence in CONFIDENCES if confidence < judge.confidence],
+        lambda confidence: Judge(judge.oracles, judge.request, confidence),
+    )
+    return [] if works is None else [f"--confidence {works:g}"]
+
+
+def _first(candidates: list[float], judging: Callable[[float], Judge]) -> float | None:
+    """The first candidate with which some reference architecture satisfies."""
+    return next((value for value in candidates if judging(value).reference_satisfied.any()), None)
+
+
+def _choice(offers: list[str]) -> str:
+    return ", or ".join(offers) or "relax a limit or the rank"
+
+
+def _option(judge: Judge, index: int, text: str) -> str:
+    """A limit as the option that asks for it."""
+    column, _, upwards = judge.limits[index]
+    compact = text.replace(" ", "")
+    if index < len(judge.request.budgets):
+        return option_for(split_column(column)[0], compact)
+    return f"--acc '{'>=' if upwards else '<='}{compact}'"
+
+
+def _limit(judge: Judge, index: int) -> str:
+    column, limit, upwards = judge.limits[index]
+    return f"{column} {'≥' if upwards else '≤'} {format_quantity(limit, _unit(judge, index))}"
+
+
+def _unit(judge: Judge, index: int) -> str:
+    return find_metric(judge.oracles.space, split_column(judge.limits[index][0])[0]).unit
+
+
+def _text(judge: Judge, index: int, value: float) -> str:
+    """``value`` rounded for people, but to the side on which it is still feasible."""
+    unit, upwards = _unit(judge, index), judge.limits[index][2]
+    text = format_quantity(value, unit)
+    for step in (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 5e-3, 2e-2):
+        text = format_quantity(value * (1 - step if upwards else 1 + step), unit)
+        with suppress(UsageProblem):  # rounded to zero, or to more than 100 %
+            shown = parse_quantity(text, unit)
+            if shown <= value if upwards else shown >= value:
+                break
+    return text
+
+
+def _goal(judge: Judge) -> str:
+    rank = judge.request.rank
+    return "" if rank is None else f"top {rank.top:g} % of {rank.metric}"
+
+
+def _surely(judge: Judge) -> str:
+    """Words for the confidence where it is what fails: by the best guess some architecture would satisfy."""
+    if judge.confidence is None or not Judge(judge.oracles, judge.request).reference_satisfied.any():
+        return ""
+    return f"surely ({100 * judge.confidence:g} %) "

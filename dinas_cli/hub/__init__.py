@@ -1,1 +1,0 @@
-"""Trained models from elsewhere: the Hugging Face Hub, mirrors, what lies here already, and publishing."""

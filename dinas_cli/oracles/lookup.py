@@ -1,0 +1,113 @@
+"""Which columns a question is about, and their values with unit and source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
+from dinas_cli.architectures.schema import Metric, column_key, split_column
+from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles.answers import Oracles
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dinas_cli.spaces.shared.protocol import MetricSpec
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to look up: metric names as users write them (None: the usual ones), and what they do not say."""
+
+    metrics: tuple[str, ...] | None = None
+    """``metric[/device][@dataset]``, for example ``acc``, ``latency/fpga@cifar10``."""
+    dataset: str | None = None
+    device: str | None = None
+
+
+def check(selection: Selection, oracles: Oracles) -> None:
+    """Raise :class:`UsageProblem` with a suggestion for a metric, dataset or device that does not exist here."""
+    space = oracles.space
+    if selection.dataset is not None:
+        check_dataset(space, selection.dataset)
+    if selection.device is not None:
+        _check_device(oracles, selection.device, [spec.name for spec in space.metrics if spec.per_device])
+    for name in selection.metrics or ():
+        metric, device, dataset = split_column(name)
+        spec = find_metric(space, metric)
+        if dataset is not None:
+            check_dataset(space, dataset)
+        if device is not None and not spec.per_device:
+            raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
+        if spec.per_device:
+            chosen = device or selection.device or space.default_device
+            if chosen is None:
+                known = ", ".join(oracles.devices(metric)) or "none"
+                raise UsageProblem(f"{metric} needs a device", f"write {metric}/NAME or add --device; devices: {known}")
+            _check_device(oracles, chosen, [metric])
+
+
+def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tuple[list[str], list[str]]:
+    """Columns to look up for records with this request, and usual ones that no source at hand has."""
+    space = oracles.space
+    dataset = selection.dataset or request.dataset or next(iter(space.datasets), None)
+    wanted: dict[tuple[str, str | None, str | None], bool] = {}
+    """Metric, device, dataset -> whether its absence matters."""
+    if selection.metrics is not None:
+        for name in selection.metrics:
+            metric, device, own = split_column(name)
+            spec = find_metric(space, metric)
+            chosen = device or selection.device or space.default_device
+            wanted[metric, chosen if spec.per_device else None, own or dataset] = True
+    else:
+        device = selection.device or space.default_device
+        for spec in space.metrics:
+            if not spec.per_device and (spec.per_dataset or (spec.better and not space.datasets)):
+                wanted[spec.name, None, dataset] = spec.per_dataset or spec.name == space.rank_metric
+            elif spec.per_device and device is not None:
+                # Not every device has every cost, so one of them may be missing.
+                wanted[spec.name, device, dataset] = False
+        for budget in request.budgets:
+            wanted[budget.metric, budget.device, dataset] = True
+    columns, missing = [], []
+    for (metric, device, own), matters in wanted.items():
+        column = oracles.find(metric, dataset=own, device=device)
+        if column is not None:
+            columns.append(column)
+        elif matters:
+            missing.append(_name(find_metric(space, metric), device, own))
+    if selection.metrics is not None and missing:
+        raise oracles.missing(missing[0])
+    return list(dict.fromkeys(columns)), missing
+
+
+def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
+    """A :class:`Metric` of every column for every architecture."""
+    found = {}
+    for column in columns:
+        numbers, source = oracles.metric(values, column)
+        answer = oracles.answer(column)
+        unit = "" if answer is None else answer.unit
+        _, device, dataset = split_column(column)
+        facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
+        extra = {name: fact for name, fact in facts.items() if fact is not None}
+        found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
+        if source == "surrogate":  # a measured value says more than a guess, where the benchmark has one
+            certain = {name: fact for name, fact in extra.items() if name != "kendall_tau"}
+            tabled = oracles.tabled(values, column)
+            for row in (tabled == tabled).nonzero()[0].tolist():
+                found[column][row] = Metric(float(tabled[row]), unit, "table", certain)
+    return found
+
+
+def _check_device(oracles: Oracles, device: str, metrics: Sequence[str]) -> None:
+    known = dict.fromkeys(name for metric in metrics for name in oracles.devices(metric))
+    if not known:
+        raise oracles.missing(f"{' or '.join(metrics)} of any device")
+    check_device(device, list(known))
+
+
+def _name(spec: MetricSpec, device: str | None, dataset: str | None) -> str:
+    return column_key(spec.name, device, dataset if spec.per_dataset or spec.per_device else None)

@@ -1,0 +1,50 @@
+"""The networks that DARTS cells are put into: the benchmark's own and those of the DARTS paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, Cell
+from dinas_cli.spaces.shared.skeletons import Options, Skeleton
+
+OWN_SIZES = 8, 32, 10, 32
+"""Cells, channels, classes and image size of NAS-Bench-301's networks on CIFAR-10."""
+OWN = Skeleton("own", cells=8, channels=32, classes=10, image_size=32)
+"""The same, without the drop path (0.2) and the auxiliary head that the benchmark used while training."""
+IMAGENET = "imagenet"
+SKELETONS: Mapping[str, Options] = {
+    "cifar": {"channels": 36, "cells": 20, "classes": 10, "image_size": 32, "drop_path": 0.0, "auxiliary": False},
+    IMAGENET: {"channels": 48, "cells": 14, "classes": 1000, "image_size": 224, "drop_path": 0.0, "auxiliary": False},
+}
+"""Those of the DARTS paper's evaluation."""
+
+
+def arguments(cells: tuple[Cell, Cell], skeleton: Skeleton) -> dict[str, Any]:
+    """The arguments of the network by name, operations with comments on where they stand."""
+    image_size(skeleton)
+    found: dict[str, Any] = {}
+    for name, cell in zip(("NORMAL", "REDUCTION"), cells, strict=True):
+        inputs = [(node, source, op) for node, pair in zip(NODES, cell, strict=True) for source, op in pair]
+        found[name] = [(OPERATIONS[op], f"{source} -> {node}") for node, source, op in inputs]
+        found[f"{name}_SOURCES"] = [source for _, source, _ in inputs]
+    return found | {
+        "CELLS": skeleton.cells,
+        "CHANNELS": skeleton.channels,
+        "CLASSES": skeleton.classes,
+        "DROP_PATH": skeleton.drop_path or 0.0,
+        "AUXILIARY": bool(skeleton.auxiliary),
+        "IMAGENET": skeleton.name == IMAGENET,
+    }
+
+
+def image_size(skeleton: Skeleton) -> int:
+    """The edge of its images; raise :class:`UsageProblem` unless it can be halved as often as needed."""
+    size, factor = skeleton.image_size or 0, 32 if skeleton.name == IMAGENET else 4
+    if size % factor:
+        raise UsageProblem(
+            f"--image-size {size} cannot be halved as often as the {skeleton.name} skeleton does",
+            f"a multiple of {factor}",
+        )
+    return size

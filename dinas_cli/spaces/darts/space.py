@@ -1,0 +1,222 @@
+"""DARTS: a normal and a reduction cell of four nodes with two inputs each, about 10**18 pairs (Liu et al., ICLR 2019).
+
+Both cells are one architecture of 2 x 14 typed edges. Accuracies are those that the surrogates of NAS-Bench-301 predict
+(Zela et al., ICLR 2022): nobody trained the whole space. For genotype dialects see :mod:`dinas_cli.spaces.darts.text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.spaces.darts import cells as darts_cells
+from dinas_cli.spaces.darts import skeletons as darts_networks
+from dinas_cli.spaces.darts import text as darts_text
+from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
+from dinas_cli.spaces.darts.skeletons import OWN, OWN_SIZES, arguments, image_size
+from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.skeletons import Options, Skeleton
+
+REFERENCE = 8192
+LABELS = (
+    ("none", "other"),
+    ("max 3×3", "pool"),
+    ("avg 3×3", "pool"),
+    ("skip", "skip"),
+    ("sep 3×3", "conv"),
+    ("sep 5×5", "conv"),
+    ("dil 3×3", "conv"),
+    ("dil 5×5", "conv"),
+)
+_SECOND = 2 + len(NODES)  # the first node of the reduction cell
+_FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES)
+
+CPU_1T = "on cpu-1t: 6 cells, 16 channels, 16 CIFAR images at once, one thread of an AMD EPYC"
+"""How the latencies of the default device were measured (``benchmarks/darts_latency.py``)."""
+
+UNTRAINED = "of networks of 4 cells at initialisation"
+"""Whose proxies were measured, see ``benchmarks/darts_proxies.py`` for the rest of the setting."""
+
+
+class Darts:
+    """The space of :data:`SPACE`; see :class:`dinas_cli.spaces.shared.protocol.Space` for what the members mean."""
+
+    name = "darts"
+    aliases: tuple[str, ...] = ("nasbench301", "nb301")
+    device_aliases: tuple[str, ...] = ()
+    title = "DARTS (NAS-Bench-301): image classification, normal and reduction cell, 4 nodes and 8 edges each"
+    layout = Layout(
+        nodes=(0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 3),
+        node_types=("normal input", "normal node", "reduction input", "reduction node"),
+        edge_types=OPERATIONS,
+        free_nodes=(),
+        free_edges=_FREE,
+    )
+    metrics: tuple[MetricSpec, ...] = (
+        MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it"),
+        MetricSpec("acc_v09", "%", "max", "validation accuracy with noise, as NAS-Bench-301 v0.9 predicts it"),
+        MetricSpec("acc_yahpo", "%", "max", "validation accuracy, as YAHPO Gym's surrogate predicts it, calibrated"),
+        MetricSpec("latency", "ms", "min", f"inference latency per image; {CPU_1T}", per_device=True),
+        MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it"),
+        MetricSpec("ntk", "", "min", f"condition number of the neural tangent kernel; {UNTRAINED}", cost="log"),
+        MetricSpec("linear_regions", "count", "max", f"linear regions among 2,000 images; {UNTRAINED}", cost="-log"),
+        MetricSpec("params", "count", "min", "parameters"),
+        MetricSpec("macs", "count", "min", "multiply-accumulates"),
+    )
+    rank_metric = "acc"
+    datasets: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = darts_text.DIALECTS
+    table_rows: int | None = None
+    closed_forms: tuple[str, ...] = ("params", "macs")
+    default_device: str | None = "cpu-1t"
+    skeletons: Mapping[str, Options] = darts_networks.SKELETONS
+    readers: Mapping[str, str] = {
+        "csv": "dinas_cli.spaces.darts.read_csv",
+        "binary": "dinas_cli.spaces.darts.read_onnx",
+    }
+    files = (
+        "a CSV (plain or .gz) of NAS-Bench-301 predictions with a column genotype, measurements of dinas (JSON), or "
+        "YAHPO Gym's .onnx surrogate of nb301 with its *_encoding.json beside it"
+    )
+
+    def encode(self, genotype: str) -> Values:
+        """Parse any dialect into edge types ``(28,)``; raise :class:`GenotypeError` naming the rule that it breaks."""
+        return darts_cells.to_values(darts_text.read(genotype))
+
+    def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
+        """Write 28 edge types as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
+        return darts_text.write(darts_cells.checked(values), dialect)
+
+    def key(self, values: Iterable[int]) -> int:
+        """A number for exactly this genotype: surrogates of the benchmark tell renumbered nodes apart."""
+        return darts_cells.key(darts_cells.checked(values))
+
+    def canonical_id(self, values: Iterable[int]) -> str:
+        """The architecture id ``darts-<12 hex digits>``, equal for cells that differ in the numbers of nodes alone."""
+        return _id(darts_cells.checked(values))
+
+    def reference(self) -> np.ndarray:
+        """A fixed sample ``(8192, 28)`` int8 of :meth:`draw`."""
+        return _reference().copy()
+
+    def draw(self, count: int, seed: int) -> np.ndarray:
+        """Uniformly random genotypes ``(count, 28)`` int8."""
+        return darts_cells.draw(count, seed)
+
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        """Edge types that leave every node exactly two inputs ``(B, 8)``."""
+        return darts_cells.legal(values, variables)
+
+    def features(self, values: np.ndarray) -> np.ndarray:
+        """One-hot edge types ``(B, 224)`` float32.
+
+        Features that do not depend on the numbers of nodes were tried and rank worse: what there is to learn are
+        surrogates that look at numbered edges themselves.
+        """
+        import numpy as np
+
+        return np.eye(len(OPERATIONS), dtype=np.float32)[np.asarray(values, np.int64)].reshape(len(values), -1)
+
+    def operators(self, values: np.ndarray) -> np.ndarray | None:
+        """Operations by cell, type and stride, which devices charge for; then by their places, which proxies depend on.
+
+        See :func:`dinas_cli.spaces.darts.counts.counts` and :func:`dinas_cli.spaces.darts.counts.weighed_counts`.
+        """
+        import numpy as np
+
+        from dinas_cli.spaces.darts.counts import counts, weighed_counts
+
+        groups = np.concatenate([counts(values), weighed_counts(values)], 1)
+        return groups[..., 1:].reshape(len(values), -1).astype(np.float64)
+
+    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+        """Exact ``params`` or ``macs`` of architectures ``(B, 28)``: ``(B,)`` int64."""
+        from dinas_cli.spaces.darts.counts import counts, params_and_macs
+
+        _only(dataset)
+        return params_and_macs(counts(values), *OWN_SIZES)[self.closed_forms.index(metric)]
+
+    def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
+        """Both cells: two inputs, four nodes that are concatenated, an operation on every edge between them."""
+        normal, reduction = darts_cells.checked(values)
+        return _sketch("normal cell", normal), _sketch("reduction cell", reduction)
+
+    def build(
+        self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> nn.Module:
+        """The network of ``skeleton`` (None: the benchmark's), randomly initialised: images -> logits.
+
+        Raises :class:`UsageProblem` for images whose size cannot be halved as often as the network does.
+        """
+        from dinas_cli.spaces.darts.network import Network
+
+        _only(dataset)
+        given = arguments(darts_cells.checked(values), skeleton or OWN)
+        for name in ("NORMAL", "REDUCTION"):
+            given[name] = [operation for operation, _ in given[name]]
+        return Network(*given.values())
+
+    def example(
+        self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
+    ) -> tuple[Tensor, ...]:
+        """Random images ``(batch, 3, S, S)``."""
+        import torch
+
+        _only(dataset)
+        size = image_size(skeleton or OWN)
+        return (torch.randn(batch, 3, size, size),)
+
+    def source(
+        self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
+    ) -> str:
+        """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
+        from dinas_cli.spaces.shared.source import standalone
+
+        _only(dataset)
+        cells, chosen = darts_cells.checked(values), skeleton or OWN
+        size = image_size(chosen)
+        kind = "of NAS-Bench-301" if skeleton is None else f"for {chosen.name}"
+        return standalone(
+            "dinas_cli.spaces.darts.network",
+            title=f"DARTS network {kind}, cells {_id(cells)}.",
+            header=header,
+            arguments=arguments(cells, chosen),
+            input_shape=(3, size, size),
+        )
+
+
+@lru_cache(maxsize=1)
+def _reference() -> np.ndarray:
+    return darts_cells.draw(REFERENCE, 0)
+
+
+@lru_cache(maxsize=4096)
+def _id(cells: tuple[Cell, Cell]) -> str:
+    text = darts_text.write([darts_cells.canonical(cell) for cell in cells], "compact")
+    return f"darts-{sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _sketch(title: str, cell: Cell) -> Sketch:
+    inner = tuple((str(place), "sum") for place in range(len(NODES)))
+    nodes = (("c{k-2}", "input"), ("c{k-1}", "input"), *inner, ("c{k}", "output"))
+    edges = [(source, node, *LABELS[op]) for node, pair in zip(NODES, cell, strict=True) for source, op in pair]
+    return Sketch(title, nodes, (*edges, *((node, len(nodes) - 1, "", "") for node in NODES)))
+
+
+def _only(dataset: str | None) -> None:
+    if dataset is not None:
+        raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, (), "darts has CIFAR-10 alone; datasets"))
+
+
+SPACE = Darts()
+
+if TYPE_CHECKING:
+    _conforms: Space = SPACE

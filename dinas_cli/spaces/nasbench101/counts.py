@@ -1,0 +1,62 @@
+"""Parameters and multiply-accumulates of NAS-Bench-101 networks, exact and in closed form.
+
+Multiply-accumulates are those of convolutions and the linear layer for one 32 x 32 image, half of what
+``torch.utils.flop_counter`` reports.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OUTPUT
+
+Counts = npt.NDArray[np.int64]
+
+_STEM, _STACKS, _CELLS, _CLASSES, _IMAGE = 128, 3, 3, 10, 32
+_KERNELS = {1: 3, 2: 1}  # of the operations that have weights
+
+
+def params_and_macs(cells: npt.NDArray[np.integer]) -> tuple[Counts, Counts]:
+    """Trainable parameters and multiply-accumulates of canonical cells ``(B, 26)``: twice ``(B,)``."""
+    nodes = cells[:, :INNER].astype(np.int64)
+    edge = {pair: cells[:, INNER + e].astype(np.int64) for e, pair in enumerate(EDGES)}
+    parameters = np.full(len(cells), 9 * 3 * _STEM + 2 * _STEM + (_STEM << 2) * _CLASSES + _CLASSES)
+    products = np.full(len(cells), 9 * 3 * _STEM * _IMAGE**2 + (_STEM << 2) * _CLASSES)
+    for stack in range(_STACKS):
+        outputs = _STEM << stack
+        area = (_IMAGE >> stack) ** 2
+        channels = vertex_channels(cells, outputs)
+        for inputs in [outputs if stack == 0 else outputs // 2] + [outputs] * (_CELLS - 1):
+            for vertex in range(1, OUTPUT + 1):
+                width = channels[:, vertex]
+                weights = edge[0, vertex] * inputs * width
+                norms = edge[0, vertex] * width
+                if vertex != OUTPUT:
+                    for operation, kernel in _KERNELS.items():
+                        there = nodes[:, vertex - 1] == operation
+                        weights += there * kernel**2 * width**2
+                        norms += there * width
+                parameters += weights + 2 * norms  # batch norm has two parameters per channel
+                products += weights * area
+    return parameters, products
+
+
+def vertex_channels(cells: npt.NDArray[np.integer], outputs: int) -> Counts:
+    """Channels of every vertex of cells ``(B, 26)``: ``(B, 7)``, 0 for those that are absent, and for the input.
+
+    The output channels are split among the vertices connected to the output, the first ones take the remainder; every
+    other vertex has as many as the widest one it feeds (Ying et al., ICML 2019, appendix).
+    """
+    edge = {pair: cells[:, INNER + e].astype(np.int64) for e, pair in enumerate(EDGES)}
+    joined = np.stack([edge[vertex, OUTPUT] for vertex in range(1, INNER + 1)], 1)
+    parts = np.maximum(joined.sum(1, keepdims=True), 1)
+    first = joined.cumsum(1) <= outputs % parts
+    channels = np.zeros((len(cells), OUTPUT + 1), np.int64)
+    channels[:, 1:OUTPUT] = joined * (outputs // parts + first)
+    channels[:, OUTPUT] = outputs
+    for vertex in range(INNER - 1, 0, -1):
+        for target in range(vertex + 1, INNER + 1):
+            wider = (1 - joined[:, vertex - 1]) * edge[vertex, target] * channels[:, target]
+            channels[:, vertex] = np.maximum(channels[:, vertex], wider)
+    return channels

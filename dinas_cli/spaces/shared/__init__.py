@@ -1,0 +1,1 @@
+"""What several search spaces share: the protocol, and forms of cells, texts, networks."""

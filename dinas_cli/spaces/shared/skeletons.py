@@ -1,0 +1,157 @@
+"""Skeletons: the network around a cell where it is not the benchmark's own, and the options each space has for it.
+
+A space that can build its cells into other networks has a member ``skeletons`` and takes ``skeleton=`` in ``build``,
+``source`` and ``example`` (:class:`Adjustable`). All others have their benchmark's own network only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.spaces.shared.protocol import Space
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+OWN = "own"
+"""The name of the benchmark's own network."""
+MOBILE_MACS = 600_000_000
+"""What papers on mobile networks allow an image of 224 x 224 to cost (DARTS, section 3.2)."""
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "channels": (1, 4096),
+    "cells": (1, 200),
+    "classes": (1, 100_000),
+    "image_size": (8, 1024),
+    "drop_path": (0, 0.99),
+}
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A network to put a cell into; None: what the skeleton says where it has the option, else it does not apply."""
+
+    name: str
+    channels: int | None = None
+    """Of the first cells."""
+    cells: int | None = None
+    """Per stage or in all, as the space's paper counts them."""
+    classes: int | None = None
+    image_size: int | None = None
+    drop_path: float | None = None
+    """Probability that an operation is left out while training, in ``[0, 1)``."""
+    auxiliary: bool | None = None
+    """Whether a second classifier helps while training."""
+
+
+Options = Mapping[str, int | float | bool | None]
+"""The options of a skeleton (fields of :class:`Skeleton`) with their defaults; None: as the dataset has it."""
+
+
+class Adjustable(Space, Protocol):
+    """A space with more than one skeleton."""
+
+    skeletons: Mapping[str, Options]
+    """By name, without the benchmark's own."""
+
+    def build(
+        self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> nn.Module:
+        """The network of ``skeleton``; None: the benchmark's own."""
+        ...
+
+    def example(
+        self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
+    ) -> tuple[Tensor, ...]:
+        """Random inputs of that network."""
+        ...
+
+    def source(
+        self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
+    ) -> str:
+        """That network as one Python file."""
+        ...
+
+
+def skeletons_of(space: Space) -> Mapping[str, Options]:
+    """The skeletons of a space besides its benchmark's own, by name."""
+    found: Mapping[str, Options] = getattr(space, "skeletons", {})
+    return found
+
+
+def choose(space: Space, name: str | None = None, **options: int | float | bool | None) -> Skeleton | None:
+    """The skeleton of that name with its defaults and ``options`` (None: not given); None: the benchmark's own.
+
+    Raises :class:`UsageProblem` for a skeleton or option that the space does not have, and for impossible sizes.
+    """
+    known = skeletons_of(space)
+    if name is not None and name != OWN and name not in known:
+        raise UsageProblem(f"space {space.name!r} has no skeleton {name!r}", suggest(name, [OWN, *known], "skeletons"))
+    given = {option: value for option, value in options.items() if value is not None}
+    defaults = known.get(name or OWN, {})
+    for option in given:
+        if option not in defaults:
+            raise UsageProblem(f"skeleton {name or OWN!r} of {space.name} takes no {_flag(option)}", _describe(known))
+    for option, (least, most) in _RANGES.items():
+        if option in given and not least <= given[option] <= most:
+            raise UsageProblem(f"{_flag(option)} {given[option]:g} is out of range", f"from {least:g} to {most:g}")
+    if name is None or name == OWN:
+        return None
+    return Skeleton(name, **{**defaults, **given})  # type: ignore[arg-type]  # the names are those of its fields
+
+
+def build(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> nn.Module:
+    """The network of a cell in a skeleton that :func:`choose` gave, randomly initialised."""
+    if skeleton is None:
+        return space.build(values, dataset)
+    return cast(Adjustable, space).build(values, dataset, skeleton=skeleton)
+
+
+def example(space: Space, dataset: str | None, batch: int, skeleton: Skeleton | None) -> tuple[Tensor, ...]:
+    """Random inputs of that network, ``batch`` of them."""
+    if skeleton is None:
+        return space.example(dataset, batch)
+    return cast(Adjustable, space).example(dataset, batch, skeleton=skeleton)
+
+
+def source(space: Space, values: Iterable[int], dataset: str | None, header: str, skeleton: Skeleton | None) -> str:
+    """That network as one Python file; ``header`` becomes comments."""
+    if skeleton is None:
+        return space.source(values, dataset, header)
+    return cast(Adjustable, space).source(values, dataset, header, skeleton=skeleton)
+
+
+def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
+    """Parameters, and multiply-accumulates of one input in convolutions and matrix products.
+
+    No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
+    """
+    import torch
+
+    try:
+        with torch.device("meta"):
+            return _count(space, values, dataset, skeleton)
+    except NotImplementedError:
+        return _count(space, values, dataset, skeleton)
+
+
+def _count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network = build(space, values, dataset, skeleton).eval()
+        network(*example(space, dataset, 1, skeleton))
+    return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
+
+
+def _flag(option: str) -> str:
+    return "--" + option.replace("_", "-")
+
+
+def _describe(known: Mapping[str, Options]) -> str:
+    words = [f"{name} ({', '.join(map(_flag, options))})" for name, options in known.items()]
+    return f"skeletons: {', '.join([OWN, *words])}"

@@ -1,0 +1,142 @@
+"""Conditions: accepted forms, refusals that say what the space has, and the form kept in records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, find_metric, parse_request
+from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.registry import get_space
+
+SPACE = get_space("nasbench201")
+DEVICES = {"latency": ["fpga", "eyeriss", "pixel3"], "energy": ["fpga", "eyeriss"]}
+
+
+def request(**options: Any) -> Request:
+    return parse_request(SPACE, devices=DEVICES, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "top"), [("top5", 5.0), ("top0.5", 0.5), ("top5%", 5.0), ("Top 5 %", 5.0), ("top100", 100.0)]
+)
+def test_ranks(text: str, top: float) -> None:
+    assert request(acc=text) == Request("nasbench201", "cifar10", rank=Rank("acc", top))
+
+
+@pytest.mark.parametrize(("text", "value"), [(">=72", 72.0), (">=72%", 72.0), (">= 72.5 %", 72.5), ("≥72", 72.0)])
+def test_floors(text: str, value: float) -> None:
+    assert request(acc=text) == Request("nasbench201", "cifar10", floor=Floor("acc", value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["top0", "top101", "top-5", "top", "topfive", "5", "72", "<=72", ">72", ">=", ">=101", ">=0", ">=-3", ">=72ms", ""],
+)
+def test_refused_goals_name_text_and_forms(text: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        request(acc=text)
+    assert "--acc" in caught.value.message
+    assert caught.value.hint == "accepted forms: top5, top0.5, top5%, >=72, >=72%"
+
+
+def test_budgets_in_any_number() -> None:
+    asked = request(
+        dataset="cifar100",
+        acc="top5",
+        latency="0.002s",
+        energy="5mJ",
+        params="1M",
+        macs="100M",
+        device="fpga",
+    )
+    assert asked.budgets == (
+        Budget("latency", 2.0, "fpga"),
+        Budget("energy", 5.0, "fpga"),
+        Budget("params", 1e6),
+        Budget("macs", 1e8),
+    )
+    assert asked.dataset == "cifar100"
+    assert not asked.empty
+    assert asked.describe(SPACE) == (
+        "top 5 % acc@cifar100 with latency/fpga ≤ 2.00 ms and energy/fpga ≤ 5.00 mJ and params ≤ 1.00 M "
+        "and macs ≤ 100.00 M"
+    )
+
+
+def test_device_without_budget_and_nothing_at_all() -> None:
+    assert request(device="pixel3") == request() == Request("nasbench201", "cifar10")
+    assert request().empty
+    assert request().describe(SPACE) == "any architecture"
+    assert request(acc=">=72").describe(SPACE) == "acc@cifar10 ≥ 72.00 %"
+    assert request(params="1M").describe(SPACE) == "params ≤ 1.00 M"
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "hint"),
+    [
+        ({"latency": "2ms"}, "--latency needs --device", "devices: fpga, eyeriss, pixel3"),
+        ({"latency": "2ms", "device": "fgpa"}, "unknown device 'fgpa'", "did you mean 'fpga'?"),
+        ({"device": "abacus"}, "unknown device 'abacus'", "devices: fpga, eyeriss, pixel3"),
+        ({"energy": "2mJ", "device": "pixel3"}, "energy is not known on device 'pixel3'", "devices: fpga, eyeriss"),
+        ({"dataset": "cifar1000"}, "unknown dataset 'cifar1000'", "did you mean 'cifar100'?"),
+        ({"latency": "2", "device": "fpga"}, "--latency: '2' has no unit", "2ms"),
+        ({"energy": "5ms", "device": "fpga"}, "--energy: '5ms' has an unknown unit 'ms'", "5mJ"),
+        ({"params": "0"}, "--params: '0' is not positive", "count"),
+        ({"macs": "-1M"}, "--macs: '-1M' is not positive", "count"),
+    ],
+)
+def test_refused(options: dict[str, str], message: str, hint: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        request(**options)
+    assert caught.value.exit_code == 2
+    assert caught.value.message == message
+    assert hint in (caught.value.hint or "")
+
+
+def test_devices_as_one_list() -> None:
+    asked = parse_request(SPACE, latency="2ms", device="fpga", devices=["fpga"])
+    assert asked.budgets == (Budget("latency", 2.0, "fpga"),)
+
+
+def test_metric_the_space_lacks() -> None:
+    with pytest.raises(UsageProblem, match="'nasbench201' has no metric 'latncy'") as caught:
+        find_metric(SPACE, "latncy")
+    assert caught.value.hint == (
+        "did you mean 'latency'? nasbench201 metrics: " + ", ".join(spec.name for spec in SPACE.metrics)
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Request("nasbench201"),
+        Request(
+            "nasbench201", "cifar10", Rank("acc", 5.0), None, (Budget("latency", 2.0, "fpga"), Budget("macs", 1e8))
+        ),
+        Request("nasbench201", "cifar100", None, Floor("acc", 72.0)),
+    ],
+)
+def test_round_trip(asked: Request) -> None:
+    assert Request.from_dict(asked.to_dict()) == asked
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "no member 'space'"),
+        ({"space": 3}, "3 is not a text"),
+        ({"space": "s", "wish": 1}, "unknown member 'wish'"),
+        ({"space": "s", "rank": {"metric": "acc", "top": 101}}, "101 is out of range"),
+        ({"space": "s", "rank": {"metric": "acc", "top": "5"}}, "'5' is not a number"),
+        ({"space": "s", "rank": 5}, "not subscriptable"),
+        ({"space": "s", "floor": {"metric": "acc"}}, "no member 'value'"),
+        ({"space": "s", "budgets": [{"metric": "latency", "limit": -1}]}, "-1 is out of range"),
+        ({"space": "s", "budgets": [{"metric": "latency", "limit": True}]}, "True is not a number"),
+        ({"space": "s", "budgets": 7}, "not iterable"),
+    ],
+)
+def test_foreign_requests_are_refused(data: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageProblem, match=message):
+        Request.from_dict(data)

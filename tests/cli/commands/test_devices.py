@@ -1,0 +1,178 @@
+"""``dinas devices``: anchors, add, measure, list and rm, and generating for a device of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dinas_cli.oracles import devices
+from dinas_cli.spaces.nasbench201.space import SPACE
+from tests.conftest import Cli
+from tests.support.bundled import needs_weights
+from tests.support.devices_made_up import costs, device
+from tests.support.terminals import DINAS, interrupted, on_terminal
+
+pytestmark = needs_weights
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Path:
+    """A file of measurements with a header."""
+    genotypes = devices.anchors(SPACE.name, 48)
+    lines = [f"{genotype}\t{cost}" for genotype, cost in zip(genotypes, costs(genotypes), strict=True)]
+    path = tmp_path / "box.tsv"
+    path.write_text("\n".join(["genotype\tms", *lines]) + "\n")
+    return path
+
+
+def test_anchors(cli: Cli, tmp_path: Path) -> None:
+    result = cli("devices", "anchors", "-n", 10)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == devices.anchors(SPACE.name, 10)
+    assert cli("devices", "anchors", "-n", 10, "--seed", 1).out != result.out
+    records = [json.loads(line) for line in cli("devices", "anchors", "-n", 10, "--json").out.splitlines()]
+    assert [record["genotype"] for record in records] == result.out.splitlines()
+    (tmp_path / "anchors.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    exported = cli("export", tmp_path / "anchors.jsonl", "--to", "pytorch", "-o", tmp_path / "nets")
+    assert (exported.code, len(list((tmp_path / "nets").glob("*.py")))) == (0, 10)
+
+
+def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
+    result = cli("devices", "add", "box", measured, "--note", "on the bench", "--json")
+    assert result.code == 0
+    shown = json.loads(result.out)
+    assert (shown["device"], shown["column"], shown["unit"], shown["measured"]) == ("box", "latency/box", "ms", 48)
+    assert 0 < shown["lowest"] < shown["median"] < shown["highest"]
+    assert shown["kendall_tau"] > 0.6
+    assert Path(shown["file"]).is_file()
+    assert result.err == "now: dinas generate --acc top5 --latency … --device box\n"
+
+    rows = [json.loads(line) for line in cli("devices", "list", "--json").out.splitlines()]
+    assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
+    (own,) = [row for row in rows if row["origin"] == "yours"]
+    assert own == {"device": "box", "metric": "latency", "dataset": "all", "origin": "yours"} | {
+        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau")
+    }
+
+    limit = f"{shown['median']}ms"
+    wish = ["--acc", "top30", "--latency", limit, "--device", "box", "--dataset", "cifar100", "-n", 4]
+    generated = cli("generate", *wish, "--json")
+    records = [json.loads(line) for line in generated.out.splitlines()]
+    assert len(records) == 4
+    assert all(record["metrics"]["latency/box"]["value"] <= shown["median"] for record in records)
+    assert "latency/box (τ 0." in generated.err or "latency/box (τ 1." in generated.err
+    evaluated = cli("eval", records[0]["genotype"], "--space", SPACE.name, "--device", "box", "--json")
+    assert json.loads(evaluated.out)["metrics"]["latency/box"]["source"] == "surrogate"
+
+    assert cli("devices", "rm", "box").err == "removed box: 1 file\n"
+    assert cli("generate", *wish).code == 2
+
+
+def test_list_in_every_mode(cli: Cli) -> None:
+    devices.save(device())
+    tsv = cli("devices", "list").out.splitlines()
+    keys = "device metric dataset unit lowest median highest measured kendall_tau origin"
+    assert tsv[0].split("\t") == keys.split()
+    assert {line.split("\t")[-1] for line in tsv[1:]} == {"shipped", "yours"}
+    assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}
+    screen = on_terminal("devices", "list")
+    assert (screen.code, screen.err) == (0, "")
+    assert "box" in screen.out
+    assert "kendall_tau" in screen.out
+
+
+def test_add_from_standard_input_and_for_energy(shell: Cli, measured: Path) -> None:
+    text = measured.read_text()
+    result = shell("devices", "add", "box", "-", "--metric", "energy", "--dataset", "cifar10", "-q", input=text)
+    assert (result.code, result.err) == (0, "")
+    assert [one.column for one in devices.load_all(SPACE.name)] == ["energy/box@cifar10"]
+
+
+def test_poor_measurements_are_warned_of(cli: Cli, tmp_path: Path) -> None:
+    genotypes = devices.anchors(SPACE.name, 12)
+    noise = [5.0, 1.0, 4.0, 2.0, 8.0, 5.0, 7.0, 1.0, 4.0, 2.0, 8.0, 5.5]
+    path = tmp_path / "noise.csv"
+    path.write_text("".join(f"{genotype},{cost}\n" for genotype, cost in zip(genotypes, noise, strict=True)))
+    result = cli("devices", "add", "noisy", path)
+    assert result.code == 0
+    assert result.err.startswith("warning: costs fitted to these measurements rank architectures poorly (τ ")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message", "hint"),
+    [
+        (["add", "fpga", "{file}"], 2, "'fpga' is a device that dinas knows already", "my-fpga"),
+        (["add", "a b", "{file}"], 2, "'a b' cannot name a device", "letters, digits"),
+        (["add", "box", "{file}", "--dataset", "cifar1"], 2, "unknown dataset 'cifar1'", "did you mean 'cifar10'?"),
+        (["add", "box", "{file}", "--metric", "heat"], 2, "invalid value for '--metric'", "--help"),
+        (["add", "box", "{file}", "--space", "nb20"], 2, "unknown space 'nb20'", "did you mean 'nb201'?"),
+        (["add", "box", "nothing.tsv"], 3, "no such file: nothing.tsv", "GENOTYPE<tab>COST"),
+        (["add", "taken", "{file}"], 1, "latency of device 'taken' is known already", "--force"),
+        (["measure", "taken", "--dataset", "cifar10"], 1, "latency of device 'taken' is known already", "--force"),
+        (["measure", "fpga"], 2, "'fpga' is a device that dinas knows already", "my-fpga"),
+        (["measure", "box", "--dataset", "cifar1"], 2, "unknown dataset 'cifar1'", "did you mean 'cifar10'?"),
+        (["measure", "box", "-n", "3"], 2, "invalid value for '--count' / '-n'", "--help"),
+        (["rm", "takn"], 3, "no device 'takn' of yours in nasbench201", "did you mean 'taken'?"),
+        (["rm", "fpga"], 2, "'fpga' is not a device of yours", "dinas devices list"),
+        (["anchors", "-n", "0"], 2, "invalid value for '--count' / '-n'", "--help"),
+    ],
+)
+def test_bad_input(cli: Cli, measured: Path, args: list[str], code: int, message: str, hint: str) -> None:
+    for one in (device("taken"), device("taken", "cifar10")):
+        devices.save(one)
+    result = cli("devices", *(str(measured) if arg == "{file}" else arg for arg in args))
+    assert (result.code, result.out) == (code, "")
+    error, advice = result.err.splitlines()
+    assert message in error
+    assert hint in advice
+    assert len(devices.load_all(SPACE.name)) == 2
+
+
+def test_measurements_that_cannot_be_read(cli: Cli, measured: Path) -> None:
+    lines = measured.read_text().splitlines()
+    lines[6] = lines[6].replace("\t", "\tabout ")
+    measured.write_text("\n".join(lines))
+    result = cli("devices", "add", "box", measured)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {measured}:7: 'about ")
+    assert not devices.folder().exists()
+    measured.write_text("\n".join(lines[:5]))
+    assert "4 architectures measured; at least 8 different ones are needed" in cli("devices", "add", "x", measured).err
+
+
+def test_force_replaces(cli: Cli, measured: Path) -> None:
+    devices.save(device())
+    assert cli("devices", "add", "box", measured, "--force", "--note", "anew", "-q").code == 0
+    (one,) = devices.load_all(SPACE.name)
+    assert one.note == "anew"
+
+
+def test_a_broken_device_is_named_and_can_be_removed(cli: Cli) -> None:
+    path = devices.save(device())
+    path.write_text("{}")
+    for command in (["devices", "list"], ["generate", "-n", 1]):
+        result = cli(*command)
+        assert (result.code, result.out) == (1, "")
+        assert result.err.splitlines()[1] == f"hint: remove it: rm {path}"
+    assert cli("devices", "rm", "box").code == 0
+    assert cli("devices", "list").code == 0
+
+
+def test_measure_here(cli: Cli) -> None:
+    result = cli("devices", "measure", "here", "-n", 8, "--dataset", "imagenet16-120", "--json")
+    assert result.code == 0
+    shown = json.loads(result.out)
+    assert (shown["column"], shown["measured"]) == ("latency/here@imagenet16-120", 8)
+    (one,) = devices.load_all(SPACE.name)
+    assert all(cost is not None and 0 < cost < 10_000 for _, cost in one.measurements)
+    assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
+    assert one.note.startswith("CPU, 1 thread(s), batch 1, imagenet16-120 images, torch ")
+    assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
+
+
+def test_ctrl_c_while_measuring_keeps_nothing() -> None:
+    result = interrupted([*DINAS, "devices", "measure", "here", "-n", "500"], r"\d+\.\d+ ms")
+    assert (result.code, result.out) == (130, "")
+    assert not devices.folder().exists()

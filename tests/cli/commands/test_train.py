@@ -1,0 +1,155 @@
+"""``dinas train``: streams, refusals before any work, Ctrl-C that keeps the state and --resume that ends the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from dinas_cli.checkpoints.metadata import read_config
+from dinas_cli.cli.commands.train import written
+from dinas_cli.files.atomic import sha256_file
+from tests.conftest import Cli
+from tests.support.terminals import DINAS, interrupted
+from tests.training.test_run import write_csv
+
+pytest.importorskip("torch_geometric", reason="needs the extra dinas[train]")
+GENERATOR, SURROGATE, STATE, LOG = (
+    f"nasbench201{ending}"
+    for ending in (".safetensors", "-surrogate.safetensors", ".unfinished.safetensors", ".log.jsonl")
+)
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_csv(tmp_path_factory.mktemp("data") / "made_up_cifar10.csv")
+
+
+def command(csv: Path, out: Path, steps: int = 3) -> list[str]:
+    """A training that takes no time."""
+    small = ["--steps", str(steps), "--surrogate-steps", "3", "--requests", "2"]
+    return ["train", "--data", str(csv), "--out", str(out), *small]
+
+
+def test_train_then_generate(cli: Cli, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "run"
+    args = [*command(csv, out), "--json"]
+    monkeypatch.setattr(sys, "argv", ["dinas", *args])
+    result = cli(*args)
+    assert result.code == 0
+    (line,) = result.out.splitlines()
+    outcome = json.loads(line)
+    assert (outcome["generator"], outcome["surrogate"]) == (str(out / GENERATOR), str(out / SURROGATE))
+    assert (outcome["steps"], 13_000 < outcome["label_budget"] < 15_000) == (3, True)
+    assert "latency/here@cifar10" in outcome["kendall_tau"]
+    assert sorted(path.name for path in out.iterdir()) == sorted((GENERATOR, SURROGATE, LOG))
+    *steps, now = result.err.splitlines()
+    assert "generator: step 3 of 3, loss " in steps[-1]
+    assert now == f"now: dinas generate --checkpoint {out / GENERATOR}"
+    assert str(csv.parent) not in str(read_config(out / GENERATOR)["command"])
+    # The surrogate beside the generator is the one that is used, or else budgets would be refused.
+    wish = [
+        "--latency",
+        "20ms",
+        "--device",
+        "here",
+        "-n",
+        "2",
+        "--checkpoint",
+        str(out / GENERATOR),
+        "--confidence",
+        "0.5",
+    ]
+    generated = cli("generate", *wish)
+    assert "was trained with another surrogate" not in generated.err
+    for again, message, hint in (
+        ([], "exists already", "--force"),
+        (["--resume"], "is finished already", "--force instead of --resume"),
+    ):
+        before = {path: sha256_file(path) for path in out.iterdir()}
+        refused = cli(*args, *again)
+        assert (refused.code, refused.out) == (1, "")
+        assert message in refused.err.splitlines()[0]
+        assert hint in refused.err.splitlines()[1]
+        assert {path: sha256_file(path) for path in out.iterdir()} == before
+
+
+def test_quiet_and_forced(cli: Cli, csv: Path, tmp_path: Path) -> None:
+    assert cli(*command(csv, tmp_path), "--quiet").err == ""
+    result = cli(*command(csv, tmp_path), "--quiet", "--force", "--seed", 1)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("property\tvalue\ngenerator\t")
+
+
+def test_ctrl_c_then_resume(shell: Cli, csv: Path, tmp_path: Path) -> None:
+    broken, whole = tmp_path / "broken" / "run", tmp_path / "whole" / "run"
+    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d")
+    assert (result.code, result.out) == (130, "")
+    assert f"warning: interrupted: what is done is kept in {broken}; repeat the command with --resume" in " ".join(
+        result.err.split()
+    )
+    assert "Traceback" not in result.err
+    assert (broken / STATE).is_file()
+    assert (broken / SURROGATE).is_file()
+    assert not (broken / GENERATOR).exists()
+    for out, how in ((broken, ["--resume"]), (whole, [])):
+        done = shell(*command(csv, out, 110), *how, "-q")
+        assert (done.code, done.err) == (0, "")
+    assert not (broken / STATE).exists()
+    assert sha256_file(broken / SURROGATE) == sha256_file(whole / SURROGATE)
+    assert sha256_file(broken / GENERATOR) == sha256_file(whole / GENERATOR)
+
+
+def test_ctrl_c_before_anything_was_worth_keeping(csv: Path, tmp_path: Path) -> None:
+    args = [*command(csv, tmp_path), "--surrogate-steps", "1000000"]
+    result = interrupted([*DINAS, *args], r"quality 1/2 .*loss \d")
+    assert result.code == 130
+    assert "warning: interrupted before anything was worth keeping" in " ".join(result.err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        ([], 2, "missing option '--out' / '-o'"),
+        (["--out", "{out}"], 3, "no table"),
+        (["--out", "{out}", "--data", "nothing.csv"], 3, "nothing.csv"),
+        (["--out", "{out}", "--data", "{empty}"], 3, "no benchmark file of nasbench201 in"),
+        (["--out", "{file}"], 1, "cannot create folder"),
+        (["--out", "{out}", "--space", "nb20"], 2, "unknown space 'nb20'"),
+        (["--out", "{out}", "--steps", "0"], 2, "invalid value for '--steps'"),
+        (["--out", "{out}", "--holdout", "1"], 2, "invalid value for '--holdout'"),
+        (["--out", "{out}", "--kernel", "gaussian"], 2, "invalid value for '--kernel'"),
+        (["--out", "{out}", "--size", "huge"], 2, "invalid value for '--size'"),
+    ],
+)
+def test_bad_input(cli: Cli, tmp_path: Path, args: list[str], code: int, message: str) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "empty").mkdir()
+    places = {"{out}": tmp_path / "out", "{file}": tmp_path / "file", "{empty}": tmp_path / "empty"}
+    result = cli("train", *(places.get(arg, arg) for arg in args))
+    assert (result.code, result.out) == (code, "")
+    assert message in result.err.splitlines()[0]
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_what_is_recorded_of_a_command() -> None:
+    said = [
+        "train",
+        "--data",
+        "/home/me/data",
+        "--out",
+        "runs/a b",
+        "--seed",
+        "3",
+        "--resume",
+        "-q",
+        "--json",
+        "--force",
+    ]
+    assert written(said) == "dinas train --data DATA --out OUT --seed 3"
+    assert written(["train", "--out=x/y", "-o", "z", "--without-device", "fpga"]) == (
+        "dinas train --out=OUT -o OUT --without-device fpga"
+    )

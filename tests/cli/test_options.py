@@ -1,0 +1,45 @@
+"""Completion of names: the right ones, for what is already on the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dinas_cli.checkpoints.at_hand import shipped_devices
+from dinas_cli.checkpoints.registry import load_registry
+from dinas_cli.cli.options import complete_checkpoint, complete_space
+
+
+def complete(line: str) -> set[str]:
+    """What bash would offer for the last word of ``line``."""
+    env = {"_DINAS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-m", "dinas_cli"], env=os.environ | env, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+def test_names() -> None:
+    assert "nasbench201" in complete_space("nas")
+    assert complete_space("x") == []
+    assert complete_checkpoint("") == list(load_registry())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("dinas export --space nasbench2", {"nasbench201"}),
+        ("dinas export --space nasbench201 --dataset cifar", {"cifar10", "cifar100"}),
+        ("dinas export --dataset im", {"imagenet16-120"}),
+    ],
+)
+def test_values_of_options(line: str, expected: set[str]) -> None:
+    assert complete(line) == expected
+
+
+def test_devices_are_those_of_the_surrogate() -> None:
+    assert complete("dinas eval --space nasbench201 --device ") == set(shipped_devices("nasbench201"))

@@ -1,0 +1,196 @@
+"""A generator from its file: samples, requests it was not trained for, files that are damaged or foreign."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from dinas_cli.diffusion.model import SAMPLERS, SCHEMA, Generator, Wishes
+from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
+from dinas_cli.spaces.nasbench201 import space as nasbench201
+from dinas_cli.spaces.shared.protocol import Space
+from tests.support import toy as toys
+
+KERNELS = ("absorbing", "marginal")
+DEVICE = Profile("latency/x", "ms", 5.0, np.arange(1.0, 9.0), np.linspace(1, 90, len(LEVELS)), np.ones(BINS), 48)
+WISHES = Wishes("hard", 5.0, {"latency": (DEVICE, 30.0)})
+
+
+@pytest.fixture
+def path(toy: Space, tmp_path: Path) -> Path:
+    return toys.generator_file(tmp_path / "toy.safetensors")
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_samples_depend_on_seed_and_index_alone(toy: Space, tmp_path: Path, kernel: str) -> None:
+    model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", kernel))
+    whole = model.sample(WISHES, 40, seed=3)
+    assert whole.dtype == np.int64
+    assert whole.shape == (40, 7)
+    assert (whole >= 0).all()
+    assert (whole < toy.layout.choices).all()
+    chunks = [model.sample(WISHES, n, seed=3, first=first) for first, n in ((0, 1), (1, 16), (17, 23))]
+    assert np.array_equal(np.concatenate(chunks), whole)
+    assert not np.array_equal(model.sample(WISHES, 40, seed=4), whole)
+    again = Generator.load(tmp_path / "toy.safetensors").sample(WISHES, 40, seed=3)
+    assert np.array_equal(again, whole)
+
+
+def test_the_callers_random_numbers_are_left_alone(path: Path) -> None:
+    before = torch.get_rng_state()
+    Generator.load(path).sample(Wishes(), 4)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_what_is_asked_for_changes_the_samples(path: Path) -> None:
+    model = Generator.load(path)
+    one = model.sample(WISHES, 200, guidance=3.0)
+    others = [
+        model.sample(Wishes("easy", 5.0, WISHES.budgets), 200, guidance=3.0),
+        model.sample(Wishes("hard", None, WISHES.budgets), 200, guidance=3.0),
+        model.sample(Wishes("hard", 5.0), 200, guidance=3.0),
+        model.sample(WISHES, 200, guidance=0.0),
+        model.sample(WISHES, 200, guidance={"latency": 3.0, "acc": 0.5}),
+        model.sample(WISHES, 200, guidance=3.0, steps=1),
+    ]
+    assert not any(np.array_equal(one, other) for other in others)
+    assert np.array_equal(model.sample(WISHES, 200, guidance=3.0, steps=500, sampler="any-order"), one)
+
+
+def test_conditions_of_a_request(path: Path) -> None:
+    model = Generator.load(path)
+    assert model.conditions(WISHES).present.tolist() == [[True, True, True]]
+    assert model.conditions(Wishes(None, None, {})).present.tolist() == [[False, False, False]]
+    assert [f.shape[1] for f in model.conditions(Wishes()).features] == [spec.width for spec in model.specs]
+    with pytest.raises(UsageProblem, match="no condition 'latancy'") as caught:
+        model.conditions(Wishes("hard", None, {"latancy": (DEVICE, 3.0)}))
+    assert "did you mean 'latency'?" in str(caught.value.hint)
+    with pytest.raises(UsageProblem, match="not trained on 'harrd'") as caught:
+        model.conditions(Wishes("harrd"))
+    assert "did you mean 'hard'?" in str(caught.value.hint)
+    assert model.weights(2) == 2.0
+    assert torch.equal(torch.as_tensor(model.weights({"latency": 3.5})), torch.tensor([1.0, 1.0, 3.5]))
+    with pytest.raises(UsageProblem, match="no condition 'flops' to weight"):
+        model.sample(WISHES, 1, guidance={"flops": 1.0})
+
+
+def test_a_checkpoint_without_ranks(toy: Space, tmp_path: Path) -> None:
+    whole = load_file(toys.generator_file(tmp_path / "whole.safetensors"))
+    config = read_config(tmp_path / "whole.safetensors")
+    config["conditions"].pop(1)
+    kept = {n: t for n, t in whole.items() if not n.startswith("embed.1.")}
+    kept = {n.replace("embed.2.", "embed.1."): t for n, t in kept.items()} | {"null": whole["null"][[0, 2]].clone()}
+    model = Generator(config, kept)
+    with pytest.raises(UsageProblem, match="cannot be asked for a rank"):
+        model.sample(WISHES, 1)
+    assert model.sample(Wishes("hard", None, WISHES.budgets), 2).shape == (2, 7)
+
+
+@pytest.mark.parametrize(("kernel", "wrong"), [("absorbing", "ancestral"), ("marginal", "any-order"), (*KERNELS,)])
+def test_a_sampler_of_the_other_kernel(toy: Space, tmp_path: Path, kernel: str, wrong: str) -> None:
+    model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", kernel))
+    with pytest.raises(UsageProblem, match=f"sampler '{wrong}' does not fit") as caught:
+        model.sample(Wishes(), 1, sampler=wrong)
+    assert " or ".join(SAMPLERS[kernel]) in str(caught.value.hint)
+
+
+def test_the_samplers_of_a_kernel(toy: Space, tmp_path: Path) -> None:
+    model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", "marginal"))
+    default = model.sample(WISHES, 60, steps=6)
+    assert np.array_equal(model.sample(WISHES, 60, steps=6, sampler="ancestral"), default)
+    other = model.sample(WISHES, 60, steps=6, sampler="iterative")
+    assert not np.array_equal(other, default)
+    assert (other < toy.layout.choices).all()
+    assert np.array_equal(model.sample(WISHES, 20, first=40, steps=6, sampler="iterative"), other[40:])
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    config: dict[str, Any] = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["config"])
+    return config
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(CorruptFileError) as caught:
+        Generator.load(path)
+    assert str(path) in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize("length", [0, 1, 8, 100, -1, -1000])
+def test_truncated(path: Path, length: int) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+    refused(path)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(99), b"\x80\x02}q\x00.", bytes(5000), b"hello " * 40])
+def test_foreign_files(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.pth"
+    path.write_bytes(content)
+    refused(path)
+
+
+def test_other_safetensors_files(toy: Space, tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    for metadata in (None, {"schema": "dinas/surrogate@1", "config": "{}"}, {"schema": "dinas/generator@2"}):
+        save_file({"a": torch.zeros(2)}, path, metadata)
+        assert "is not a dinas generator" in refused(path)
+    for config in ("{}", "[]", "3", "{", "null", '{"space": "toy"}', "[" * 5000, '{"space": ["toy"]}'):
+        save_file({"a": torch.zeros(2)}, path, {"schema": SCHEMA, "config": config})
+        refused(path)
+    refused(tmp_path)
+    assert "unknown space 'toyy'" in refused(toys.generator_file(path, space="toyy"))
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_wrong_shapes_and_values(toy: Space, tmp_path: Path, kernel: str) -> None:
+    path = toys.generator_file(tmp_path / "toy.safetensors", kernel)
+    metadata, tensors = {"schema": SCHEMA, "config": json.dumps(read_config(path))}, load_file(path)
+    for name, tensor in tensors.items():
+        if name in ("null", "kernel.marginals", "edge_out.2.weight", "embed.2.0.weight", "node_place"):
+            save_file(tensors | {name: tensor[:-1].clone()}, path, metadata)
+            refused(path)
+            save_file({n: t for n, t in tensors.items() if n != name}, path, metadata)
+            refused(path)
+    save_file(tensors | {"more": torch.zeros(1)}, path, metadata)
+    refused(path)
+    save_file(tensors | {"null": tensors["null"] / 0}, path, metadata)
+    assert "not all finite" in refused(path)
+
+
+@pytest.mark.parametrize("change", [{"kernel": "mask"}, {"conditions": []}, {"conditions": None}, {"denoiser": {}}])
+def test_configs_that_do_not_fit_the_weights(toy: Space, tmp_path: Path, change: dict[str, Any]) -> None:
+    refused(toys.generator_file(tmp_path / "toy.safetensors", **change))
+
+
+def test_another_space_than_the_weights(tmp_path: Path) -> None:
+    path = toys.generator_file(tmp_path / "x.safetensors", target=nasbench201.SPACE)
+    assert Generator.load(path).sample(Wishes("cifar10"), 2).shape == (2, 6)
+    refused(toys.generator_file(path, space="nasbench201"))
+
+
+def test_flipped_bits_in_the_header_never_surprise(path: Path) -> None:
+    """Whatever changes there, the file loads (a name may have changed unseen) or is refused as corrupt."""
+    content = path.read_bytes()
+    end = 8 + struct.unpack("<Q", content[:8])[0]
+    rng = np.random.default_rng(1)
+    refusals = 0
+    for _ in range(150):
+        place, bit = int(rng.integers(end)), int(rng.integers(8))
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
+        try:
+            Generator.load(path).sample(Wishes(), 1)
+        except CorruptFileError:
+            refusals += 1
+    assert refusals > 100

@@ -1,0 +1,290 @@
+"""The DARTS space: dialects, rules, architecture ids, legal edge types, counts of the published rows."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections import Counter
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dinas_cli.errors import GenotypeError, UsageProblem
+from dinas_cli.spaces.darts import cells as darts_cells
+from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
+from dinas_cli.spaces.darts.space import SPACE
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.protocol import KINDS
+from tests.support.spaces import assert_refused, drawn_from_legal_types
+
+V2 = (
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+    "('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], "
+    "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
+    "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])"
+)
+"""The architecture that DARTS (second order) found."""
+COMPACT = "0313-0313-0213-0225:0010-1022-0022-1022"
+DRAWN = [tuple(row) for row in SPACE.draw(300, 7).tolist()]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with gzip.open(path, "rt", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_registered_under_name_and_aliases() -> None:
+    assert get_space("darts") is get_space("nasbench301") is get_space("nb301") is SPACE
+
+
+def test_layout_has_two_cells_that_share_no_edge() -> None:
+    layout = SPACE.layout
+    assert (len(layout.nodes), layout.size, layout.free_nodes, set(layout.choices)) == (12, 28, (), {8})
+    first, second = layout.free_edges[:14], layout.free_edges[14:]
+    assert first == EDGES == ((0, 2), (1, 2), (0, 3), (1, 3), (2, 3), *((i, 4) for i in range(4)), *EDGES[9:])
+    assert second == tuple((i + 6, j + 6) for i, j in EDGES)
+
+
+def test_the_published_architecture_in_every_dialect() -> None:
+    values = SPACE.encode(V2)
+    assert SPACE.decode(values, "compact") == COMPACT
+    # Written in the order of sources within each node.
+    assert "('max_pool_3x3', 0), ('max_pool_3x3', 1), ('max_pool_3x3', 1), ('skip_connect', 2)" in SPACE.decode(values)
+    assert json.loads(SPACE.decode(values, "json"))["normal"][:2] == [["sep_conv_3x3", 0], ["sep_conv_3x3", 1]]
+    assert SPACE.canonical_id(values) == "darts-970428e4d45f"
+
+
+@pytest.mark.parametrize("dialect", SPACE.dialects)
+def test_round_trip(dialect: str) -> None:
+    texts = [SPACE.decode(values, dialect) for values in DRAWN]
+    assert len(set(texts)) == len(DRAWN)
+    assert [SPACE.encode(text) for text in texts] == DRAWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        V2.replace("[2, 3, 4, 5]", "range(2, 6)"),
+        V2.replace("[", "(").replace("]", ")").replace("'", '"').replace(" ", "\n\t"),
+        V2.replace("normal_concat=[2, 3, 4, 5]", "normal_concat=[5, 4, 3, 2]").replace(")])", "),],)"),
+        V2.replace(", reduce_concat=[2, 3, 4, 5]", ""),
+        V2.replace("('sep_conv_3x3', 1), ('skip_connect', 0), (", "('skip_connect', 0), ('sep_conv_3x3', 1), ("),
+        "(((0, 3), (1, 3), (1, 3), (0, 3), (0, 2), (1, 3), (0, 2), (2, 5)),"
+        "((0, 0), (1, 0), (1, 0), (2, 2), (0, 0), (2, 2), (1, 0), (2, 2)))",
+        f"  {COMPACT}\n",
+        COMPACT.replace("1022", "2210"),
+    ],
+)
+def test_other_ways_to_write_the_same(text: str) -> None:
+    assert SPACE.encode(text) == SPACE.encode(V2)
+
+
+@pytest.mark.parametrize(
+    ("genotype", "rule"),
+    [
+        ("", "no dialect"),
+        ("resnet18", "no dialect"),
+        (COMPACT[:-1], "no dialect"),
+        (COMPACT.replace("0", "٠"), "no dialect"),
+        (COMPACT.replace("0225", "0227"), "unknown operation '7'"),
+        (COMPACT.replace("0225", "0205"), "node 5 of the normal cell takes both inputs from 0; they must differ"),
+        (COMPACT.replace(":0010", ":0020"), "node 2 of the reduce cell takes its inputs from 0 to 1, not '2'"),
+        (V2.replace("sep_conv_3x3', 0)", "sep_conv_7x7', 0)", 1), "unknown operation 'sep_conv_7x7'"),
+        (V2.replace("sep_conv_3x3', 0)", "none', 0)", 1), "unknown operation 'none'"),
+        (V2.replace("('skip_connect', 0), ('dil", "('skip_connect', -1), ('dil"), "unexpected character '-'"),
+        (V2.replace("('skip_connect', 0), ('dil", "('skip_connect', 5), ('dil"), "node 5 of the normal cell takes"),
+        (V2.replace(", ('dil_conv_3x3', 2)]", "]"), "the normal cell has 7 inputs"),
+        (V2.replace(", ('dil_conv_3x3', 2)]", ", ('dil_conv_3x3', 2), ('skip_connect', 1)]"), "has 9 inputs"),
+        (V2.replace("normal_concat=[2, 3, 4, 5]", "normal_concat=[3, 4, 5]"), "normal_concat is not [2, 3, 4, 5]"),
+        (V2.replace("normal_concat=[2, 3, 4, 5]", "normal_concat=range(2, 7)"), "normal_concat is not [2, 3, 4, 5]"),
+        (V2.replace("normal_concat=[2, 3, 4, 5]", "normal_concat=range(0, 999999999)"), "normal_concat is not"),
+        (V2.replace("normal_concat=[2, 3, 4, 5]", "normal_concat=4"), "normal_concat is not [2, 3, 4, 5]"),
+        (V2.replace("normal_concat", "concat"), "unknown member 'concat'"),
+        (V2.replace("reduce_concat", "normal_concat"), "names a member twice"),
+        (V2[: V2.index(", reduce=")] + ")", "has no member 'reduce'"),
+        (V2[:-1], "ends too early"),
+        (V2 + ")", "unexpected ')'"),
+        (V2.replace("[('sep_conv_3x3', 0)", "[__import__('os')", 1), "unexpected '__import__'"),
+        (V2.replace("range", "eval").replace("[2, 3, 4, 5]", "eval(2, 6)"), "unexpected 'eval'"),
+        (V2.replace("'sep_conv_3x3', 0", "0, 'sep_conv_3x3'", 1), "unknown operation '0'"),
+        (V2.replace("sep_conv_3x3', 0)", "sep\x1b[31m', 0)", 1), r"unknown operation 'sep\x1b[31m'"),
+        ("Genotype", "ends too early"),
+        ("Genotype(normal=range(2))", "has no member 'reduce'"),
+        ("Genotype(normal=range())", "unexpected 'range'"),
+        ("Genotype(normal=[[[[[[]]]]]])", "nested too deeply"),
+        ("(" * 1900, "nested too deeply"),
+        ("((), ())", "the normal cell has 0 inputs"),
+        ("(((0, 3),),)", "not two cells"),
+        ("((1, 2), (3, 4))", "not a list of pairs"),
+        ("{", "not JSON"),
+        ('{"normal": ' + "[" * 1900, "not JSON"),
+        ('{"normal": [], "normal": []}', "names a member twice"),
+        ('{"normal": 3, "reduce": 4}', "the normal cell is not a list of pairs"),
+        ('{"normal": [[true, 0]], "reduce": []}', "the normal cell has 1 inputs"),
+        ("x" * 5000, "5000 characters"),
+    ],
+)
+def test_malformed_genotypes_are_refused_with_the_rule(genotype: str, rule: str) -> None:
+    assert_refused(SPACE, genotype, rule)
+
+
+def test_json_sources_are_whole_numbers() -> None:
+    text = SPACE.decode(DRAWN[0], "json")
+    for wrong in ("true", "0.0", '"0"', "null"):
+        with pytest.raises(GenotypeError, match="takes its inputs from 0 to 1"):
+            SPACE.encode(text.replace(",0],", f",{wrong}],", 1))
+
+
+def test_text_only_is_a_genotype() -> None:
+    with pytest.raises(GenotypeError, match="text, not list"):
+        SPACE.encode([1] * 28)  # type: ignore[arg-type]
+
+
+def test_values_outside_the_space_are_refused_with_the_rule() -> None:
+    good = list(DRAWN[0])
+    three, one = good.copy(), good.copy()
+    three[14:19] = [1, 1, 1, 1, 1]
+    one[0] = 0
+    for values, rule in (
+        (good[:-1], "2 x 14 edge types"),
+        ([*good[:-1], 8], "2 x 14 edge types"),
+        ([*good[:-1], -1], "2 x 14 edge types"),
+        (three, "node 3 of the reduction cell has 3 inputs; every node of a darts cell has exactly two"),
+        (one, "node 2 of the normal cell has 1 inputs"),
+    ):
+        for method in (SPACE.decode, SPACE.key, SPACE.canonical_id, SPACE.build, SPACE.source, SPACE.sketch):
+            with pytest.raises(GenotypeError, match=rule):
+                method(values)
+
+
+def test_unknown_dialect_and_dataset() -> None:
+    with pytest.raises(UsageProblem, match="unknown dialect 'tupel'"):
+        SPACE.decode(DRAWN[0], "tupel")
+    for method in (SPACE.source, SPACE.build):
+        with pytest.raises(UsageProblem, match="unknown dataset 'cifar10'"):
+            method(DRAWN[0], "cifar10")
+
+
+def renumbered(cell: Cell, order: tuple[int, ...]) -> Cell | None:
+    """The cell whose node ``i`` is called ``order[i - 2]``; None where a node would come before its input."""
+    new = {0: 0, 1: 1, **dict(zip(NODES, order, strict=True))}
+    nodes = {}
+    for node, inputs in zip(NODES, cell, strict=True):
+        if any(new[source] >= new[node] for source, _ in inputs):
+            return None
+        first, second = sorted((new[source], op) for source, op in inputs)
+        nodes[new[node]] = (first, second)
+    return tuple(nodes[node] for node in NODES)
+
+
+def test_ids_are_those_of_cells_up_to_renumbering() -> None:
+    found = 0
+    for values in DRAWN[:100]:
+        normal, reduction = darts_cells.checked(values)
+        for order in permutations(NODES):
+            other = renumbered(reduction, order)
+            if other is not None:
+                found += other != reduction
+                isomorphic = darts_cells.to_values((normal, other))
+                assert SPACE.canonical_id(isomorphic) == SPACE.canonical_id(values)
+                assert (SPACE.key(isomorphic) == SPACE.key(values)) == (other == reduction)
+    assert found > 100
+
+
+def test_ids_and_keys_tell_architectures_apart() -> None:
+    changed = set(DRAWN)
+    for values in DRAWN:
+        for edge in np.flatnonzero(values)[::3]:
+            changed.add((*values[:edge], values[edge] % 7 + 1, *values[edge + 1 :]))
+        changed.add((*values[14:], *values[:14]))  # the other cell first
+    assert len({SPACE.key(values) for values in changed}) == len(changed)
+    classes = {tuple(map(darts_cells.canonical, darts_cells.checked(values))) for values in changed}
+    assert len({SPACE.canonical_id(values) for values in changed}) == len(classes) > 0.99 * len(changed)
+
+
+def test_keys_fit_a_table() -> None:
+    last = (7, 7, 0, 7, 7, 0, 0, 7, 7, 0, 0, 0, 7, 7)
+    assert SPACE.key(last * 2) == (180 * 7**8) ** 2 - 1 < 2**63
+    assert SPACE.key((1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0) * 2) == 0
+
+
+def test_draw_is_uniform_and_valid() -> None:
+    drawn = SPACE.draw(20_000, 3)
+    assert drawn.shape == (20_000, 28)
+    assert drawn.dtype == np.int8
+    assert np.array_equal(drawn, SPACE.draw(20_000, 3))
+    for values in drawn[:500].tolist():
+        darts_cells.checked(values)
+    present = (drawn != 0).reshape(-1, 14).mean(0)
+    expected = [2 / node for node in NODES for _ in range(node)]
+    np.testing.assert_allclose(present, expected, atol=0.01)
+    operations = np.bincount(drawn[drawn > 0], minlength=8)[1:] / (drawn > 0).sum()
+    np.testing.assert_allclose(operations, 1 / 7, atol=0.005)
+    assert len(SPACE.reference()) == 8192
+
+
+def test_whatever_is_drawn_from_legal_types_is_valid() -> None:
+    for row in drawn_from_legal_types(SPACE, 2000, 0).tolist():
+        SPACE.canonical_id(row)
+
+
+def test_legal_says_no_more_than_it_must() -> None:
+    """Every valid architecture can be drawn, in any order."""
+    random = np.random.default_rng(1)
+    for values in DRAWN[:50]:
+        partial = np.full((1, 28), 8)
+        for place in random.permutation(28):
+            allowed = SPACE.legal(partial, np.array([place]))
+            assert allowed is not None
+            assert allowed[0, values[place]]
+            partial[0, place] = values[place]
+
+
+def test_features_and_operators() -> None:
+    features = SPACE.features(np.array(DRAWN))
+    assert features.dtype == np.float32
+    assert np.array_equal(features.reshape(-1, 28, 8).argmax(-1), DRAWN)
+    operators = SPACE.operators(np.array(DRAWN))
+    assert operators is not None
+    for values, counted in zip(DRAWN, operators, strict=True):
+        expected = np.zeros((8, 8), int)
+        for cell, nodes in enumerate(darts_cells.checked(values)):
+            read = Counter(source for inputs in nodes for source, _ in inputs)
+            for node, inputs in enumerate(nodes, 2):
+                for source, operation in inputs:
+                    expected[0 if cell == 0 else 1 if source < 2 else 2, operation] += 1
+                    # By places: the normal cell's first input and its second, the reduction cell's first.
+                    expected[3, operation] += (cell, source) == (0, 0)
+                    expected[4, operation] += (cell, source) == (0, 1)
+                    expected[5, operation] += (cell, source) == (1, 0)
+                    expected[6 + cell, operation] += read[node]
+        assert np.array_equal(counted, expected[:, 1:].ravel())
+    # A surrogate file is checked with values that no architecture has.
+    assert SPACE.operators(np.zeros((1, 28), np.int8)) is not None
+
+
+def test_sketches_show_both_cells() -> None:
+    for sketch, cell in zip(SPACE.sketch(SPACE.encode(V2)), ("normal cell", "reduction cell"), strict=True):
+        assert sketch.title == cell
+        assert len(sketch.nodes) == 7
+        assert {kind for _, kind in sketch.nodes} <= set(KINDS)
+        assert len(sketch.edges) == 8 + 4
+        assert all(start < end for start, end, *_ in sketch.edges)
+    assert (2, 5, "dil 3×3", "conv") in SPACE.sketch(SPACE.encode(V2))[0].edges
+
+
+def test_published_genotypes(bench_data: Path) -> None:
+    found = rows(bench_data / "nasbench301" / "xgb_v1_labels_1218.csv.gz")
+    values = [SPACE.encode(row["genotype"]) for row in found]
+    assert len({SPACE.key(each) for each in values}) == 1218
+    assert [SPACE.encode(SPACE.decode(each)) for each in values] == values
+    for each, row in zip(values[:200], found, strict=False):
+        pairs = [(name, source) for name, source in json.loads(row["genotype"])["normal"]]
+        cell, _ = darts_cells.checked(each)
+        for node, inputs in enumerate(cell):
+            assert sorted((i, OPERATIONS[op]) for i, op in inputs) == sorted(
+                (source, name) for name, source in pairs[2 * node : 2 * node + 2]
+            )

@@ -1,0 +1,145 @@
+"""Requests drawn for training: every target answers its request when worked out again from the features alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+import torch
+
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.training.generator import condition_specs
+from dinas_cli.training.requests import FEWEST, PARTS, REFITS, SAFETY, VIRTUAL, Batch, RequestSampler
+from tests.support import toy as toys
+
+COUNT = 300
+
+
+@lru_cache
+def parts() -> tuple[Surrogate, RequestSampler]:
+    data, surrogate = toys.training_set(), toys.surrogate()
+    return surrogate, RequestSampler(data, surrogate, condition_specs(data, surrogate), seed=0)
+
+
+def draw(seed: int) -> tuple[Batch, int]:
+    """A batch, and which part of the architectures it looked at."""
+    part = int(np.random.default_rng(seed).integers(PARTS))
+    return parts()[1].draw(COUNT, np.random.default_rng(seed)), part
+
+
+def ranked(part: int) -> dict[str, list[int]]:
+    """Every third architecture of each dataset, from the best to the worst, worked out without the sampler."""
+    data, surrogate = toys.training_set(), toys.surrogate()
+    found = {}
+    for dataset in toys.DATASETS:
+        column = f"acc@{dataset}"
+        labels = np.where(data.known, data.quality[column], surrogate.reference(column))
+        order = sorted(range(512), key=lambda i, labels=labels: (-labels[i], i))  # type: ignore[misc]
+        found[dataset] = order[: 512 // PARTS * PARTS][part::PARTS]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _registered(toy: Space) -> None:
+    """All tests here use the toy."""
+
+
+def test_conditions_follow_the_training_set() -> None:
+    specs = parts()[1].specs
+    assert [spec.name for spec in specs] == ["dataset", "acc", "latency", "energy", "params"]
+    assert specs[0].categories == toys.DATASETS
+    assert {spec.kind for spec in specs[2:]} == {"budget"}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_target_meets_its_request(seed: int) -> None:
+    """Features say all: the dataset, the rank, and per budget the descriptor and the limit in deviations."""
+    batch, part = draw(seed)
+    basis, order = parts()[0].reference_basis, ranked(part)
+    request, architecture = batch.request.numpy(), batch.architecture.numpy()
+    assert (np.diff(request) >= 0).all()
+    for g in sorted(set(request.tolist())):
+        dataset = toys.DATASETS[int(batch.features[0][g].argmax())]
+        among = order[dataset]
+        top = 100 / 10 ** (3 * float(batch.features[1][g, 0])) if batch.present[g, 1] else 100.0
+        # Features are rounded: what is closer to a limit than that counts neither for nor against the sampler.
+        surely, maybe = np.ones((2, len(among)), bool)
+        for i in range(2, 5):
+            if batch.present[g, i]:
+                row = batch.features[i][g].double().numpy()
+                if abs(row[17]) >= 5:
+                    continue  # cut off by the encoding: the limit cannot be read from it
+                over = basis[among] @ row[9:17] - row[17]
+                surely, maybe = surely & (over <= -1e-4), maybe & (over <= 1e-4)
+        targets = [among.index(a) for a in architecture[request == g].tolist()]  # its place among the ranked
+        assert maybe[targets].all()
+        if len(targets) > FEWEST:
+            assert np.cumsum(surely)[targets].max() <= np.ceil(top / 100 * maybe.sum() + 1e-3)
+    assert len(set(request.tolist())) > 0.8 * COUNT, "most requests can be answered"
+
+
+def test_targets_keep_a_margin_for_the_noise() -> None:
+    """With one budget on a real device, no target is closer to the limit than the profile's noise demands."""
+    surrogate, sampler = parts()
+    pool = sampler.pools["latency"]
+    checked = 0
+    for seed in range(3):
+        batch, _ = draw(seed)
+        request = batch.request.numpy()
+        for g in np.flatnonzero(batch.present[:, 2].numpy() & (batch.present[:, 2:].sum(1) == 1).numpy()):
+            row = batch.features[2][g].double().numpy()
+            real = np.flatnonzero(np.abs(pool.descriptor[: pool.real] - row[9:17]).max(1) < 1e-5)
+            if not len(real) or abs(row[17]) >= 5:
+                continue
+            profile = surrogate.profile(pool.names[real[0]])
+            predicted = profile.predict(surrogate.reference_basis[batch.architecture.numpy()[request == g]])
+            limit = profile.level + row[17] * profile.scale
+            assert (predicted + SAFETY * profile.sigma(predicted) <= limit + 1e-3).all()
+            checked += 1
+    assert checked > 30
+
+
+def test_the_best_safe_ones_answer() -> None:
+    """What is asked without a budget is answered by exactly the best share of the part."""
+    batch, part = draw(4)
+    order = ranked(part)
+    plain = np.flatnonzero(~batch.present[:, 2:].any(1).numpy())
+    assert len(plain) > 10
+    for g in plain:
+        dataset = toys.DATASETS[int(batch.features[0][g].argmax())]
+        top = 100 / 10 ** (3 * float(batch.features[1][g, 0])) if batch.present[g, 1] else 100.0
+        wanted = max(int(np.ceil(top / 100 * len(order[dataset]) - 1e-3)), FEWEST)
+        found = batch.architecture.numpy()[batch.request.numpy() == g].tolist()
+        assert found == order[dataset][: len(found)]
+        assert abs(len(found) - wanted) <= 1  # the rank was rounded to single precision
+
+
+def test_requests_depend_on_their_random_numbers_alone() -> None:
+    one, again, other = draw(5)[0], draw(5)[0], draw(6)[0]
+    for a, b in zip((*one.features, one.present), (*again.features, again.present), strict=True):
+        assert torch.equal(a, b)
+    assert torch.equal(one.architecture, again.architecture)
+    assert torch.equal(one.request, again.request)
+    assert not torch.equal(one.features[1], other.features[1])
+
+
+def test_every_condition_is_sometimes_missing() -> None:
+    present = torch.cat([draw(seed)[0].present for seed in range(4)]).float().mean(0)
+    assert present[0] == pytest.approx(0.9, abs=0.05)
+    assert present[1] == pytest.approx(0.9, abs=0.05)
+    assert ((present[2:] > 0.1) & (present[2:] < 0.9)).all()
+
+
+def test_pools_hold_real_refitted_and_virtual_devices() -> None:
+    sampler = parts()[1]
+    for name, pool in sampler.pools.items():
+        columns = [column for column in toys.training_set().costs if column.split("/")[0].split("@")[0] == name]
+        assert pool.names[: pool.real] == tuple(columns)
+        assert not any(pool.names[pool.real :])
+        assert len(pool.descriptor) == pool.real * (1 if name == "params" else 1 + REFITS + VIRTUAL)
+        np.testing.assert_allclose(np.linalg.norm(pool.descriptor, axis=1), 1, rtol=1e-6)
+        assert (np.diff(pool.grid, axis=1) >= 0).all()
+        assert (pool.safe >= pool.cost).all()
+        assert pool.cost.shape == (2, PARTS, len(pool.descriptor), 512 // PARTS)
