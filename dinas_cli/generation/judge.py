@@ -193,14 +193,7 @@ class Judge:
         import numpy as np
 
         assert self._ranked is not None
-        surrogate = self._guesses(self._ranked)
-        rows = np.flatnonzero(self.reference_chance > NEGLIGIBLE)
-        if surrogate is None or len(rows) > 0.5 * len(self._reference):
-            return self.oracles.reference(self._ranked)
-        ranked = np.full(len(self._reference), np.nan)
-        if len(rows):
-            ranked[rows] = surrogate.predict(self._reference[rows], self._ranked)
-        return ranked
+        return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.reference(self._ranked), np.nan)
 
     @cached_property
     def _reference(self) -> np.ndarray:

@@ -13,6 +13,7 @@ from itertools import permutations, product
 import numpy as np
 import numpy.typing as npt
 
+from dinas_cli.files.cache import kept
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, MOST_EDGES, OUTPUT
 from dinas_cli.spaces.shared.protocol import Values
 
@@ -61,6 +62,10 @@ def unfold(numbers: Numbers) -> npt.NDArray[np.int8]:
 @lru_cache
 def catalogue() -> Numbers:
     """The canonical numbers of all cells of the space ``(423624,)``, by size and then ascending."""
+    return kept("nasbench101-catalogue", (), (__name__,), _catalogue)
+
+
+def _catalogue() -> Numbers:
     found = []
     for size in range(INNER + 1):
         graphs = _graphs(size)
@@ -74,8 +79,8 @@ def catalogue() -> Numbers:
     return np.concatenate(found)
 
 
-def legal(values: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
-    """Which types every variable of partly masked cells ``(B, 26)`` may take: ``(B, 26, 4)``.
+def legal(values: npt.NDArray[np.integer], variables: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Which types ``variables (B,)`` of partly masked cells ``(B, 26)`` may take: ``(B, 4)``.
 
     A type is legal if some graph of the catalogue has it and all that is not masked (masks are 4 for a vertex, 2 for
     an edge). Where nothing fits any more, everything is legal.
@@ -86,17 +91,20 @@ def legal(values: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
     for variable in range(1, state.shape[1]):
         fitting &= having[variable][state[:, variable]]
     fitting[~fitting.any(1)] = having[0, 2]
-    result = np.zeros((*state.shape, 4), bool)
-    for variable in range(state.shape[1]):
-        result[:, variable, 0] = (fitting & having[variable, 0]).any(1)
-        result[:, variable, 1] = (fitting & having[variable, 1]).any(1)
-    result[:, :INNER, 2:] = result[:, :INNER, 1:2]
+    result = np.zeros((len(state), 4), bool)
+    for kind in (0, 1):
+        result[:, kind] = (fitting & having[variables, kind]).any(1)
+    result[:, 2:] = result[:, 1:2] & (variables < INNER)[:, None]
     return result
 
 
 @lru_cache
 def _having() -> npt.NDArray[np.uint64]:
     """Sets of graphs as bits ``(26, 3, words)``: those where a variable is 0, those where it is not, all."""
+    return kept("nasbench101-legal", (), (__name__,), _sets)
+
+
+def _sets() -> npt.NDArray[np.uint64]:
     graphs = np.concatenate([_graphs(size) for size in range(INNER + 1)])
     there = unfold(graphs * _LABELS).T > 0
     sets = np.stack([~there, there, np.ones_like(there)], 1)

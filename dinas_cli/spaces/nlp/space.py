@@ -90,11 +90,11 @@ class NasBenchNLP:
 
         return draw(count, seed)
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         """Types with which every layer still gets its inputs and every value a reader."""
         from dinas_cli.spaces.nlp.legal import legal_types
 
-        return legal_types(values)
+        return legal_types(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """``(B, V)`` -> ``(B, F)`` float32, see :mod:`dinas_cli.spaces.nlp.features`."""
@@ -182,9 +182,10 @@ def _hash(values: Values) -> str:
 
 @lru_cache(maxsize=1)
 def _reference() -> np.ndarray:
+    from dinas_cli.files.cache import kept
     from dinas_cli.spaces.nlp.draw import draw
 
-    return draw(REFERENCE, 0)
+    return kept("nlp-reference", (), (__name__,), lambda: draw(REFERENCE, 0))
 
 
 SPACE = NasBenchNLP()
