@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from dinas_cli import __version__
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.surrogate import Surrogate

@@ -19,7 +19,7 @@ from dinas_cli.oracles.judge import Judge
 from dinas_cli.schema import Record
 from dinas_cli.search import PATIENCE, Search
 from dinas_cli.spaces.base import Values, get_space
-from dinas_cli.wishes import oracles_for, wishes_for
+from dinas_cli.wishes import conditioning_for, oracles_for
 
 CHUNK = 256
 """Most samples drawn at a time; results do not depend on it."""
@@ -93,9 +93,9 @@ def generate(
     judge = Judge(oracles, request, confidence)
     if enumerated(judge):
         check_feasible(judge)
-    wishes = wishes_for(judge, about, path)
+    conditioning = conditioning_for(judge, about, path)
 
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
     from dinas_cli.files import sha256_file
 
     model = Generator.load(path)
@@ -105,7 +105,7 @@ def generate(
         size = max(2 * count, FEWEST, search.least)
         while not search.finished:
             values = model.sample(
-                wishes, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
+                conditioning, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
             )
             search.take(values, judge.satisfied(values))
             progress(len(search.found), search.drawn)

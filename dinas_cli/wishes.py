@@ -12,7 +12,7 @@ from dinas_cli.errors import DinasError, NotFoundError
 from dinas_cli.oracles import Oracles
 
 if TYPE_CHECKING:
-    from dinas_cli.diffusion.model import Wishes
+    from dinas_cli.diffusion.generator import Conditioning
     from dinas_cli.oracles.judge import Judge
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.spaces.base import Space
@@ -40,13 +40,13 @@ def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bo
     return oracles
 
 
-def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:
+def conditioning_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Conditioning:
     """The judge's request: budgets with the surrogate's profiles, a floor as the rank it amounts to.
 
     ``about`` is the config of the generator in ``path``. Raises :class:`NotFoundError` without a surrogate for
     budgets, and :class:`DinasError` when it is not the one that the generator was trained with.
     """
-    from dinas_cli.diffusion.model import Wishes
+    from dinas_cli.diffusion.generator import Conditioning
 
     request, oracles = judge.request, judge.oracles
     surrogate = oracles.surrogate
@@ -65,7 +65,7 @@ def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:
         share = float(judge.reference_chance.sum()) / max(float(within.sum()), 1e-9)
         top = 100 * share if top is None else min(top, 100 * share)
     dataset = request.dataset or next(iter(oracles.space.datasets), None)
-    return Wishes(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
+    return Conditioning(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
 
 
 def check_pair(surrogate: Surrogate, about: Mapping[str, Any], path: Path) -> None:

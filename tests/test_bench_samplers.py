@@ -17,7 +17,7 @@ from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers, speed
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files import make_dir
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.registry import resolve

@@ -13,7 +13,7 @@ from dinas_cli.generation import CONFIDENCE, generate
 from dinas_cli.headers import read_config
 from dinas_cli.oracles.judge import Judge
 from dinas_cli.spaces.nasbench201 import SPACE
-from dinas_cli.wishes import oracles_for, wishes_for
+from dinas_cli.wishes import conditioning_for, oracles_for
 from tests.bundled import GENERATOR, SURROGATE, copies, guess, needs_weights, quantile, reconfigured
 
 pytestmark = needs_weights
@@ -78,11 +78,11 @@ def test_a_request_in_the_generators_terms() -> None:
     about = read_config(GENERATOR)
     limit = quantile("latency/fpga@cifar10", 0.5)
     budgets = (Budget("latency", limit, "fpga"), Budget("params", 5e5))
-    wishes = wishes_for(
+    conditioning = conditioning_for(
         Judge(guess(), Request(SPACE.name, "cifar10", Rank("acc", 5.0), None, budgets), CONFIDENCE), about, GENERATOR
     )
-    assert (wishes.dataset, wishes.top) == ("cifar10", 5.0)
-    assert {name: (profile.column, at) for name, (profile, at) in wishes.budgets.items()} == {
+    assert (conditioning.dataset, conditioning.top) == ("cifar10", 5.0)
+    assert {name: (profile.column, at) for name, (profile, at) in conditioning.budgets.items()} == {
         "latency": ("latency/fpga@cifar10", limit),
         "params": ("params@cifar10", 5e5),
     }
@@ -93,7 +93,7 @@ def test_a_floor_becomes_the_rank_it_amounts_to() -> None:
 
     def top(floor: float, *budgets: Budget) -> float:
         request = Request(SPACE.name, "cifar10", None, Floor("acc", floor), budgets)
-        found = wishes_for(Judge(guess(), request, CONFIDENCE), about, GENERATOR).top
+        found = conditioning_for(Judge(guess(), request, CONFIDENCE), about, GENERATOR).top
         assert found is not None
         return found
 
