@@ -69,7 +69,7 @@ class Cell:
 
 def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DEFAULT) -> None:
     """Sample a cell with every seed and judge what comes."""
-    from dinas_cli.diffusion.model import Conditioning
+    from dinas_cli.diffusion.generator import Conditioning
 
     space, request = setup.space, cell.request
     truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, sampling.confidence)

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from benchmarks import common
-from dinas_cli.diffusion.model import Conditioning
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
@@ -205,7 +205,7 @@ def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
         started = time.perf_counter()
         setup.generator.sample(Conditioning(dataset, TOP), BATCH, seed=run)
         times.append(1e3 * (time.perf_counter() - started) / BATCH)
-    parameters = sum(p.numel() for p in setup.generator.denoiser.parameters())
+    parameters = setup.generator.denoiser.parameters
     return {
         "ms_per_architecture": round(statistics.median(times[1:]), 3),
         "threads": torch.get_num_threads(),

@@ -17,7 +17,7 @@ import torch
 from benchmarks import common
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.bench.suites.speed import paper_sized
-from dinas_cli.diffusion.model import Conditioning
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.generation.generate import generate
 
 BATCHES = (1, 16, 256, 1000)
@@ -63,7 +63,7 @@ def main() -> None:
     theirs = seconds(lambda: reference.sample(conditioning, PAPER_BATCH), runs=1)
     again = seconds(lambda: setup.generator.sample(conditioning, 1000))
     ratio = (theirs[0] / PAPER_BATCH) / (statistics.median(again) / 1000)
-    sizes = [sum(p.numel() for p in model.denoiser.parameters()) for model in (setup.generator, reference)]
+    sizes = [model.denoiser.parameters for model in (setup.generator, reference)]
     common.write(
         options,
         {**setup.about, "threads": torch.get_num_threads(), "runs": RUNS},

@@ -13,7 +13,7 @@ from dinas_cli.bench.fronts import front, layers, pairs
 from dinas_cli.bench.problems import Ledger, Problem, Spent
 from dinas_cli.bench.searchers import BASELINES, Search
 from dinas_cli.bench.trained import bundled
-from dinas_cli.diffusion.model import Conditioning
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.oracles.answers import Oracles
 

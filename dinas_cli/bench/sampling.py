@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.diffusion.model import Conditioning
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.bench.problems import Problem
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
 
 TOP = 5.0
 """Percent that samples are asked to be among."""

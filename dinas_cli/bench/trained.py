@@ -10,7 +10,7 @@ from dinas_cli.bench.few_labels import fresh
 from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import ask_best
 from dinas_cli.checkpoints.registry import resolve
-from dinas_cli.diffusion.model import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator
 
 TOPS, PLAIN_TOP = (0.1, 1.0, 5.0), 5.0
 """Percents that samples are asked to be among: by the tool's own search, a third each, and by the paper's."""

@@ -15,7 +15,7 @@ import torch
 from dinas_cli.bench import paper_method
 from dinas_cli.bench.paper_method import CLASSES, ClassRequests, obtain
 from dinas_cli.diffusion.encoding import rank_features
-from dinas_cli.diffusion.model import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table

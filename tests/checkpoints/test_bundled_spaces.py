@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.checkpoints.registry import weights_dir
-from dinas_cli.diffusion.model import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli

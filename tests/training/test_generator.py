@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from dinas_cli.diffusion.model import SCHEMA, Conditioning, Generator
+from dinas_cli.diffusion.generator import SCHEMA, Conditioning, Generator
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
