@@ -159,10 +159,7 @@ class Generator:
         guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), keep)
         if self.kernel is None:
             noise = uniforms(seed, first, count, 2 * variables.size)
-            legal = self.space.legal
-            if legal(variables.masked(1)) is None:
-                return any_order(variables, guided, noise, steps=calls)
-            return any_order(variables, guided, noise, steps=calls, legal=lambda values: np.asarray(legal(values)))
+            return any_order(variables, guided, noise, steps=calls, legal=self.space.legal)
         calls = min(calls, self.kernel.steps)
         if sampler == "iterative":
             noise = uniforms(seed, first, count, variables.size * 2 * calls)

@@ -17,8 +17,8 @@ from dinas_cli.diffusion.guidance import Guidance
 from dinas_cli.diffusion.kernels import Marginal, draw
 from dinas_cli.diffusion.variables import Variables, distinct
 
-Legal = Callable[[np.ndarray], np.ndarray]
-"""Partly masked values ``(B, V)`` -> which types each variable may still take, ``(B, V, W)`` bool."""
+Legal = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+"""Partly masked values ``(B, V)`` and one variable of each ``(B,)`` -> its types that are legal ``(B, W)``; None: all."""
 
 
 def uniforms(seed: int, first: int, count: int, numbers: int) -> np.ndarray:
@@ -61,12 +61,12 @@ def any_order(
         states, place = distinct(values)  # samples in the same state get the same logits
         chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
         logits = guidance(states)[place[:, None], chosen]
-        if legal is None:
+        if legal is None or legal(values[:1], chosen[:1, 0]) is None:
             values[rows, chosen] = draw(_likelihood(logits), numbers)
             continue
         for i in range(stop - start):  # one after the other: each rules out types of the next ones
             variable = chosen[:, i : i + 1]
-            allowed = legal(values)[rows, variable]
+            allowed = legal(values, chosen[:, i])[:, None]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
             allowed |= ~allowed.any(-1, keepdims=True)
             picked = np.where(allowed, logits[:, i : i + 1], -np.inf)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.diffusion.model import Conditioning
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.errors import NotFoundError
 
 if TYPE_CHECKING:

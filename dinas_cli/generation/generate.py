@@ -9,7 +9,7 @@ import numpy as np
 
 from dinas_cli.architectures.conditions import Request
 from dinas_cli.architectures.schema import Record
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.generation.conditioning import conditioning_for
 from dinas_cli.generation.feasibility import check_feasible, explain_shortage
