@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-CHUNK = 1024
+CHUNK = 2048
 """Architectures that go through at a time, so that what they come to inside takes little memory."""
 
 
