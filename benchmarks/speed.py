@@ -17,7 +17,7 @@ import torch
 from benchmarks import common
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.bench.suites.speed import paper_sized
-from dinas_cli.diffusion.model import Wishes
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.generation.generate import generate
 
 BATCHES = (1, 16, 256, 1000)
@@ -51,19 +51,19 @@ def main() -> None:
     setup = common.load(options)
     profile = setup.surrogate.profile("latency/fpga@cifar10")
     limit = float(profile.edges[35])
-    wishes = Wishes("cifar10", 5.0, {"latency": (profile, limit)})
+    conditioning = Conditioning("cifar10", 5.0, {"latency": (profile, limit)})
     ours: dict[str, Any] = {}
     for batch in BATCHES:
-        times = seconds(lambda batch=batch: setup.generator.sample(wishes, batch))  # type: ignore[misc]
+        times = seconds(lambda batch=batch: setup.generator.sample(conditioning, batch))  # type: ignore[misc]
         ours[str(batch)] = per_architecture(times, batch)
     request = Request(setup.space.name, "cifar10", Rank("acc", 5.0), None, (Budget("latency", limit, "fpga"),))
     checked = seconds(lambda: generate(request, 16, oracles=setup.guess))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     reference = paper_sized(setup.generator)
-    theirs = seconds(lambda: reference.sample(wishes, PAPER_BATCH), runs=1)
-    again = seconds(lambda: setup.generator.sample(wishes, 1000))
+    theirs = seconds(lambda: reference.sample(conditioning, PAPER_BATCH), runs=1)
+    again = seconds(lambda: setup.generator.sample(conditioning, 1000))
     ratio = (theirs[0] / PAPER_BATCH) / (statistics.median(again) / 1000)
-    sizes = [sum(p.numel() for p in model.denoiser.parameters()) for model in (setup.generator, reference)]
+    sizes = [model.denoiser.parameters for model in (setup.generator, reference)]
     common.write(
         options,
         {**setup.about, "threads": torch.get_num_threads(), "runs": RUNS},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from dinas_cli.checkpoints.sources import parse_mirror
+from dinas_cli.checkpoints.sources import HubSource, Source, parse_mirror
 from dinas_cli.errors import CorruptFileError, suggest
 
 Kind = Literal["generator", "surrogate", "table"]
@@ -51,6 +51,14 @@ class Checkpoint:
     """Further places that hold the same bytes, tried in this order (see ``sources.py`` for their forms)."""
     figures: dict[str, Any] = field(default_factory=dict)
     """Measured figures by name."""
+
+    def sources(self) -> list[Source]:
+        """All places it can be fetched from, in the order they are tried: its repository, then its mirrors."""
+        own: list[Source] = []
+        if self.repo_id is not None and self.revision is not None:
+            dataset = self.repo_id.startswith("datasets/")
+            own.append(HubSource(self.repo_id.removeprefix("datasets/"), self.revision, dataset))
+        return own + [parse_mirror(text, Path("/")) for text in self.mirrors]
 
 
 def parse_entry(where: str, name: str, table: Any, folder: Path) -> Checkpoint:

@@ -9,7 +9,6 @@ from pathlib import Path
 from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
 from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, verify, weights_dir
-from dinas_cli.checkpoints.sources import sources
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
 
 __all__ = [
@@ -121,7 +120,7 @@ def obtain(entry: Checkpoint) -> Path:
     if found is not None:
         return found.path
     altered = find_copies(entry)
-    if sources(entry):
+    if entry.sources():
         from dinas_cli.checkpoints.downloads import fetch
 
         try:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, find_metric
-from dinas_cli.architectures.schema import column_key
+from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
 
 if TYPE_CHECKING:
@@ -53,6 +53,18 @@ class Judge:
     def limits(self) -> tuple[tuple[str, float, bool], ...]:
         """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
+
+    @property
+    def source(self) -> str:
+        """The weakest source that decides: ``surrogate``, ``table`` or ``computed``; empty when nothing is asked."""
+        answers = [self.oracles.answer(column) for column in self.columns]
+        sources = {answer.source for answer in answers if answer is not None}
+        return next((name for name in ("surrogate", "table", "computed") if name in sources), "")
+
+    def count_satisfied(self) -> int:
+        """How many architecture ids of the reference satisfy the whole request."""
+        space = self.oracles.space
+        return len({space.canonical_id(row) for row in self._reference[self.reference_satisfied].tolist()})
 
     def feasible(self, values: np.ndarray | None) -> np.ndarray:
         """Which of the architectures ``(B, V)`` (None: the reference) meet everything but the rank: ``(B,)`` bool.

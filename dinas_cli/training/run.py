@@ -73,12 +73,12 @@ def open_table(
 
 def _understood(space: Space, folder: Path, left_out: LeftOut) -> list[Path]:
     """The files of a folder that are benchmark files of ``space``; raise :class:`NotFoundError` without any."""
-    from dinas_cli.oracles.importers import read_file
+    from dinas_cli.oracles.importers import make_part, read_file
 
     found = []
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
         try:
-            read_file(space, file)
+            make_part(space, file, read_file(space, file))
         except DinasError as reason:
             left_out(file, reason.message)
         else:
@@ -160,9 +160,9 @@ def train_generator(
 
     ``about`` is added to their metadata. State, interrupts and errors are those of :func:`train`.
     """
-    from safetensors.torch import save
+    from safetensors.numpy import save
 
-    from dinas_cli.diffusion.model import SCHEMA
+    from dinas_cli.diffusion.generator import SCHEMA
 
     if resume and paths.state.exists():
         _restore(trainer, paths.state)
@@ -183,7 +183,7 @@ def train_generator(
     weights, config = trainer.checkpoint()
     config |= {"version": __version__, **about}
     if half:
-        weights = {name: tensor.half() for name, tensor in weights.items()}
+        weights = {name: tensor.astype(np.float16) for name, tensor in weights.items()}
     content = save(weights, {"schema": SCHEMA, "config": json.dumps(config)})
     atomic_write(paths.generator, repeatable(content), force=True)
     paths.state.unlink(missing_ok=True)

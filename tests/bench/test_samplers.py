@@ -1,4 +1,4 @@
-"""Suites ``samplers`` and ``speed``: figures of samples worked out by hand, experiments that run, tables that fill."""
+"""Suites ``samplers`` and ``speed``: figures of samples worked out by hand, cells that run, tables that fill."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers, speed
 from dinas_cli.checkpoints.registry import resolve
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -109,7 +109,7 @@ def test_every_problem_has_cells_of_its_own(tmp_path: Path) -> None:
     assert {key.partition("/")[0] for key in keys} == set(samplers.TRAINED)
     assert sum(key.startswith("nasbench201@cifar10/paper/own/") for key in keys) == samplers.SLOW_SEEDS
     assert sum(key.startswith("nasbench201@cifar10/default/own/") for key in keys) == 5
-    assert not list(tmp_path.iterdir()), "nothing is trained before its experiment is run"
+    assert not list(tmp_path.iterdir()), "nothing is trained before its cell is run"
 
 
 def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

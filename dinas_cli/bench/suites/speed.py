@@ -13,12 +13,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.sampling import RUNS, TOP, milliseconds
 from dinas_cli.spaces.registry import get_space, space_names
 
 if TYPE_CHECKING:
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
 
 BATCHES = (1, 16, 256)
 PAPER_STEPS, TIMED_CALLS = 500, 1
@@ -48,12 +50,12 @@ class Lab:
 
     def timed(self, batch: int) -> dict[str, Any]:
         """Milliseconds per architecture of a request for the top 5 %, guidance on, both in turns."""
-        from dinas_cli.diffusion.model import Wishes
+        from dinas_cli.diffusion.generator import Conditioning
 
-        wishes = Wishes(next(iter(get_space(self.space).datasets), None), TOP)
+        conditioning = Conditioning(next(iter(get_space(self.space).datasets), None), TOP)
         work = {
-            "ours": partial(self.ours.sample, wishes, batch),
-            "paper": partial(self.paper.sample, wishes, batch, steps=TIMED_CALLS),
+            "ours": partial(self.ours.sample, conditioning, batch),
+            "paper": partial(self.paper.sample, conditioning, batch, steps=TIMED_CALLS),
         }
         times = milliseconds(work)
         ours, paper = times["ours"] / batch, times["paper"] / batch * PAPER_STEPS / TIMED_CALLS
@@ -61,8 +63,7 @@ class Lab:
 
     def sizes(self) -> dict[str, Any]:
         """Parameters of both."""
-        counts = [sum(p.numel() for p in model.denoiser.parameters()) for model in (self.ours, self.paper)]
-        return dict(zip(("ours", "paper"), counts, strict=True))
+        return {"ours": self.ours.denoiser.parameters, "paper": self.paper.denoiser.parameters}
 
     def started(self) -> dict[str, Any]:
         """CPU seconds of ``dinas generate`` as a process of its own, in turns with ``import torch``, which it needs."""
@@ -74,18 +75,17 @@ class Lab:
 
 def paper_sized(ours: Generator) -> Generator:
     """A generator of the paper's size and kernel with the same conditions as ``ours`` and random weights."""
-    import torch
-
-    from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
+    from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig, shapes
 
     size = DenoiserConfig(**{**CONFIGS["paper"].to_dict(), "time": True})
-    with torch.random.fork_rng(devices=[]):
-        denoiser = Denoiser(ours.space.layout, tuple(spec.width for spec in ours.specs), size)
-    allowed = (~denoiser.variables.padding).float()
-    marginals = allowed / allowed.sum(1, keepdim=True)
+    rng = np.random.default_rng(0)
+    needed = shapes(ours.space.layout, tuple(spec.width for spec in ours.specs), size)
+    tensors = {name: rng.normal(0, 0.05, shape).astype(np.float32) for name, shape in needed.items()}
+    allowed = (~ours.denoiser.variables.padding).astype(np.float32)
+    tensors["kernel.marginals"] = allowed / allowed.sum(1, keepdims=True)
     config = {**ours.config, "denoiser": size.to_dict(), "kernel": "marginal", "kernel_steps": PAPER_STEPS}
-    return Generator(config, {**denoiser.state_dict(), "kernel.marginals": marginals})
+    return Generator(config, tensors)
 
 
 def process_seconds(command: list[str]) -> float:

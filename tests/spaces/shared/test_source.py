@@ -15,7 +15,8 @@ import pytest
 import dinas_cli.spaces
 from benchmarks.alone import compare
 from dinas_cli.errors import DinasError
-from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, OPERATIONS, SPACE
+from dinas_cli.spaces.nasbench201.cells import OPERATIONS
+from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, SPACE
 from dinas_cli.spaces.shared.source import standalone
 from dinas_cli.spaces.shared.summing_cells import live_operations
 
