@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.hub_server import Hub, serve
+from tests.support.packages import make_package
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -122,10 +123,38 @@ def bench_data() -> Path:
 
 
 @pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> Space:
-    """The space of ``tests/toy.py``, known by its name for the time of this test."""
+def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
+    """Install a made-up package that brings spaces, for the time of this test: arguments of ``make_package``."""
     from dinas_cli.spaces import registry
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def call(spaces: Mapping[str, str], files: Mapping[str, str] | None = None, **about: str) -> Path:
+            folder = make_package(tmp_path_factory.mktemp("package"), spaces, files, **about)
+            patch.syspath_prepend(folder)
+            patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+            for path in files or {}:
+                patch.delitem(sys.modules, path.partition("/")[0].removesuffix(".py"), raising=False)
+            registry.forget()
+            return folder
+
+        yield call
+    registry.forget()
+
+
+@pytest.fixture
+def toy(install: Callable[..., Path]) -> Space:
+    """The space of ``tests/support/toy.py``, known by its name for the time of this test."""
     from tests.support.toy import SPACE
 
-    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.toy")
+    install({SPACE.name: "tests.support.toy:SPACE"})
+    return SPACE
+
+
+@pytest.fixture
+def large_toy(install: Callable[..., Path]) -> Space:
+    """The space of ``tests/support/large_toy.py``, likewise."""
+    from tests.support.large_toy import SPACE
+
+    install({SPACE.name: "tests.support.large_toy:SPACE"})
     return SPACE

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.checkpoints.checkpoint import Checkpoint
-from dinas_cli.checkpoints.copies import discard, find_copies, status
+from dinas_cli.checkpoints.copies import discard, find_copies, reinstall, status
 from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
 from dinas_cli.checkpoints.sources import sources
 from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
@@ -79,11 +79,11 @@ def verify(
             rows.append({"name": entry.name, "where": copy.where, "status": state, "path": str(copy.path)})
             if copy.problem is not None:
                 bundled = copy.where == "bundled"
-                failed[entry.name] = "install dinas again" if bundled else f"dinas download {entry.name} --force"
+                failed[entry.name] = reinstall(entry) if bundled else f"dinas download {entry.name} --force"
         if not found:
             rows.append({"name": entry.name, "where": None, "status": status(entry), "path": None})
             if entry.bundled:
-                failed[entry.name] = "install dinas again"
+                failed[entry.name] = reinstall(entry)
             elif names:
                 raise _absent(entry)
     sink.table(COPIES, rows)
@@ -135,7 +135,7 @@ def rm(
 
 
 def _absent(entry: Checkpoint) -> NotFoundError:
-    hint = f"dinas download {entry.name}" if sources(entry) else "install dinas again"
+    hint = f"dinas download {entry.name}" if sources(entry) else reinstall(entry)
     return NotFoundError(f"{entry.name} is not on this machine", hint)
 
 
