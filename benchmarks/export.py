@@ -14,7 +14,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from benchmarks.alone import gaps
+from dinas_cli.testing.alone import gaps
 from benchmarks.common import renew
 from benchmarks.counts import about
 from dinas_cli.architectures.schema import Record

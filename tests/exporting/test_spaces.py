@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.alone import gaps
+from dinas_cli.testing.alone import gaps
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import GenotypeError

@@ -52,7 +52,7 @@ ATTRIBUTES: Mapping[str, Rule] = {
 OPTIONAL: Mapping[str, Rule] = {
     "skeletons": (lambda value: isinstance(value, Mapping), "a mapping from names to options"),
     "counts": (callable, "a method"),
-    "variants": (callable, "a method"),
+    "isomorphic": (callable, "a method"),
     "checkpoints": (lambda value: value is None or isinstance(value, Path), "a Path or None"),
 }
 """Members that a space may have besides those of the protocol."""

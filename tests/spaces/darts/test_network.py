@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
 from dinas_cli.spaces.darts.space import SPACE

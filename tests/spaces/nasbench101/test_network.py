@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.nasbench101 import counts as nasbench101_counts
 from dinas_cli.spaces.nasbench101.cells import compact

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.spaces.nasbench_graph.space import SETTINGS, SPACE
 from dinas_cli.spaces.nasbench_graph.trees import OPERATIONS
 

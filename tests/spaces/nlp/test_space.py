@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.nlp.cell import ARITIES, LINEAR
 from dinas_cli.spaces.nlp.space import SPACE

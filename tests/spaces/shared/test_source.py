@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import dinas_cli.spaces
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.errors import DinasError
 from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, OPERATIONS, SPACE
 from dinas_cli.spaces.shared.source import standalone

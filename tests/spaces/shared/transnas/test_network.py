@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
+from dinas_cli.testing.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.transnas_macro import space as transnas_macro
