@@ -107,10 +107,10 @@ class Problem:
                 places = np.sort(places)
             row[places] = np.array(layout.choices)[places]
             for place in places.tolist():
-                legal = self.space.legal(row[None])
+                legal = self.space.legal(row[None], np.array([place]))
                 kinds = np.arange(layout.choices[place])
                 if legal is not None:
-                    kinds = np.flatnonzero(legal[0, place, : layout.choices[place]])
+                    kinds = np.flatnonzero(legal[0, : layout.choices[place]])
                 if not len(kinds):
                     break
                 row[place] = rng.choice(kinds)

@@ -170,6 +170,6 @@ class Generator:
     def _legal(self) -> Legal | None:
         """The space's rules as the sampler asks for them; None where it has none."""
         rules = self.space.legal
-        if rules(self.denoiser.variables.masked(1).numpy()) is None:
+        if rules(self.denoiser.variables.masked(1).numpy(), np.zeros(1, np.int64)) is None:
             return None
-        return lambda values: torch.from_numpy(np.asarray(rules(values.numpy())))
+        return lambda values, variables: torch.from_numpy(np.asarray(rules(values.numpy(), variables.numpy())))

@@ -18,8 +18,8 @@ from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Guidance
 from dinas_cli.diffusion.kernels import Marginal, draw
 
-Legal = Callable[[Tensor], Tensor]
-"""Partly masked values ``(B, V)`` -> which types each variable may still take, ``(B, V, W)`` bool."""
+Legal = Callable[[Tensor, Tensor], Tensor]
+"""Partly masked values ``(B, V)`` and a variable of each ``(B,)`` -> which types it may still take, ``(B, W)`` bool."""
 
 
 def uniforms(seed: int, first: int, count: int, numbers: int) -> Tensor:
@@ -63,7 +63,7 @@ def any_order(
             continue
         for place in range(stop - start):  # one after the other: each rules out types of the next ones
             variable = chosen[:, place : place + 1]
-            allowed = legal(values)[rows, variable]
+            allowed = legal(values, chosen[:, place])[:, None]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
             allowed |= ~allowed.any(-1, keepdim=True)
             picked = logits[rows, variable].masked_fill(~allowed, -torch.inf).softmax(-1)

@@ -52,10 +52,9 @@ class LargeToy(ToySpace):
         drawn[:, 3] *= drawn[:, 2] == 0
         return drawn
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
-        legal = np.ones((len(values), LAYOUT.size, 4), bool)
-        legal[:, 2, 1] = values[:, 3] != 1
-        legal[:, 3, 1] = values[:, 2] != 1
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        legal = np.arange(4) < np.array(LAYOUT.choices)[variables, None]
+        legal[:, 1] &= ((variables != 2) | (values[:, 3] != 1)) & ((variables != 3) | (values[:, 2] != 1))
         return legal
 
     def operators(self, values: np.ndarray) -> np.ndarray | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError
@@ -37,3 +38,26 @@ def assert_learns(network: nn.Module, images: Tensor, rate: float) -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0] - 0.1
+
+
+def legal_types(space: Space, values: np.ndarray) -> np.ndarray:
+    """Which types every variable of ``values (B, V)`` may take, each by itself: ``(B, V, W)`` bool."""
+    layout = space.layout
+    asked = np.repeat(values, layout.size, 0)
+    legal = space.legal(asked, np.tile(np.arange(layout.size), len(values)))
+    assert legal is not None
+    assert legal.dtype == np.bool_
+    return legal.reshape(len(values), layout.size, max(layout.choices))
+
+
+def drawn_from_legal_types(space: Space, count: int, seed: int) -> np.ndarray:
+    """Uniform draws ``(count, V)`` in a random order, one variable at a time; something must always be legal."""
+    random, choices = np.random.default_rng(seed), np.array(space.layout.choices)
+    values, rows = np.tile(choices, (count, 1)), np.arange(count)
+    for variables in random.random(values.shape).argsort(1).T:
+        legal = space.legal(values, variables)
+        assert legal is not None
+        assert legal.shape == (count, choices.max())
+        assert legal.any(1).all()
+        values[rows, variables] = (legal * random.random(legal.shape)).argmax(1)
+    return values

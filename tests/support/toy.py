@@ -87,7 +87,7 @@ class ToySpace:
     def draw(self, count: int, seed: int) -> np.ndarray:
         return np.random.default_rng(seed).integers(0, LAYOUT.choices, (count, LAYOUT.size), np.int8)
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         return None
 
     def operators(self, values: np.ndarray) -> np.ndarray | None:

@@ -142,21 +142,20 @@ def draw(count: int, seed: int) -> np.ndarray:
     return values.reshape(count, -1)
 
 
-def legal(values: np.ndarray) -> np.ndarray:
-    """Edge types that leave every node exactly two inputs, for partly masked ``(B, 28)``: ``(B, 28, 8)`` bool.
+def legal(values: np.ndarray, variables: np.ndarray) -> np.ndarray:
+    """Types of edges ``variables (B,)`` that leave every node exactly two inputs: ``(B, 8)`` bool.
 
-    An edge may be absent while enough others are still masked, and present while its node has fewer than two inputs.
+    An edge may be absent while enough others of the partly masked ``values (B, 28)`` are still open, and present while
+    its node has fewer than two inputs.
     """
     import numpy as np
 
-    edges = np.asarray(values).reshape(-1, 2, len(EDGES))
+    edges = np.asarray(values)
+    into = np.array([(cell, node) for cell in range(2) for _, node in EDGES]) @ (NODES[-1] + 1, 1)
+    beside = into == into[variables, None]
     masked = edges == len(OPERATIONS)
-    there = (edges != NONE) & ~masked
-    allowed = np.empty((*edges.shape, len(OPERATIONS)), bool)
-    for node in NODES:
-        into = slice(FIRST[node], FIRST[node] + node)
-        present, open_ = there[:, :, into].sum(-1), masked[:, :, into].sum(-1)
-        allowed[:, :, into, NONE] = (present + open_ > 2)[..., None]
-        allowed[:, :, into, 1:] = (present < 2)[..., None, None]
-    allowed |= ~masked[..., None]
-    return allowed.reshape(len(edges), -1, len(OPERATIONS))
+    present = (beside & (edges != NONE) & ~masked).sum(1)
+    allowed = np.empty((len(edges), len(OPERATIONS)), bool)
+    allowed[:, NONE] = present + (beside & masked).sum(1) > 2
+    allowed[:, 1:] = (present < 2)[:, None]
+    return allowed

@@ -111,9 +111,9 @@ class Darts:
         """Uniformly random genotypes ``(count, 28)`` int8."""
         return darts_cells.draw(count, seed)
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
-        """Edge types that leave every node exactly two inputs: ``(B, 28)`` -> ``(B, 28, 8)`` bool."""
-        return darts_cells.legal(values)
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        """Edge types that leave every node exactly two inputs ``(B, 8)``."""
+        return darts_cells.legal(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """One-hot edge types ``(B, 224)`` float32.

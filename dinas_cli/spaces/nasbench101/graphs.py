@@ -74,8 +74,8 @@ def catalogue() -> Numbers:
     return np.concatenate(found)
 
 
-def legal(values: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
-    """Which types every variable of partly masked cells ``(B, 26)`` may take: ``(B, 26, 4)``.
+def legal(values: npt.NDArray[np.integer], variables: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Which types ``variables (B,)`` of partly masked cells ``(B, 26)`` may take: ``(B, 4)``.
 
     A type is legal if some graph of the catalogue has it and all that is not masked (masks are 4 for a vertex, 2 for
     an edge). Where nothing fits any more, everything is legal.
@@ -86,11 +86,10 @@ def legal(values: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
     for variable in range(1, state.shape[1]):
         fitting &= having[variable][state[:, variable]]
     fitting[~fitting.any(1)] = having[0, 2]
-    result = np.zeros((*state.shape, 4), bool)
-    for variable in range(state.shape[1]):
-        result[:, variable, 0] = (fitting & having[variable, 0]).any(1)
-        result[:, variable, 1] = (fitting & having[variable, 1]).any(1)
-    result[:, :INNER, 2:] = result[:, :INNER, 1:2]
+    result = np.zeros((len(state), 4), bool)
+    for kind in (0, 1):
+        result[:, kind] = (fitting & having[variables, kind]).any(1)
+    result[:, 2:] = result[:, 1:2] & (variables < INNER)[:, None]
     return result
 
 

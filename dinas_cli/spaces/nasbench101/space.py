@@ -113,11 +113,11 @@ class NasBench101:
 
         return unfold(np.random.default_rng(seed).choice(catalogue(), count))
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
-        """Types that some cell with canonically ordered edges has, given what is not masked: ``(B, 26, 4)`` bool."""
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        """Types that some cell with canonically ordered edges has, given what is not masked: ``(B, 4)`` bool."""
         from dinas_cli.spaces.nasbench101.graphs import legal
 
-        return legal(values)
+        return legal(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """The canonical cell one-hot, counts by kind, paths by operations, sizes: ``(B, F)`` float32."""

@@ -117,7 +117,7 @@ class NasBench201:
         """Uniformly random cells ``(count, 6)`` int8."""
         return summing_cells.random(len(OPERATIONS), count, seed)
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         """None: every combination of operations is a cell."""
         return None
 

@@ -141,11 +141,11 @@ class NasBenchGraph:
         drawn: np.ndarray = reference[np.random.default_rng(seed).integers(len(reference), size=count)]
         return drawn
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         """Exactly the types with which an architecture of :meth:`reference` can still come about."""
         from dinas_cli.spaces.nasbench_graph.trees import legal
 
-        return legal(values)
+        return legal(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """``(B, 10)`` -> ``(B, F)`` float32, see :mod:`dinas_cli.spaces.nasbench_graph.features`."""

@@ -96,37 +96,26 @@ def numbers() -> np.ndarray:
     return np.argwhere(_measured()) @ 10 ** np.arange(NODES, -1, -1)
 
 
-def legal(values: np.ndarray) -> np.ndarray:
-    """What each variable may be so that the rest can be completed to one of :func:`rows`: ``(B, 10, 9)`` bool.
+def legal(values: np.ndarray, variables: np.ndarray) -> np.ndarray:
+    """What one variable of each row may be so that the rest can be completed to one of :func:`rows`: ``(B, 9)`` bool.
 
     Exact: an architecture exists for every type that is true, whatever the masked variables (9 for an operation, 2 for
     a link) hold, and for no other.
     """
     import numpy as np
 
+    cells, types, links = values.astype(np.int64), np.arange(SKIP + 1), variables >= NODES
+    changes = np.where(links[:, None], np.minimum(types, 1), types)
+    changes -= np.take_along_axis(cells, variables[:, None], 1)
+    # The states that completions are told of, with the variable changed to each of its types.
+    operations = 10 ** np.arange(NODES)[::-1], np.zeros(len(EDGES), np.int64)
+    edges = np.zeros(NODES, np.int64), 3 ** np.arange(len(EDGES))[::-1]
+    weights = np.stack([np.concatenate(operations), np.concatenate(edges)], 1)
+    states = (cells @ weights)[:, :, None] + weights[variables, :, None] * changes[:, None]
     by_operations, by_edges = _completions()
-    cells = values.astype(np.int64)
-    operations, edges = cells[:, :NODES], cells[:, NODES:]
-    result = np.zeros((*cells.shape, SKIP + 1), bool)
-    result[:, :NODES] = (_changed(operations, by_operations, SKIP + 2) & _states(edges, by_edges, 3)) > 0
-    result[:, NODES:, :2] = (_changed(edges, by_edges, 3) & _states(operations, by_operations, SKIP + 2)) > 0
+    result: np.ndarray = by_operations[states[:, 0]] & by_edges[states[:, 1]] > 0
+    result[links, 2:] = False
     return result
-
-
-def _states(cells: np.ndarray, completions: np.ndarray, base: int) -> np.ndarray:
-    """What :func:`_completions` say of ``(B, n)`` as they are: ``(B, 1, 1)``."""
-    import numpy as np
-
-    return completions[cells @ base ** np.arange(cells.shape[1])[::-1]][:, None, None]
-
-
-def _changed(cells: np.ndarray, completions: np.ndarray, base: int) -> np.ndarray:
-    """The same with one variable changed to each of its types: ``(B, n, base - 1)``."""
-    import numpy as np
-
-    powers = base ** np.arange(cells.shape[1])[::-1]
-    changes = (np.arange(base - 1) - cells[:, :, None]) * powers[:, None]
-    return completions[(cells @ powers)[:, None, None] + changes]
 
 
 def _plain_number(tree: Tree) -> int:

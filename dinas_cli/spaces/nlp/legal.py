@@ -10,83 +10,116 @@ import numpy as np
 
 from dinas_cli.spaces.nlp.cell import ACTIVATIONS, FIRST, LAYERS, OPERATIONS, STATES, X
 from dinas_cli.spaces.nlp.matching import STATES_BIT, Matching
-from dinas_cli.spaces.nlp.state import GRID, PLACE, SOURCES, State
-from dinas_cli.spaces.nlp.values import BOTH, FIRST_EDGE, FIRST_OUTPUT, LAYOUT, NONE, PAIRS, SINGLE
+from dinas_cli.spaces.nlp.state import PLACE, State
+from dinas_cli.spaces.nlp.values import BOTH, EDGES, FIRST_EDGE, FIRST_OUTPUT, LAYOUT, NONE, PAIRS, SINGLE
 
 _WIDTH = max(LAYOUT.choices)
 _TYPES = (1 << np.arange(len(LAYOUT.edge_types))).astype(np.int16)
-_EVERY = _TYPES.sum(dtype=np.int16)
+_NODES = np.arange(_WIDTH) < LAYOUT.choices[0]
+_ENDS = np.array(EDGES).T
+"""The nodes that each edge leaves and enters, ``(2, E)``."""
 
 
-def legal_types(values: np.ndarray) -> np.ndarray:
-    """Partly masked ``values (B, V)`` -> ``(B, V, W)`` bool; a variable for which nothing is left may be anything."""
-    state = State(values)
-    batch = len(values)
-    least = Matching(state, np.zeros(batch, bool))
-    full = Matching(state, np.ones(batch, bool))
-    opened = full.perfect
-    if not opened.all():
-        full = Matching(state, opened)
-    legal = np.zeros((batch, LAYOUT.size, _WIDTH), bool)
-    nodes = legal[:, :FIRST_EDGE]
-    nodes[:, :LAYERS] = _layers(state, full, least, opened)
-    nodes[:, LAYERS:] = _outputs(state, full, least, opened)
-    nodes |= ~nodes.any(2, keepdims=True) & (np.arange(_WIDTH) < LAYOUT.choices[0])
-    codes = _edges(state, full, opened)
-    codes[codes == 0] = _EVERY
-    np.not_equal(codes[:, :, None] & _TYPES, 0, out=legal[:, FIRST_EDGE:, : len(_TYPES)])
+def legal_types(values: np.ndarray, variables: np.ndarray) -> np.ndarray:
+    """What one variable of each row of partly masked ``values (B, V)`` may be: ``(B, W)`` bool.
+
+    A variable for which nothing is left may be anything.
+    """
+    legal = np.zeros((len(values), _WIDTH), bool)
+    nodes = variables < FIRST_EDGE
+    rows = np.flatnonzero(nodes)
+    if len(rows):
+        legal[rows] = _node_types(values[rows], variables[rows])
+    rows = np.flatnonzero(~nodes)
+    if len(rows):
+        source, target = _ENDS[:, variables[rows] - FIRST_EDGE]
+        # No edge joins a layer that is not there: most edges of small cells need no further thought.
+        idle = (values[rows, target - FIRST] == NONE) | (values[rows, source - FIRST] == NONE) & (source >= FIRST)
+        legal[rows[idle], NONE] = True
+        rows, source, target = rows[~idle], source[~idle], target[~idle] - FIRST
+        legal[rows, : len(_TYPES)] = _edge_types(values[rows], source, target)
     return legal
 
 
-def _edges(state: State, full: Matching, opened: np.ndarray) -> np.ndarray:
-    """Legal edge types ``(B, V - 14)`` as bits."""
-    batch = len(opened)
-    inputs = state.inputs[:, None]
-    x = np.zeros((SOURCES, 1), bool)
-    x[X] = True
+def _node_types(values: np.ndarray, variables: np.ndarray) -> np.ndarray:
+    """Legal types ``(B, W)`` of one layer or hidden state of each row."""
+    state = State(values)
+    least, full, opened = _matchings(state)
+    legal = np.empty((len(values), _WIDTH), bool)
+    layers = variables < LAYERS
+    if layers.any():
+        legal[layers] = _layers(state, full, least, opened)[layers, variables[layers]]
+    if not layers.all():
+        legal[~layers] = _outputs(state, full, least, opened)[~layers, variables[~layers] - LAYERS]
+    legal[~legal.any(1)] = _NODES
+    return legal
+
+
+def _edge_types(values: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Legal types ``(B, M)`` of the edge from ``source (B,)`` to layer ``target (B,)``."""
+    state = State(values)
+    _, full, opened = _matchings(state)
+    rows = np.arange(len(values))
+    at = rows, target
+    inputs, gain = state.inputs[at], state.gain[rows, source, target]
     # What the reader can get without this edge.
-    reach = state.reach[:, None] - state.gain
-    reach_no_x = state.reach_no_x[:, None] - np.where(x, 0, state.gain)
-    linear, blend, other = state.linear[:, None], state.blend[:, None], state.other[:, None]
-    none = (linear & (reach >= 2)) | (blend & (reach_no_x >= 3)) | (other & (reach_no_x >= 2)) | ~state.present[:, None]
-    held = full.holds
-    none &= ~held | full.movable[:, :, None]
+    reach = state.reach[at] - gain
+    x = source == X
+    reach_no_x = state.reach_no_x[at] - np.where(x, 0, gain)
+    linear, blend, other, present = state.linear[at], state.blend[at], state.other[at], state.present[at]
+    held, movable = full.held[rows, source] == _bits(target), full.movable[rows, source]
+    none = (linear & (reach >= 2)) | (blend & (reach_no_x >= 3)) | (other & (reach_no_x >= 2)) | ~present
+    none &= ~held | movable
 
     # Room that the matching can do without: spare, one of its own, or one that somebody else can leave.
-    spare, yields = full.spare[:, None, :LAYERS], full.yields[:, None, :LAYERS]
+    spare, yields = full.spare[at], full.yields[at]
+    act, act_may = state.act[rows, source - FIRST], state.act_may[rows, source - FIRST]
     # Reading the value of a layer whose activation has no reader uses this edge up without helping it.
-    wasted = held & (np.concatenate([np.zeros((batch, FIRST), np.int16), state.act], 1) > 0)[:, :, None]
-    one = [np.where(wasted, yields & full.movable[:, :, None], yields | held), yields | held]
-    leaving = (held & full.leaving[:, :, None]).view(np.int8)
-    two = spare + held + (leaving.sum(1, dtype=np.int8)[:, None] > leaving) >= 2
-    possible = (state.gain > 0) & (state.present | (state.open & opened[:, None]))[:, None]
-    possible[:, 3] &= (state.state_must[:, 1] | state.used[:, 2] | full.movable[:, 2])[:, None]
-    act = np.concatenate([np.zeros((batch, FIRST), bool), state.act_may], 1)[:, :, None]
-    two &= possible & act
-    one[0] &= possible
-    one[1] &= possible
+    wasted = held & (source >= FIRST) & (act > 0)
+    possible = (gain > 0) & (present | (state.open[at] & opened))
+    possible &= (source != STATES) | state.state_must[:, 1] | state.used[:, 2] | full.movable[:, 2]
+    one = [possible & np.where(wasted, yields & movable, yields | held), possible & (yields | held)]
+    leaving = (full.held == _bits(target)[:, None]) & full.leaving
+    two = spare + held + (leaving.sum(1, dtype=np.int8) > leaving[rows, source]) >= 2
+    act_may &= source >= FIRST
+    two &= possible & act_may
     # x may lose this reader only if it has another.
-    unlinear = ~held[:, X, None] | full.movable[:, X, None, None]
+    unlinear = (full.held[:, X] != _bits(target)) | full.movable[:, X]
     plain_1 = (linear & (inputs <= 2) & (reach >= 1)) | (other & (inputs <= 1) & (reach_no_x >= 1) & ~x)
     plain_2 = (linear & (inputs <= 1)) | (other & (inputs == 0) & ~x)
     blend_1 = blend & (inputs <= 2) & (reach_no_x >= 2) & ~x & unlinear
     blend_2 = blend & (inputs <= 1) & (reach_no_x >= 1) & ~x & unlinear
-    codes = none.astype(np.int16)
-    free = [(state.facts & place == 0)[:, None] for place in PLACE]
+    legal = np.empty((len(_TYPES), len(values)), bool)
+    legal[NONE] = none
+    facts = state.facts[at]
+    free = [facts & place == 0 for place in PLACE]
     for number, (place, end) in enumerate(SINGLE, 1):
         fit = blend_1 & free[place]
         if place == 0:
             fit |= plain_1
-        fit &= one[end]
-        if end:
-            fit &= act
-        codes |= fit * _TYPES[number]
-    codes |= (two & plain_2) * _TYPES[BOTH]
+        legal[number] = fit & one[end] & act_may if end else fit & one[end]
+    legal[BOTH] = two & plain_2
     two &= blend_2
     for number, (raw, activated) in enumerate(PAIRS, BOTH + 1):
-        codes |= (two & (free[raw] & free[activated])) * _TYPES[number]
-    drawn: np.ndarray = codes.reshape(batch, -1)[:, GRID]
-    return drawn
+        legal[number] = two & free[raw] & free[activated]
+    legal[:, ~legal.any(0)] = True
+    return legal.T
+
+
+def _bits(targets: np.ndarray) -> np.ndarray:
+    return np.int16(1) << targets.astype(np.int16)
+
+
+def _matchings(state: State) -> tuple[Matching, Matching, np.ndarray]:
+    """The matchings without open layers and with as many as can be, and whether those are there ``(B,)``."""
+    least = full = Matching(state, np.zeros(len(state.open), bool))
+    opened = np.ones(len(state.open), bool)
+    if state.open.any():
+        full = Matching(state, opened)
+        opened = full.perfect
+        if not opened.all():
+            full = Matching(state, opened)
+    return least, full, opened
 
 
 def _layers(state: State, full: Matching, least: Matching, opened: np.ndarray) -> np.ndarray:

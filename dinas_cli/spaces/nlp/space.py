@@ -90,11 +90,11 @@ class NasBenchNLP:
 
         return draw(count, seed)
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         """Types with which every layer still gets its inputs and every value a reader."""
         from dinas_cli.spaces.nlp.legal import legal_types
 
-        return legal_types(values)
+        return legal_types(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """``(B, V)`` -> ``(B, F)`` float32, see :mod:`dinas_cli.spaces.nlp.features`."""

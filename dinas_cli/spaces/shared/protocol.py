@@ -146,11 +146,12 @@ class Space(Protocol):
         """Random architectures ``(count, V)`` int8 of the space, all valid, as a random search would draw them."""
         ...
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
-        """Which types each variable may still take in partly masked ``(B, V)``: ``(B, V, W)`` bool; None: all.
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        """Which types one variable of each row may still take: ``(B, W)`` bool; None: every type, always.
 
-        Masked variables hold ``layout.choices[v]``. Whatever is drawn from legal types, one variable at a time, ends
-        in a valid architecture.
+        ``values (B, V)`` are partly masked (masked variables hold ``layout.choices[v]``); ``variables (B,)`` names a
+        masked one of every row. Whatever is drawn from legal types, one variable at a time, ends in a valid
+        architecture.
         """
         ...
 

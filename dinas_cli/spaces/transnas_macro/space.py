@@ -102,15 +102,14 @@ class TransNasMacro:
 
         return self.reference()[np.random.default_rng(seed).integers(NETWORKS, size=count)]
 
-    def legal(self, values: np.ndarray) -> np.ndarray | None:
-        """Types ``(B, 6, 5)`` with which some network of the space still agrees in all places known."""
+    def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
+        """Types ``(B, 5)`` of one place with which some network of the space still agrees in all places known."""
         import numpy as np
 
-        completable = _completable()
+        places = np.asarray(values, np.int64).copy()
+        places[np.arange(len(places)), variables] = 0
         strides = (_TYPES + 1) ** np.arange(PLACES)[::-1]
-        known = np.asarray(values, np.int64) * strides
-        others = known.sum(1, keepdims=True) - known
-        return completable.reshape(-1)[others[:, :, None] + strides[:, None] * np.arange(_TYPES)]
+        return _completable().reshape(-1)[(places @ strides)[:, None] + strides[variables, None] * np.arange(_TYPES)]
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """Types one-hot, channels and size at every place, and how often each type occurs: ``(B, F)`` float32."""

@@ -15,7 +15,7 @@ from dinas_cli.spaces.nasbench_graph.space import SPACE
 from dinas_cli.spaces.nasbench_graph.trees import LINKS, OPERATIONS, from_values, numbers, to_values
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import KINDS
-from tests.support.spaces import assert_refused
+from tests.support.spaces import assert_refused, drawn_from_legal_types, legal_types
 
 WRITTEN = "([0, 0, 1, 2], ['gcn', 'gat', 'skip', 'fc'])"
 
@@ -206,14 +206,7 @@ def test_unknown_dialect_and_dataset() -> None:
 
 
 def test_whatever_is_drawn_from_legal_types_is_an_architecture() -> None:
-    draw, choices = np.random.default_rng(3), np.array(SPACE.layout.choices)
-    values = np.tile(choices, (4096, 1)).astype(np.int8)
-    order, rows = draw.random(values.shape).argsort(1), np.arange(len(values))
-    for step in range(SPACE.layout.size):
-        legal = SPACE.legal(values)
-        assert legal is not None
-        at = order[:, step]
-        values[rows, at] = (legal[rows, at] * draw.random((len(values), 9))).argmax(1)
+    values = drawn_from_legal_types(SPACE, 4096, 3)
     assert np.isin([SPACE.key(row) for row in values], numbers()).all()
     assert all(SPACE.encode(SPACE.decode(row)) == tuple(row) for row in values)
 
@@ -222,9 +215,7 @@ def test_legal_types_are_those_of_the_architectures_that_agree() -> None:
     draw, reference = np.random.default_rng(4), SPACE.reference()
     choices = np.array(SPACE.layout.choices)
     partly = np.where(draw.random((40, 10)) < 0.6, choices, SPACE.draw(40, 4)).astype(np.int8)
-    legal = SPACE.legal(partly)
-    assert legal is not None
-    for values, types in zip(partly, legal, strict=True):
+    for values, types in zip(partly, legal_types(SPACE, partly), strict=True):
         for variable in range(10):
             others = (values == choices) | (np.arange(10) == variable)
             agreeing = reference[((reference == values) | others).all(1), variable]

@@ -13,7 +13,8 @@ from dinas_cli.testing.alone import compare
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.nlp.cell import ARITIES, LINEAR
 from dinas_cli.spaces.nlp.space import SPACE
-from dinas_cli.spaces.nlp.values import to_cell
+from dinas_cli.spaces.nlp.values import EDGES, to_cell
+from tests.support.spaces import drawn_from_legal_types, legal_types
 
 GRU = (
     "r=linear(x,h_prev_0);r_act=sigm(r);z=linear(x,h_prev_0);z_act=sigm(z);rh=prod(r_act,h_prev_0);"
@@ -89,25 +90,27 @@ def test_values_that_are_no_cell_are_refused() -> None:
 
 
 def test_what_is_drawn_from_legal_types_is_valid() -> None:
-    """Uniform draws in random order, one variable at a time."""
-    rng = np.random.default_rng(0)
-    choices = np.array(SPACE.layout.choices)
-    values = np.tile(choices, (96, 1))
-    order = rng.random(values.shape).argsort(1)
-    rows = np.arange(len(values))
-    for step in range(values.shape[1]):
-        legal = SPACE.legal(values)
-        assert legal is not None
-        chance = legal[rows, order[:, step]] * rng.random((len(values), legal.shape[2]))
-        values[rows, order[:, step]] = chance.argmax(1)
     valid = 0
-    for row in values.tolist():
+    for row in drawn_from_legal_types(SPACE, 96, 0).tolist():
         try:
             to_cell(row)
             valid += 1
         except GenotypeError:
             continue
     assert valid >= 95
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_the_edges_of_a_cell_are_legal_once_its_nodes_are_known(share: float) -> None:
+    random, cells = np.random.default_rng(4), SPACE.draw(60, 4).astype(int)
+    masked = random.random(cells.shape) < share
+    masked[:, :14] = False
+    legal = legal_types(SPACE, np.where(masked, SPACE.layout.choices, cells))
+    assert np.take_along_axis(legal, cells[:, :, None], 2)[masked].all()
+    for edge, (source, target) in enumerate(EDGES, 14):
+        absent = (source >= 4) & (cells[:, source - 4] == 0) | (cells[:, target - 4] == 0)
+        assert (legal[absent, edge].sum(1) == 1).all()
+        assert legal[absent, edge, 0].all()
 
 
 def test_draws_are_different_and_look_like_the_benchmark(recipes: list[dict[str, object]]) -> None:

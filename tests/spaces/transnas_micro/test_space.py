@@ -190,7 +190,7 @@ def test_draws_are_repeatable_and_cover_the_space() -> None:
     assert np.array_equal(drawn, SPACE.draw(20_000, 1))
     assert not np.array_equal(drawn, SPACE.draw(20_000, 2))
     assert np.abs(np.array([[np.mean(drawn[:, v] == t) for t in range(4)] for v in range(6)]) - 0.25).max() < 0.02
-    assert SPACE.legal(drawn) is None
+    assert SPACE.legal(drawn, np.zeros(len(drawn), int)) is None
 
 
 @pytest.mark.parametrize("task", SPACE.datasets)
