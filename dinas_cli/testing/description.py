@@ -40,7 +40,7 @@ def check_layout(space: Space, count: int = 0) -> None:
     require(len(set(edges)) == len(edges), "layout: an edge is there twice")
     require(len(set(layout.free_nodes)) == len(layout.free_nodes), "layout: a free node is there twice")
     choices = layout.choices
-    require(1 <= min(choices) and max(choices) <= _MOST_TYPES, f"layout: choices {set(choices)} are not 1 to 127")
+    require(min(choices) >= 1 and max(choices) <= _MOST_TYPES, f"layout: choices {set(choices)} are not 1 to 127")
     require(layout.node_choices is None or layout.node_choices <= node_types, "layout: node_choices exceeds node_types")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from dinas_cli.architectures.schema import Record
@@ -21,7 +21,7 @@ def check_sketch(space: Space, count: int) -> None:
     """Sketches have known kinds and edges from lower to higher nodes; some are drawn as text and as SVG."""
     sketched = cells(space, min(count, 100))
     for values in sketched:
-        sketches = space.sketch(values)
+        sketches: Any = space.sketch(values)
         require(isinstance(sketches, tuple) and sketches, f"sketch of {list(values)} is no tuple of sketches")
         for sketch in sketches:
             _check(sketch)

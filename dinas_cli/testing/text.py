@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.testing.broken import Broken, cells, require
+from dinas_cli.testing.broken import Broken, broken_rule, cells, require
+from dinas_cli.testing.sampling import WALKS, walk
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -19,7 +20,7 @@ def check_round_trip(space: Space, count: int) -> None:
     """Every dialect writes every cell on one line and reads it back; spaces around it do not matter."""
     for values in cells(space, count):
         for dialect in space.dialects:
-            genotype = space.decode(values, dialect)
+            genotype: Any = space.decode(values, dialect)
             fits = isinstance(genotype, str) and genotype.strip() == genotype != "" and genotype.isprintable()
             require(fits, f"decode gives {genotype!r} in the dialect {dialect!r}, not one line of text")
             found = space.encode(f" {genotype}\n")
@@ -37,7 +38,8 @@ def check_ids(space: Space, count: int) -> None:
     """Ids are short names, the same for equal keys and for isomorphic cells; keys are table rows."""
     by_key: dict[int, str] = {}
     for values in cells(space, count):
-        id_, key = space.canonical_id(values), space.key(values)
+        id_: Any = space.canonical_id(values)
+        key: Any = space.key(values)
         named = isinstance(id_, str) and id_.isascii() and id_.replace("-", "_").isidentifier()
         require(named, f"canonical_id gives {id_!r}, not a name of ASCII letters, digits, '-' and '_'")
         require(type(key) is int and 0 <= key < 2**63, f"key gives {key!r}, not an int from 0 to 2**63 - 1")
@@ -48,6 +50,14 @@ def check_ids(space: Space, count: int) -> None:
         for other in isomorphic(space, values):
             found = space.canonical_id(other)
             require(found == id_, f"isomorphic cells have two ids: {list(values)} {id_}, {list(other)} {found}")
+    # What is sampled need not be written as text is read; it is the same architecture all the same.
+    for row in walk(space, min(count, WALKS)).tolist():
+        if broken_rule(space, row) is None:
+            id_ = space.canonical_id(row)
+            for dialect in space.dialects:
+                genotype = space.decode(row, dialect)
+                found = space.canonical_id(space.encode(genotype))
+                require(found == id_, f"{row} has the id {id_}, and {found} once written as {genotype!r} and read")
 
 
 def isomorphic(space: Space, values: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -60,6 +70,7 @@ def check_refusals(space: Space, count: int = 0) -> None:
     """What is no architecture is refused with the rule in one line, whoever is asked."""
     for genotype in NO_GENOTYPES:
         _require_refusal(f"encode({genotype[:20]!r})", space.encode, genotype)
+    _require_refusal("encode of what is no text", space.encode, [1, 2, 3])
     good = cells(space, 1)[0]
     most = space.layout.choices[0]
     wrong = {"one value too few": good[:-1], "one too many": (*good, 0), "no values": ()}

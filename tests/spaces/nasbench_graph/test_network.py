@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.testing.alone import compare
 from dinas_cli.spaces.nasbench_graph.space import SETTINGS, SPACE
 from dinas_cli.spaces.nasbench_graph.trees import OPERATIONS
+from dinas_cli.testing.alone import compare
 
 EVERY_OPERATION = ("0012:gat,gcn,gin,cheb", "0123:sage,arma,graph,fc", "0112:gcn,skip,gat,arma", "68017")
 
