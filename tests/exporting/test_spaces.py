@@ -1,4 +1,4 @@
-"""Exported sources of every space say where they come from and hold nothing hostile; other skeletons compute the same."""
+"""Exported sources of every space: where they say they come from, nothing hostile in them, other skeletons."""
 
 from __future__ import annotations
 
