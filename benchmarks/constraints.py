@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks import common
 from dinas_cli.architectures.conditions import Budget, Rank, Request
-from dinas_cli.architectures.schema import column_key
+from dinas_cli.files.columns import column_key
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.profiles import Profile

@@ -22,9 +22,9 @@ import numpy as np
 
 from benchmarks.common import renew
 from dinas_cli import __version__
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import DinasError
-from dinas_cli.oracles.importers import installed_files, read_file
+from dinas_cli.files.columns import split_column
+from dinas_cli.oracles.importers import installed_files, make_part, read_file
 from dinas_cli.oracles.merging import Part
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space, enumerable
@@ -42,7 +42,7 @@ def parts(space: Space, data: list[Path]) -> Iterator[tuple[str, Part]]:
     for file in files:
         if file.is_file() and not file.name.endswith((".md", ".tar.gz")):
             try:
-                yield file.name, read_file(space, file).part
+                yield file.name, make_part(space, file, read_file(space, file))
             except DinasError:
                 continue
 

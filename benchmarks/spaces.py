@@ -20,9 +20,9 @@ import numpy as np
 import torch
 
 from benchmarks import common
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.diffusion.model import Wishes
 from dinas_cli.errors import GenotypeError
+from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
 from dinas_cli.training.data import load_training_set
 

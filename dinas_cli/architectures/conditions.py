@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 from dinas_cli.units import parse_quantity
 

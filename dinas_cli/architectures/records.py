@@ -19,10 +19,10 @@ from dinas_cli.architectures.schema import (
     from_dict,
     from_json,
     loads,
-    split_column,
     to_json_line,
 )
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
+from dinas_cli.files.columns import split_column
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 from dinas_cli.spaces.shared.protocol import Space
 

@@ -1,4 +1,4 @@
-"""The file format ``dinas/architecture@1``: one architecture as one line of JSON, and the keys of metric columns."""
+"""The file format ``dinas/architecture@1``: one architecture as one line of JSON."""
 
 from __future__ import annotations
 
@@ -115,18 +115,6 @@ def loads(text: str) -> Any:
         raise RecordError(f"not JSON: {error.msg} at column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise RecordError(f"not JSON that can be read: {error}") from error
-
-
-def column_key(metric: str, device: str | None = None, dataset: str | None = None) -> str:
-    """The key of a metric's column: ``metric[/device][@dataset]``."""
-    return metric + (f"/{device}" if device else "") + (f"@{dataset}" if dataset else "")
-
-
-def split_column(key: str) -> tuple[str, str | None, str | None]:
-    """``(metric, device, dataset)`` of a column key; the inverse of :func:`column_key`."""
-    rest, _, dataset = key.partition("@")
-    metric, _, device = rest.partition("/")
-    return metric, device or None, dataset or None
 
 
 def _member(data: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.errors import GenotypeError
+from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Values, enumerable

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.checkpoints.copies import locations
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain, resolve
 from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.devices import load_all, load_surrogate
 from dinas_cli.oracles.tables import find_table

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from dinas_cli.checkpoints.sources import parse_mirror
+from dinas_cli.checkpoints.sources import HubSource, Source, parse_mirror
 from dinas_cli.errors import CorruptFileError, suggest
 
 Kind = Literal["generator", "surrogate", "table"]
@@ -53,6 +53,14 @@ class Checkpoint:
     """Measured figures by name."""
     weights: Path | None = None
     """The folder of a bundled file where it is not this package's own; known from the registry's place, not written."""
+
+    def sources(self) -> list[Source]:
+        """All places it can be fetched from, in the order they are tried: its repository, then its mirrors."""
+        own: list[Source] = []
+        if self.repo_id is not None and self.revision is not None:
+            dataset = self.repo_id.startswith("datasets/")
+            own.append(HubSource(self.repo_id.removeprefix("datasets/"), self.revision, dataset))
+        return own + [parse_mirror(text, Path("/")) for text in self.mirrors]
 
 
 _WRITTEN = tuple(item.name for item in fields(Checkpoint) if item.name not in ("name", "weights"))

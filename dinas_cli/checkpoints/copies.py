@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dinas_cli.checkpoints.sources import HubSource, sources
+from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.atomic import sha256_file
 
@@ -66,7 +66,7 @@ def asset(entry: Checkpoint) -> Path:
 
 def locations(entry: Checkpoint) -> list[tuple[Literal["cache", "bundled"], Path]]:
     """Where to look for an entry, in order: the Hub's cache, what other mirrors gave, the package."""
-    cached = [snapshot(source, entry.filename) for source in sources(entry) if isinstance(source, HubSource)]
+    cached = [snapshot(source, entry.filename) for source in entry.sources() if isinstance(source, HubSource)]
     found: list[tuple[Literal["cache", "bundled"], Path]] = [("cache", path) for path in cached]
     found.append(("cache", asset(entry)))
     if entry.bundled:

@@ -11,7 +11,7 @@ from dinas_cli.checkpoints.checkpoint import Checkpoint
 from dinas_cli.checkpoints.copies import verify
 from dinas_cli.checkpoints.mirrors import Report, fetch_folder, fetch_url
 from dinas_cli.checkpoints.network import Probe, offline
-from dinas_cli.checkpoints.sources import FolderSource, HubSource, Source, UrlSource, sources
+from dinas_cli.checkpoints.sources import FolderSource, HubSource, Source, UrlSource
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
 from dinas_cli.files.atomic import atomic_path, make_dir
 
@@ -36,7 +36,7 @@ def fetch(entry: Checkpoint, report: Report = lambda _: None) -> Fetched:
     :class:`CorruptFileError` if one has something else, :class:`NotFoundError` otherwise; and at once
     :class:`DinasError` for a cache that cannot be written.
     """
-    remaining = sources(entry)
+    remaining = entry.sources()
     if not remaining:
         raise NotFoundError(f"{entry.name} is not on the Hub yet", rebuild(entry))
     probe = None if offline() else Probe(address for source in remaining for address in _address(entry, source))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.checkpoints.card import model_card
 from dinas_cli.checkpoints.checkpoint import Checkpoint, Kind
 from dinas_cli.checkpoints.copies import verify
@@ -18,6 +17,7 @@ from dinas_cli.checkpoints.metadata import read_metadata
 from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.columns import split_column
 
 SCHEMAS: dict[str, Kind] = {
     "dinas/generator@1": "generator",

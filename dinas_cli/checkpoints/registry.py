@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
 from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, reinstall, verify, weights_dir
-from dinas_cli.checkpoints.sources import sources
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
 from dinas_cli.spaces.registry import BUILT_IN, get_space, origin, space_names
 
@@ -189,7 +188,7 @@ def obtain(entry: Checkpoint) -> Path:
     if found is not None:
         return found.path
     altered = find_copies(entry)
-    if sources(entry):
+    if entry.sources():
         from dinas_cli.checkpoints.downloads import fetch
 
         try:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from dinas_cli.checkpoints.checkpoint import Checkpoint
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HUB = re.compile(r"hf://(datasets/)?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)@([0-9a-f]{40})", re.ASCII)
@@ -54,15 +50,6 @@ class FolderSource:
 
 
 Source = HubSource | UrlSource | FolderSource
-
-
-def sources(entry: Checkpoint) -> list[Source]:
-    """All places an entry can be fetched from, in the order they are tried: its repository, then its mirrors."""
-    own: list[Source] = []
-    if entry.repo_id is not None and entry.revision is not None:
-        dataset = entry.repo_id.startswith("datasets/")
-        own.append(HubSource(entry.repo_id.removeprefix("datasets/"), entry.revision, dataset))
-    return own + [parse_mirror(text, Path("/")) for text in entry.mirrors]
 
 
 def parse_mirror(text: str, folder: Path) -> Source:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
-from dinas_cli.architectures.schema import Record, split_column, to_json_line
+from dinas_cli.architectures.schema import Record, to_json_line
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
+from dinas_cli.files.columns import split_column
 from dinas_cli.files.text import flat, visible
 
 Mode = Literal["human", "tsv", "json"]

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
-from dinas_cli.architectures.schema import Record, split_column
+from dinas_cli.architectures.schema import Record
 from dinas_cli.draw.canvas import Canvas
 from dinas_cli.draw.figure import Panel, draw
 from dinas_cli.draw.png import PngCanvas
 from dinas_cli.draw.svg import SvgCanvas
 from dinas_cli.draw.theme import THEMES
 from dinas_cli.draw.words import in_words
+from dinas_cli.files.columns import split_column
 from dinas_cli.files.text import visible
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Sketch

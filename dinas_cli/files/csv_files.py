@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import CorruptFileError, reason_of
-from dinas_cli.oracles.importers import foreign
+from dinas_cli.files.columns import HasFiles, foreign
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from dinas_cli.spaces.shared.protocol import Space
 
-
-def read_rows(space: Space, path: Path) -> tuple[list[str], Iterator[list[str]]]:
+def read_rows(space: HasFiles, path: Path) -> tuple[list[str], Iterator[list[str]]]:
     """The header row of a CSV, whose names are not empty and all different, and its rows, checked as they are read.
 
     Raises :class:`CorruptFileError` naming the line.
@@ -31,7 +29,7 @@ def read_rows(space: Space, path: Path) -> tuple[list[str], Iterator[list[str]]]
     return header, checked
 
 
-def read_columns(space: Space, path: Path) -> dict[str, list[str]]:
+def read_columns(space: HasFiles, path: Path) -> dict[str, list[str]]:
     """Every column of a CSV by its name in the header row; raises like :func:`read_rows`."""
     header, checked = read_rows(space, path)
     rows = list(checked)
@@ -39,7 +37,7 @@ def read_columns(space: Space, path: Path) -> dict[str, list[str]]:
     return {name: list(column) for name, column in zip(header, columns, strict=True)}
 
 
-def numbers(space: Space, path: Path, name: str, cells: list[str]) -> np.ndarray:
+def numbers(space: HasFiles, path: Path, name: str, cells: list[str]) -> np.ndarray:
     """The column ``name`` as numbers ``(R,)`` float64, NaN for empty cells."""
     import numpy as np
 
@@ -54,7 +52,7 @@ def numbers(space: Space, path: Path, name: str, cells: list[str]) -> np.ndarray
         raise
 
 
-def read_text(space: Space, path: Path) -> str:
+def read_text(space: HasFiles, path: Path) -> str:
     """The whole file as text, plain or gzipped; raise :class:`CorruptFileError` for one that is damaged or no text."""
     try:
         data = path.read_bytes()
@@ -67,7 +65,7 @@ def read_text(space: Space, path: Path) -> str:
         raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
 
 
-def _rows(space: Space, path: Path) -> Iterator[list[str]]:
+def _rows(space: HasFiles, path: Path) -> Iterator[list[str]]:
     """The rows of a CSV, the header among them; every other one has as many cells."""
     reader = csv.reader(io.StringIO(read_text(space, path), newline=""), strict=True)
     width: int | None = None

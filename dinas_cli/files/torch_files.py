@@ -5,19 +5,16 @@ from __future__ import annotations
 import pickle
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dinas_cli.files.columns import HasFiles, foreign
 from dinas_cli.files.unpickle import NUMPY
-from dinas_cli.oracles.importers import foreign
-
-if TYPE_CHECKING:
-    from dinas_cli.spaces.shared.protocol import Space
 
 BROKEN = (KeyError, TypeError, AttributeError, ValueError, IndexError, ZeroDivisionError, AssertionError)
 """What is raised over data of another layout."""
 
 
-def load_torch(space: Space, path: Path) -> Any:
+def load_torch(space: HasFiles, path: Path) -> Any:
     """The content of a benchmark file of ``space``; numpy's scalars and arrays become Python's numbers and lists.
 
     Raises :class:`CorruptFileError` for a damaged file and one that asks for anything but plain data.

@@ -10,8 +10,8 @@ import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.architectures.limits import option_for
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import UnsatisfiedError, UsageProblem
+from dinas_cli.files.columns import split_column
 from dinas_cli.generation.judge import Judge
 from dinas_cli.spaces.shared.protocol import enumerable
 from dinas_cli.units import format_quantity, parse_quantity

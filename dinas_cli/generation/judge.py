@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, find_metric
-from dinas_cli.architectures.schema import column_key
+from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
 
 if TYPE_CHECKING:

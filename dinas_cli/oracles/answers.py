@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dinas_cli.architectures.schema import column_key, split_column
 from dinas_cli.errors import NotFoundError
+from dinas_cli.files.columns import column_key, split_column
 
 if TYPE_CHECKING:
     import numpy as np

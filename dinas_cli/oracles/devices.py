@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, suggest
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
+from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.columns import Columns, foreign, split_column
+from dinas_cli.oracles import device_file, measurement_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dinas_cli.spaces.shared.protocol import Space
 
 _GZIP, _ZIP, _PICKLE = b"\x1f\x8b", b"PK\x03\x04", b"\x80"
 _TORCH_LEGACY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 """The pickled number by which torch's format from before 2020 starts, after two bytes for the protocol."""
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What a reader found in one file."""
-
-    kind: str
-    """What the file is, in words."""
-    part: Part
-    notes: tuple[str, ...] = ()
-    """What was left out, and why."""
+_OWN = re.compile(rb'"schema"\s*:\s*"(dinas/[^"]*)"')
+"""By which a JSON object, complete or not, says that it was written here."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +61,16 @@ def import_files(
     parts, sources, notes = [], {}, []
     for file in paths:
         reading(file)
-        parsed = read_file(space, file, dataset)
-        rows = len(parsed.part.keys)
+        found = read_file(space, file, dataset)
+        parts.append(make_part(space, file, found))
+        rows = len(found.genotypes)
         if space.table_rows is not None and rows != space.table_rows and not partial:
             raise CorruptFileError(
-                f"{file} ({parsed.kind}) covers {rows} of the {space.table_rows} architectures of {space.name}",
+                f"{file} ({found.kind}) covers {rows} of the {space.table_rows} architectures of {space.name}",
                 "if it is not truncated but meant to be incomplete, say so with --partial",
             )
-        parts.append(parsed.part)
         sources[file.name] = sha256_file(file)
-        notes += [f"{file.name}: {note}" for note in parsed.notes]
+        notes += [f"{file.name}: {note}" for note in found.notes]
     done = merge(space.name, parts, sources, force=force, path=path)
     return ImportResult(space.name, done.path, done.rows, done.added, done.replaced, done.unchanged, tuple(notes))
 
@@ -94,8 +85,11 @@ def installed_files(space: Space) -> list[Path]:
     raise UsageProblem("no FILE to import", f"expected {space.files}")
 
 
-def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
-    """Recognise one file by its content and read it; raises as :func:`import_files` does."""
+def read_file(space: Space, path: Path, dataset: str | None = None) -> Columns:
+    """Recognise one file by its content and read it; raises as :func:`import_files` does.
+
+    Measurements written here are read for every space; what else there is, by the space's own readers.
+    """
     try:
         with open(path, "rb") as stream:
             head = stream.read(16)
@@ -113,21 +107,23 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Parsed:
         kind = "binary"
     else:
         raise foreign(space, path, "empty")
+    if kind == "csv" and (schema := _own_schema(path)):
+        read_own = measurement_file.read if schema == measurement_file.SCHEMA else device_file.read
+        return read_own(space, path)
     if kind not in space.readers:
         raise foreign(space, path, "binary data of another kind" if kind == "binary" else f"a {kind} file")
-    parsed: Parsed = import_module(space.readers[kind]).read(space, path, dataset)
-    return parsed
+    found: Columns = import_module(space.readers[kind]).read(space, path, dataset)
+    return found
 
 
-def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mapping[str, Iterable[float]]) -> Part:
+def make_part(space: Space, path: Path, found: Columns) -> Part:
     """Check what a reader found: known genotypes that occur once, plausible values; make it a :class:`Part`.
 
-    ``columns`` maps column keys to values in the metric's unit, NaN where missing. Raises :class:`CorruptFileError`
-    naming the file and the architecture.
+    Raises :class:`CorruptFileError` naming the file and the architecture.
     """
     import numpy as np
 
-    names = list(genotypes)
+    names = found.genotypes
     keys = np.empty(len(names), np.int64)
     architectures = np.empty((len(names), space.layout.size), np.int8)
     for row, genotype in enumerate(names):
@@ -141,9 +137,8 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
         raise foreign(space, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
     specs = {spec.name: spec for spec in space.metrics}
     checked = {}
-    for key, given in columns.items():
+    for key, values in found.columns.items():
         spec = specs[split_column(key)[0]]
-        values = np.fromiter(given, np.float64)
         if len(values) != len(keys):
             raise foreign(space, path, f"{key} has {len(values)} values for {len(keys)} architectures")
         wrong = np.isinf(values) | ((values < 0) if spec.unit else False)
@@ -152,16 +147,12 @@ def make_part(space: Space, path: Path, genotypes: Iterable[str], columns: Mappi
             row = int(np.flatnonzero(wrong)[0])
             raise foreign(space, path, f"{key} of {names[row]} is {values[row]:g}")
         checked[key] = NewColumn(values, spec.unit, path.name)
+    found.check(keys, architectures)
     return Part(keys, checked, None if enumerable(space) else architectures)
 
 
-def measured(values: np.ndarray) -> np.ndarray:
-    """Costs with what no measurement can give (zero or less) as NaN."""
-    import numpy as np
-
-    return np.where(values > 0, values, np.nan)
-
-
-def foreign(space: Space, path: Path, reason: str) -> CorruptFileError:
-    """The refusal of a file: its name, why, and what was expected."""
-    return CorruptFileError(f"{path} is no usable file of {space.name}: {reason}", f"expected {space.files}")
+def _own_schema(path: Path) -> str | None:
+    """The schema of a JSON object written here; None for any other text."""
+    data = path.read_bytes()
+    found = _OWN.search(data) if data[:64].lstrip().startswith(b"{") else None
+    return found[1].decode("utf-8", "replace") if found else None

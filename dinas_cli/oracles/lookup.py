@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
-from dinas_cli.architectures.schema import Metric, column_key, split_column
+from dinas_cli.architectures.schema import Metric
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.answers import Oracles
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import UsageProblem
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
+from dinas_cli.files.columns import Columns, foreign
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -16,17 +16,13 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/measurements@1"
 
 
-def is_measurements(path: Path) -> bool:
-    """Whether a file is one of this schema, complete or not."""
-    with open(path, "rb") as stream:
-        return SCHEMA.encode() in stream.read(256)
-
-
-def read(space: Space, path: Path) -> Parsed:
+def read(space: Space, path: Path) -> Columns:
     """Read the columns of a file: metrics by name, and a genotype with a number for each of them per architecture.
 
     Raises :class:`CorruptFileError` for a truncated file and for one of another space.
     """
+    import numpy as np
+
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
         if data["space"] != space.name:
@@ -37,7 +33,7 @@ def read(space: Space, path: Path) -> Parsed:
                 raise ValueError(f"{name} is measured on a device")
         genotypes = [str(genotype) for genotype, *_ in rows]
         values = [[float(value) for value in found] for _, *found in rows]
-        columns = dict(zip(metrics, map(list, zip(*values, strict=True)), strict=True))
+        columns = dict(zip(metrics, map(np.array, zip(*values, strict=True)), strict=True))
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
         raise foreign(space, path, f"{type(error).__name__}: {error}") from error
-    return Parsed(f"measurements of {', '.join(metrics)}", make_part(space, path, genotypes, columns))
+    return Columns(f"measurements of {', '.join(metrics)}", genotypes, columns)

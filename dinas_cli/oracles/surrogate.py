@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf
 from dinas_cli.spaces.registry import get_space
 

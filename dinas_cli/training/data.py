@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.architectures.schema import column_key, split_column
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.shared.protocol import enumerable
 

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dinas_cli.architectures.schema import split_column
 from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
 from dinas_cli.diffusion.encoding import ConditionSpec
 from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Marginal
+from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.interrupts import uninterrupted

@@ -16,13 +16,13 @@ import torch
 from torch import Tensor
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.architectures.schema import column_key, split_column
 from dinas_cli.diffusion.encoding import (
     ConditionSpec,
     budget_features,
     category_features,
     rank_features,
 )
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet

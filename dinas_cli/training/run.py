@@ -73,12 +73,12 @@ def open_table(
 
 def _understood(space: Space, folder: Path, left_out: LeftOut) -> list[Path]:
     """The files of a folder that are benchmark files of ``space``; raise :class:`NotFoundError` without any."""
-    from dinas_cli.oracles.importers import read_file
+    from dinas_cli.oracles.importers import make_part, read_file
 
     found = []
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
         try:
-            read_file(space, file)
+            make_part(space, file, read_file(space, file))
         except DinasError as reason:
             left_out(file, reason.message)
         else:

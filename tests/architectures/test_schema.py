@@ -1,4 +1,4 @@
-"""The record format: round trip, strictness, column keys."""
+"""The record format: round trip and strictness."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from dinas_cli.architectures.schema import (
     Metric,
     Record,
     RecordError,
-    column_key,
     from_dict,
     from_json,
-    split_column,
     to_json_line,
 )
 
@@ -90,17 +88,3 @@ def test_refused_members(change: dict[str, Any], message: str) -> None:
 def test_refused_texts(text: str, message: str) -> None:
     with pytest.raises(RecordError, match=message):
         from_json(text)
-
-
-@pytest.mark.parametrize(
-    ("parts", "key"),
-    [
-        (("index", None, None), "index"),
-        (("acc", None, "cifar100"), "acc@cifar100"),
-        (("latency", "gold_6226", None), "latency/gold_6226"),
-        (("latency", "fpga", "cifar10"), "latency/fpga@cifar10"),
-    ],
-)
-def test_column_keys(parts: tuple[str, str | None, str | None], key: str) -> None:
-    assert column_key(*parts) == key
-    assert split_column(key) == parts

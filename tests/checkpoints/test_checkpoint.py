@@ -10,7 +10,7 @@ import pytest
 
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.registry import load_registry, read_registry
-from dinas_cli.checkpoints.sources import FolderSource, HubSource, UrlSource, is_safe, sources
+from dinas_cli.checkpoints.sources import FolderSource, HubSource, UrlSource, is_safe
 from dinas_cli.errors import CorruptFileError
 from tests.checkpoints.test_registry import ENTRY, write
 
@@ -35,7 +35,7 @@ def test_sources_in_order(tmp_path: Path) -> None:
         "/mnt/share",
     ]
     entry = read(tmp_path, **HUB, mirrors=mirrors)
-    assert sources(entry) == [
+    assert entry.sources() == [
         HubSource("someone/dinas", COMMIT),
         HubSource("other/copy", COMMIT),
         HubSource("other/copy", COMMIT, dataset=True),

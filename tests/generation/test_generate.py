@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.checkpoints.registry import load_registry, weights_dir
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
+from dinas_cli.files.columns import column_key
 from dinas_cli.generation import generate as generation
 from dinas_cli.generation import rejection as search
 from dinas_cli.generation.feasibility import known_to_satisfy

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from dinas_cli.architectures.schema import column_key
 from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.problems import Ledger, Problem, open_problem
 from dinas_cli.bench.searchers import BASELINES, Search, search
 from dinas_cli.bench.suites import paper_tables
+from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.registry import get_space
 
 SPACES = ("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro")

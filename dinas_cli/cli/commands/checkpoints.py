@@ -11,7 +11,6 @@ import typer
 from dinas_cli.checkpoints.checkpoint import Checkpoint
 from dinas_cli.checkpoints.copies import discard, find_copies, reinstall, status
 from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
-from dinas_cli.checkpoints.sources import sources
 from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
@@ -135,13 +134,13 @@ def rm(
 
 
 def _absent(entry: Checkpoint) -> NotFoundError:
-    hint = f"dinas download {entry.name}" if sources(entry) else reinstall(entry)
+    hint = f"dinas download {entry.name}" if entry.sources() else reinstall(entry)
     return NotFoundError(f"{entry.name} is not on this machine", hint)
 
 
 def _row(entry: Checkpoint) -> dict[str, Any]:
     found = find_copies(entry)
-    origins = [str(source) for source in sources(entry)]
+    origins = [str(source) for source in entry.sources()]
     place = str(found[0].path) if found else (origins[0] if origins else None)
     hub = "not on the Hub yet" if entry.repo_id is None else f"{entry.repo_id}@{entry.revision}"
     return {**dataclasses.asdict(entry), "status": status(entry), "place": place, "hub": hub, "sources": origins}

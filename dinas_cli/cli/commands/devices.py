@@ -53,9 +53,9 @@ def list_(
 
     kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
     """
-    from dinas_cli.architectures.schema import split_column
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
     from dinas_cli.cli.output import Column, Sink
+    from dinas_cli.files.columns import split_column
     from dinas_cli.oracles import devices
     from dinas_cli.spaces.registry import get_space
 

@@ -11,7 +11,6 @@ from dinas_cli.checkpoints.checkpoint import Checkpoint
 from dinas_cli.checkpoints.copies import find_copy
 from dinas_cli.checkpoints.downloads import fetch, install_table
 from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
-from dinas_cli.checkpoints.sources import sources
 from dinas_cli.cli.options import (
     ForceOption,
     JsonOption,
@@ -98,14 +97,14 @@ def _selected(names: list[str], space: str | None, everything: bool) -> list[Che
 
 def _plan(entry: Checkpoint, force: bool) -> dict[str, Any]:
     copy = find_copy(entry)
-    origins = sources(entry)
+    origins = entry.sources()
     if copy is not None and not (force and origins):
         return _row(entry, copy.where if copy.where == "bundled" else "cached", None, copy.path)
     return _row(entry, "to download" if origins else "not on the Hub yet", origins[0] if origins else None, None)
 
 
 def _get(entry: Checkpoint, sink: Sink, force: bool) -> dict[str, Any]:
-    copy = None if force and sources(entry) else find_copy(entry)
+    copy = None if force and entry.sources() else find_copy(entry)
     if copy is not None:
         row = _row(entry, copy.where if copy.where == "bundled" else "cached", None, copy.path)
     else:

@@ -1,20 +1,18 @@
-"""Reads predictions of NAS-Bench-301 kept as CSV, recognised by their header row, and hands on what was measured."""
+"""Reads predictions of NAS-Bench-301 kept as CSV, recognised by their header row."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.csv_files import numbers, read_columns
-from dinas_cli.oracles import device_file, measurement_file
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
 from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
 from dinas_cli.spaces.darts.skeletons import OWN_SIZES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from dinas_cli.oracles.merging import Part
     from dinas_cli.spaces.shared.protocol import Space
 
 _MEANING = {
@@ -34,15 +32,11 @@ _OTHER_COUNTS = {
 }
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
-    """Read one CSV, plain or gzipped, with a column ``genotype``, or the JSON of measurements.
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
+    """Read one CSV, plain or gzipped, with a column ``genotype``.
 
     Counts in it must be those of its genotypes. Raises :class:`CorruptFileError` (truncated, foreign).
     """
-    if measurement_file.is_measurements(path):
-        return measurement_file.read(space, path)
-    if device_file.is_json(path):
-        return device_file.read(space, path, dataset)
     cells = read_columns(space, path)
     if "genotype" not in cells:
         raise foreign(space, path, f"its header row is {','.join(cells)[:80]!r}")
@@ -55,21 +49,22 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     if len(set(meaning.values())) != len(meaning):
         raise foreign(space, path, f"two of its columns {', '.join(meaning)} mean the same")
     columns = {key: numbers(space, path, name, cells[name]) for name, key in meaning.items()}
-    part = make_part(space, path, cells["genotype"], columns)
-    _check_counts(space, path, part, cells)
     notes = tuple(f"left out {name}: {reason}" for name, reason in _OTHER_COUNTS.items() if name in cells)
-    return Parsed("predictions of NAS-Bench-301", part, notes)
+
+    def check(_: np.ndarray, architectures: np.ndarray) -> None:
+        _check_counts(space, path, architectures, cells)
+
+    return Columns("predictions of NAS-Bench-301", cells["genotype"], columns, notes, check)
 
 
-def _check_counts(space: Space, path: Path, part: Part, cells: dict[str, list[str]]) -> None:
+def _check_counts(space: Space, path: Path, architectures: np.ndarray, cells: dict[str, list[str]]) -> None:
     """Raise unless the counts beside the genotypes are those of the networks they were published for."""
     import numpy as np
 
-    assert part.architectures is not None
-    counted = counts(part.architectures)
+    counted = counts(architectures)
     expected: dict[str, np.ndarray] = {}
     if "params_M" in cells:
-        params = space.closed_form("params", part.architectures)
+        params = space.closed_form("params", architectures)
         expected["params_M"] = (params - affine_of_operations(counted, *OWN_SIZES[:2])) / 1e6
     if "flops_raw" in cells:
         expected["flops_raw"] = params_and_macs(counted, cells=20, channels=36, classes=10, size=16)[1]

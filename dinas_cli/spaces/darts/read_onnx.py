@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.spaces.darts.cells import CELLS, EDGES, NODES, OPERATIONS, PAIRS, arrays
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PREFIX = "NetworkSelectorDatasetInfo_COLON_darts_COLON_"
 _ABSENT = "#na#"
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Evaluate the model on ``space``'s reference and :data:`DRAWN` more: column ``acc_yahpo``.
 
     Raises :class:`CorruptFileError` for another model, :class:`NotFoundError` without its encoding,
@@ -43,8 +43,8 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     values = np.unique(np.concatenate([space.reference(), space.draw(*DRAWN)]), axis=0)
     slope, offset = CALIBRATION
     columns = {"acc_yahpo": slope * model(values) + offset}
-    part = make_part(space, path, map(space.decode, values.tolist()), columns)
-    return Parsed("YAHPO Gym surrogate", part, (f"asked about {len(values):,} random architectures",))
+    notes = (f"asked about {len(values):,} random architectures",)
+    return Columns("YAHPO Gym surrogate", [space.decode(row) for row in values.tolist()], columns, notes)
 
 
 class Model:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.csv_files import numbers, read_columns
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
 from dinas_cli.spaces.nasbench101.records import check_hashes
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dinas_cli.spaces.shared.protocol import Space
 
 _CELL = ("n_vertices", "adj_upper", "ops")
@@ -24,7 +26,7 @@ _FRACTIONS = {
 _PLAIN = {"train_time_s": "train_time", "params": "params"}
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read one CSV, plain or gzipped, with the columns ``n_vertices``, ``adj_upper`` and ``ops``.
 
     A column ``hash`` must hold the module hashes of the cells. Raises :class:`CorruptFileError` (truncated, foreign).
@@ -41,8 +43,10 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
             columns[_FRACTIONS[name]] = 100 * numbers(space, path, name, cells[name])
         elif name in _PLAIN:
             columns[_PLAIN[name]] = numbers(space, path, name, cells[name])
-    genotypes = map(":".join, zip(*(cells[name] for name in _CELL), strict=True))
-    part = make_part(space, path, genotypes, columns)
-    if "hash" in cells:
-        check_hashes(space, path, part, cells["hash"])
-    return Parsed("accuracies", part)
+    genotypes = list(map(":".join, zip(*(cells[name] for name in _CELL), strict=True)))
+
+    def check(keys: np.ndarray, _: np.ndarray) -> None:
+        if "hash" in cells:
+            check_hashes(space, path, keys, cells["hash"])
+
+    return Columns("accuracies", genotypes, columns, check=check)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.unpickle import load_plain
-from dinas_cli.oracles.importers import Parsed, foreign
 from dinas_cli.spaces.nasbench101 import read_tfrecord as nasbench101_tfrecord
 from dinas_cli.spaces.nasbench101.records import Runs
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read a pickle ``{"entries_by_arch": {name: [{"epoch", "adjacency_str", "operations_str", "metrics_b64"}]}}``.
 
     Raises :class:`CorruptFileError` (truncated, foreign, or with anything but plain data in it).
@@ -42,4 +42,4 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     announced = content.get("num_records", len(runs))
     if announced != len(runs):
         raise foreign(space, path, f"it holds {len(runs)} runs and announces {announced}")
-    return runs.parsed(space, path, "a pickle of nasbenchapi")
+    return runs.columns(space, path, "a pickle of nasbenchapi")

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import CorruptFileError, GenotypeError, reason_of
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.tfrecord import FramingError, records
-from dinas_cli.oracles.importers import Parsed, foreign
 from dinas_cli.spaces.nasbench101.records import Runs
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read ``nasbench_full.tfrecord`` or ``nasbench_only108.tfrecord``.
 
     Every record is a JSON list: module hash, epochs, adjacency matrix, operations, metrics. Checksums are verified.
@@ -37,4 +37,4 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         raise foreign(space, path, f"run {len(runs)}: {error}") from error
     except OSError as error:
         raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
-    return runs.parsed(space, path, "the official TFRecord")
+    return runs.columns(space, path, "the official TFRecord")

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.spaces.nasbench101.cells import OPERATIONS
 from dinas_cli.spaces.shared.text import shown
 
 if TYPE_CHECKING:
-    from dinas_cli.oracles.merging import Part
+    import numpy as np
+
     from dinas_cli.spaces.shared.protocol import Space
 
 _LONGEST = 108  # epochs
@@ -68,19 +69,24 @@ class Runs:
     def __len__(self) -> int:
         return self._total
 
-    def parsed(self, space: Space, path: Path, kind: str) -> Parsed:
-        """The means over all runs of each architecture; raise :class:`CorruptFileError` if they cannot be true."""
+    def columns(self, space: Space, path: Path, kind: str) -> Columns:
+        """The means over all runs of each architecture; raise :class:`CorruptFileError` if there are none."""
+        import numpy as np
+
         if not self._total:
             raise foreign(space, path, "it holds no runs")
-        columns: dict[str, Iterable[float]] = {"params": map(float, self._parameters)}
+        columns = {"params": np.array(self._parameters, np.float64)}
         for name, sums in self._sums.items():
-            if any(self._counts[name]):
-                pairs = zip(sums, self._counts[name], strict=True)
-                columns[name] = (total / count if count else float("nan") for total, count in pairs)
-        part = make_part(space, path, self._genotypes, columns)
-        if all(self._hashes):
-            check_hashes(space, path, part, self._hashes)
-        return Parsed(kind, part, (f"{self._total} runs, averaged per architecture; half-way values left out",))
+            counts = np.array(self._counts[name])
+            if counts.any():
+                columns[name] = np.array(sums) / np.where(counts > 0, counts, np.nan)
+        notes = (f"{self._total} runs, averaged per architecture; half-way values left out",)
+
+        def check(keys: np.ndarray, _: np.ndarray) -> None:
+            if all(self._hashes):
+                check_hashes(space, path, keys, self._hashes)
+
+        return Columns(kind, self._genotypes, columns, notes, check)
 
     def _row(self, adjacency: str, operations: str, parameters: int, name: str) -> int:
         row = self._rows.get((adjacency, operations))
@@ -161,9 +167,9 @@ def fields(message: bytes) -> Iterator[tuple[int, int | float | bytes]]:
             raise ValueError(f"its metrics have a field of the unknown kind {kind}")
 
 
-def check_hashes(space: Space, path: Path, part: Part, hashes: Iterable[str]) -> None:
-    """Raise :class:`CorruptFileError` unless these are the module hashes of the part's architectures, in its order."""
-    for row, (key, name) in enumerate(zip(part.keys.tolist(), hashes, strict=True)):
+def check_hashes(space: Space, path: Path, keys: np.ndarray, hashes: Iterable[str]) -> None:
+    """Raise :class:`CorruptFileError` unless these are the module hashes of the architectures of ``keys (R,)``."""
+    for row, (key, name) in enumerate(zip(keys.tolist(), hashes, strict=True)):
         if f"{key:015x}" != name[:15]:
             raise foreign(space, path, f"{shown(name)} is not the hash of architecture {row}")
 

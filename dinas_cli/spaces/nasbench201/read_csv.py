@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.columns import Columns, foreign, measured
 from dinas_cli.files.csv_files import numbers, read_rows
-from dinas_cli.oracles.importers import Parsed, foreign, make_part, measured
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +38,7 @@ _COST = re.compile(r"([a-z][a-z0-9_]*)_(latency_ms|energy_mj)")
 _NAMED = re.compile(r"(?<![a-z0-9])(cifar100|cifar10|imagenet16-120)(?![a-z0-9])", re.I)
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read one CSV, plain or gzipped, with a column ``arch_str``.
 
     ``dataset`` is what device costs were measured for; without it the file's name must say so, because the header of
@@ -59,7 +59,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     for name, key in meaning.items():
         values = numbers(space, path, name, cells[name])
         columns[key] = measured(values) if key.startswith(("latency", "energy")) else values
-    return Parsed(kind, make_part(space, path, genotypes, columns), notes)
+    return Columns(kind, genotypes, columns, notes)
 
 
 def _meaning(

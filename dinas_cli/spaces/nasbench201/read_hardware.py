@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dinas_cli.files.columns import Columns, foreign, measured
 from dinas_cli.files.unpickle import load_plain
-from dinas_cli.oracles.importers import Parsed, foreign, make_part, measured
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COST = re.compile(r"([a-z][a-z0-9_]*)_(latency|energy)")
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read latencies and energies of every device and dataset; only ``dataset`` if one is named.
 
     Raises :class:`CorruptFileError` for a file that is truncated, laid out otherwise or holds more than plain data.
@@ -58,7 +58,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         raise foreign(space, path, "it has no latencies or energies to import")
     columns["index"] = np.arange(len(genotypes), dtype=np.float64)
     notes = (f"left out {', '.join(sorted(left_out))}",) if left_out else ()
-    return Parsed("HW-NAS-Bench pickle", make_part(space, path, genotypes, columns), notes)
+    return Columns("HW-NAS-Bench pickle", genotypes, columns, notes)
 
 
 def _rows(values: Any) -> Sequence[Any] | None:

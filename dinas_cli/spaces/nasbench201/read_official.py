@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import DinasError
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.torch_files import BROKEN, load_torch
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -25,13 +25,15 @@ _AT_ONCE = 64
 _EPOCHS = "200"
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read accuracies after 200 epochs (means over seeds), parameters and multiply-accumulates.
 
     For cifar10 validation accuracy is that of training on the train half (``cifar10-valid``), test accuracy that of
     training on train and validation images, as usual. Only ``dataset`` is read if one is named. Raises
     :class:`CorruptFileError` for a truncated or foreign file, :class:`DinasError` without the package.
     """
+    import numpy as np
+
     data = load_torch(space, path)
     layout = {"meta_archs": list, "arch2infos": dict}
     for name, kind in layout.items():
@@ -39,21 +41,22 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
             raise foreign(space, path, f"a torch file without the member {name!r}")
     wanted = [name for name in space.datasets if dataset in (None, name)]
     keys = [f"{metric}@{name}" for name in wanted for metric in ("acc", "test_acc", "params", "macs")]
-    columns: dict[str, list[float]] = {key: [] for key in [*keys, "index"]}
+    found: dict[str, list[float]] = {key: [] for key in [*keys, "index"]}
     genotypes: list[str] = []
     try:
         for index, genotype, results in _results(data):
             if results.arch_str != genotype:
                 raise foreign(space, path, f"architecture {index} is {genotype} here and {results.arch_str} there")
             genotypes.append(genotype)
-            columns["index"].append(index)
+            found["index"].append(index)
             for name in wanted:
                 for metric, value in _metrics(results, OFFICIAL[name]).items():
-                    columns[f"{metric}@{name}"].append(value)
+                    found[f"{metric}@{name}"].append(value)
     except BROKEN as error:
         reason = f"its results are laid out otherwise ({type(error).__name__}: {error})"
         raise foreign(space, path, " ".join(reason.split())) from error
-    return Parsed("official NAS-Bench-201 file", make_part(space, path, genotypes, columns))
+    columns = {key: np.array(values, np.float64) for key, values in found.items()}
+    return Columns("official NAS-Bench-201 file", genotypes, columns)
 
 
 def _results(data: dict[str, Any]) -> Iterator[tuple[int, str, Any]]:

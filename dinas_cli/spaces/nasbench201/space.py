@@ -1,11 +1,4 @@
-"""NAS-Bench-201: cells of four summing nodes and six typed edges, 15,625 in all (Dong & Yang, ICLR 2020).
-
-Genotype dialects, each able to express every cell:
-
-* ``arch_str``, the benchmark's own: ``|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|``;
-* ``tuple``, the nested form of the official library: ``((('nor_conv_3x3', 0),), (('none', 0), ...), ...)``, or lists;
-* ``ops``, one digit (0-4) per edge in the order of ``EDGES``: ``301004``; six comma-separated names are accepted too.
-"""
+"""NAS-Bench-201: cells of four summing nodes and six typed edges, 15,625 in all (Dong & Yang, ICLR 2020)."""
 
 from __future__ import annotations
 
@@ -13,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from itertools import product
-from operator import index
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import GenotypeError, UsageProblem, find_name, suggest
+from dinas_cli.errors import find_name
+from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
+from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
-from dinas_cli.spaces.shared.text import Written, clean, read_arch_str, read_ops, read_tuple, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,14 +21,9 @@ if TYPE_CHECKING:
 
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
-OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-NONE, SKIP = 0, 1
 LABELS = (("none", "other"), ("skip", "skip"), ("conv 1×1", "conv"), ("conv 3×3", "conv"), ("avg 3×3", "pool"))
-CELLS: int = len(OPERATIONS) ** len(EDGES)
 CLASSES = {"cifar10": 10, "cifar100": 100, "imagenet16-120": 120}
 IMAGE_SIZE = {"cifar10": 32, "cifar100": 32, "imagenet16-120": 16}
-
-_LONGEST = 1000  # characters; the longest genotype of any dialect has under 200
 
 
 class NasBench201:
@@ -57,7 +45,7 @@ class NasBench201:
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = tuple(CLASSES)
-    dialects: tuple[str, ...] = ("arch_str", "tuple", "ops")
+    dialects: tuple[str, ...] = DIALECTS
     table_rows: int | None = CELLS
     closed_forms: tuple[str, ...] = ("params", "macs")
     default_device: str | None = None
@@ -75,43 +63,27 @@ class NasBench201:
     """``cifar``: the same network with other channels, cells per stage, classes or images."""
 
     def encode(self, genotype: str) -> Values:
-        """Parse any dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
-        text = clean(genotype, _LONGEST, self.name)
-        if text.startswith("|"):
-            written = read_arch_str(text)
-        elif text.startswith(("(", "[")):
-            written = read_tuple(text)
-        else:
-            written = read_ops(text, OPERATIONS, EDGES)
-        return _resolve(written, text)
+        """Parse any dialect (see ``text.py``) into operation numbers ``(6,)``; raise :class:`GenotypeError`."""
+        return read(genotype)
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write six operation numbers as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
-        checked = _checked(values)
-        names = [OPERATIONS[value] for value in checked]
-        nodes = [[(names[e], i) for e, (i, j) in enumerate(EDGES) if j == node] for node in (1, 2, 3)]
-        if dialect in (None, "arch_str"):
-            return "+".join("|" + "".join(f"{op}~{i}|" for op, i in node) for node in nodes)
-        if dialect == "tuple":
-            return repr(tuple(tuple(node) for node in nodes))
-        if dialect == "ops":
-            return "".join(map(str, checked))
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), self.dialects, "dialects"))
+        return write(checked(values), dialect)
 
     def key(self, values: Iterable[int]) -> int:
         """The table row of exactly this cell: ``sum(op_i * 5**i)``, 0 to 15,624."""
         number = 0
-        for value in reversed(_checked(values)):
+        for value in reversed(checked(values)):
             number = number * len(OPERATIONS) + value
         return number
 
     def canonical_id(self, values: Iterable[int]) -> str:
-        """The architecture id ``nb201-<12 hex digits>``, equal for cells with the same :func:`structure`."""
-        return _id(_checked(values))
+        """The architecture id ``nb201-<12 hex digits>``, equal for cells that compute the same."""
+        return _id(checked(values))
 
     def isomorphic(self, values: Iterable[int]) -> list[Values]:
         """The cell with its inner nodes exchanged, where that is the same graph."""
-        return summing_cells.exchanged(_checked(values))
+        return summing_cells.exchanged(checked(values))
 
     def reference(self) -> np.ndarray:
         """All cells ``(15625, 6)`` int8 in the order of their keys."""
@@ -141,7 +113,7 @@ class NasBench201:
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """One cell of four nodes with an operation on every edge that is not ``none``."""
-        return summing_cells.sketch(LABELS, _checked(values))
+        return summing_cells.sketch(LABELS, checked(values))
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """One-hot operations, as written and as :func:`live_operations`: ``(B, 6)`` -> ``(B, 60)`` float32."""
@@ -159,7 +131,7 @@ class NasBench201:
         """
         from dinas_cli.spaces.nasbench201.network import Network
 
-        cell = tuple(OPERATIONS[value] for value in _checked(values))
+        cell = tuple(OPERATIONS[value] for value in checked(values))
         return Network(cell, *self._arguments(dataset, skeleton).values())
 
     def source(
@@ -168,14 +140,14 @@ class NasBench201:
         """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
         from dinas_cli.spaces.shared.source import standalone
 
-        checked, size = _checked(values), self._image_size(dataset, skeleton)
+        cell, size = checked(values), self._image_size(dataset, skeleton)
         suited = self.dataset(dataset) if skeleton is None else f"images of {size} x {size}"
         return standalone(
             "dinas_cli.spaces.nasbench201.network",
-            title=f"NAS-Bench-201 network for {suited}, cell {self.canonical_id(checked)}.",
+            title=f"NAS-Bench-201 network for {suited}, cell {self.canonical_id(cell)}.",
             header=header,
             arguments={
-                "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)],
+                "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(cell, EDGES, strict=True)],
                 **self._arguments(dataset, skeleton),
             },
             input_shape=(3, size, size),
@@ -218,48 +190,9 @@ class NasBench201:
         }
 
 
-def structure(values: Iterable[int]) -> str:
-    """What a cell computes, see :func:`dinas_cli.spaces.shared.summing_cells.structure`."""
-    return summing_cells.structure([OPERATIONS[value] for value in _checked(values)])
-
-
-def official_structure(values: Iterable[int]) -> str:
-    """The unique-structure string of the official library, see :mod:`dinas_cli.spaces.shared.summing_cells`."""
-    return summing_cells.official_structure([OPERATIONS[value] for value in _checked(values)])
-
-
 @lru_cache(maxsize=CELLS)
 def _id(values: Values) -> str:
     return f"nb201-{sha256(structure(values).encode()).hexdigest()[:12]}"
-
-
-def _checked(values: Iterable[int]) -> Values:
-    cell = tuple(map(index, values))
-    if len(cell) != len(EDGES) or not all(0 <= value < len(OPERATIONS) for value in cell):
-        raise GenotypeError(f"{cell} is no nasbench201 cell: it needs {len(EDGES)} operations numbered 0 to 4")
-    return cell
-
-
-def _resolve(written: Written, text: str) -> Values:
-    """Check that every node names each earlier node once, in any order, with a known operation."""
-    if len(written) != 3:
-        raise GenotypeError(f"genotype {shown(text)} has {len(written)} nodes besides the input, the space has 3")
-    found: dict[tuple[int, int], int] = {}
-    for j, node in enumerate(written, 1):
-        for name, source in node:
-            if name not in OPERATIONS:
-                raise GenotypeError(f"unknown operation {shown(name)}", suggest(name, OPERATIONS, "operations"))
-            if source not in map(str, range(j)):
-                raise GenotypeError(
-                    f"genotype {shown(text)}: node {j} takes input from earlier nodes, not {shown(source)}"
-                )
-            if (int(source), j) in found:
-                raise GenotypeError(f"genotype {shown(text)}: node {j} has two edges from node {source}")
-            found[int(source), j] = OPERATIONS.index(name)
-    for i, j in EDGES:
-        if (i, j) not in found:
-            raise GenotypeError(f"genotype {shown(text)}: node {j} lacks its edge from node {i} (none~{i} for none)")
-    return tuple(found[edge] for edge in EDGES)
 
 
 SPACE = NasBench201()

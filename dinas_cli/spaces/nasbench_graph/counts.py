@@ -10,7 +10,7 @@ from dinas_cli.spaces.nasbench_graph.trees import NODES, OPERATIONS, SKIP
 if TYPE_CHECKING:
     import numpy as np
 
-    from dinas_cli.spaces.nasbench_graph.space import Setting
+    from dinas_cli.spaces.nasbench_graph.settings import Setting
 
 _WEIGHTS = {
     "gat": (1, 0, 3), "gcn": (1, 0, 1), "gin": (1, 0, 1), "cheb": (2, 0, 1), "sage": (2, 0, 1), "arma": (2, 1, 1),

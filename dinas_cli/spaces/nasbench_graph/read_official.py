@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import NotFoundError
+from dinas_cli.files.columns import Columns, foreign, measured
 from dinas_cli.files.unpickle import load_plain
-from dinas_cli.oracles.importers import Parsed, foreign, make_part, measured
-from dinas_cli.spaces.nasbench_graph import trees as trees
-from dinas_cli.spaces.nasbench_graph.space import DEVICE
+from dinas_cli.spaces.nasbench_graph import trees
+from dinas_cli.spaces.nasbench_graph.settings import DEVICE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def find_installed() -> list[Path]:
     return files
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read accuracies in %, latency in ms and parameters of one dataset, means over three runs.
 
     Raises :class:`CorruptFileError` for a truncated or foreign file, and for one of a dataset other than ``dataset``.
@@ -80,8 +80,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         notes.append(f"the benchmark ran {len(at)} of the {len(reference)} architectures on proteins")
         numbers = known
         columns = {key: _spread(values, at, len(reference)) for key, values in columns.items()}
-    part = make_part(space, path, [f"{number:05d}" for number in numbers], columns)
-    return Parsed(f"NAS-Bench-Graph on {name}", part, tuple(notes))
+    return Columns(f"NAS-Bench-Graph on {name}", [f"{number:05d}" for number in numbers], columns, tuple(notes))
 
 
 def _columns(space: Space, path: Path, data: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -15,12 +15,12 @@ Whatever the benchmark measured as one is one here: its order of operations and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem, find_name, suggest
+from dinas_cli.spaces.nasbench_graph.settings import DEVICE, SETTINGS
 from dinas_cli.spaces.nasbench_graph.text import read
 from dinas_cli.spaces.nasbench_graph.trees import (
     EDGES,
@@ -38,33 +38,6 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Setting:
-    """The network around an architecture on one dataset: what the benchmark chose, found again from its counts."""
-
-    features: int
-    classes: int
-    width: int
-    before: bool = False
-    """Whether a linear layer stands before the operations."""
-    after: bool = False
-    """Whether one more stands behind them."""
-
-
-SETTINGS = {
-    "cora": Setting(1433, 7, 256, after=True),
-    "citeseer": Setting(3703, 6, 256, after=True),
-    "pubmed": Setting(500, 3, 128),
-    "cs": Setting(6805, 15, 128, before=True),
-    "physics": Setting(8415, 5, 256, before=True),
-    "photo": Setting(745, 8, 128),
-    "computers": Setting(767, 10, 64, before=True, after=True),
-    "arxiv": Setting(128, 40, 128, after=True),
-    "proteins": Setting(8, 112, 256, before=True, after=True),
-}
-DEVICE = "gpu"
-"""The benchmark's GPU, of which its files do not say more."""
 KINDS = {"fc": "linear", "skip": "skip"}
 EXAMPLE_NODES, EXAMPLE_EDGES = 100, 400  # of one graph of :meth:`NasBenchGraph.example`
 

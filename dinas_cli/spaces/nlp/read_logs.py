@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import GenotypeError, reason_of
+from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.csv_files import read_text
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -30,7 +30,7 @@ MOST = 200.0
 """Losses above this are divergence too: their perplexity is no number."""
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read perplexity and share of diverged runs, averaged over the runs of each architecture.
 
     Recipes that break a rule of the space are left out and counted. Raises :class:`CorruptFileError` (truncated,
@@ -56,11 +56,11 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     if not any(runs.values()):
         raise foreign(space, path, "other words than Penn Treebank's" if strange else "no recipe that was trained")
     trained = {values: losses for values, losses in runs.items() if losses}
-    columns: dict[str, list[float]] = {"ppl": [], "diverged": []}
-    for losses in trained.values():
+    columns = {"ppl": np.empty(len(trained)), "diverged": np.empty(len(trained))}
+    for row, losses in enumerate(trained.values()):
         finite = [loss for loss in losses if loss is not None and loss < MOST]
-        columns["ppl"].append(sum(map(math.exp, finite)) / len(finite) if finite else math.nan)
-        columns["diverged"].append(100 * (1 - len(finite) / len(losses)))
+        columns["ppl"][row] = sum(map(math.exp, finite)) / len(finite) if finite else math.nan
+        columns["diverged"][row] = 100 * (1 - len(finite) / len(losses))
     notes = []
     if left_out:
         notes.append(f"left out {len(left_out)} recipes that break a rule, the first because {left_out[0]}")
@@ -68,8 +68,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
         notes.append(f"left out {strange} logs of networks of another size, trained on other words")
     if untrained:
         notes.append(f"left out {untrained} recipes without a run")
-    part = make_part(space, path, [space.decode(values) for values in trained], columns)
-    return Parsed("training logs", part, tuple(notes))
+    return Columns("training logs", [space.decode(values) for values in trained], columns, tuple(notes))
 
 
 def _understood(space: Space, path: Path, where: str, entry: Any) -> tuple[str, list[float | None]]:

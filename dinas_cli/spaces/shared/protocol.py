@@ -112,7 +112,7 @@ class Space(Protocol):
     """The device that is meant where none is named; None: it must be named."""
     readers: Mapping[str, str]
     """By kind of file (``torch``, ``pickle``, ``csv`` for any text, ``binary`` for the rest) the module whose
-    ``read(space, path, dataset)`` understands it."""
+    ``read(space, path, dataset)`` gives its :class:`dinas_cli.files.columns.Columns`."""
     files: str
     """The benchmark files it reads, in words."""
 

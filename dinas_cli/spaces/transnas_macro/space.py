@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean, shown
-from dinas_cli.spaces.shared.transnas import tasks as transnas
+from dinas_cli.spaces.shared.transnas import common as transnas
+from dinas_cli.spaces.shared.transnas.tasks import TASKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +53,7 @@ class TransNasMacro:
     )
     metrics: tuple[MetricSpec, ...] = transnas.METRICS
     rank_metric = "acc"
-    datasets: tuple[str, ...] = tuple(transnas.TASKS)
+    datasets: tuple[str, ...] = tuple(TASKS)
     dialects: tuple[str, ...] = transnas.DIALECTS
     table_rows: int | None = NETWORKS
     closed_forms: tuple[str, ...] = transnas.CLOSED_FORMS
@@ -158,7 +159,7 @@ class TransNasMacro:
         return transnas.build(_modules(values), (), dataset)
 
     def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
-        """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.tasks.example`."""
+        """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.common.example`."""
         return transnas.example(dataset, batch)
 
     def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:

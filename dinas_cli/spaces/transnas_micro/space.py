@@ -20,7 +20,8 @@ from dinas_cli.spaces.shared import summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
 from dinas_cli.spaces.shared.text import clean, shown
-from dinas_cli.spaces.shared.transnas import tasks as transnas
+from dinas_cli.spaces.shared.transnas import common as transnas
+from dinas_cli.spaces.shared.transnas.tasks import TASKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +49,7 @@ class TransNasMicro:
     layout = Layout(nodes=(0, 0, 0, 0), node_types=("sum",), edge_types=OPERATIONS, free_nodes=(), free_edges=EDGES)
     metrics: tuple[MetricSpec, ...] = transnas.METRICS
     rank_metric = "acc"
-    datasets: tuple[str, ...] = tuple(transnas.TASKS)
+    datasets: tuple[str, ...] = tuple(TASKS)
     dialects: tuple[str, ...] = transnas.DIALECTS
     table_rows: int | None = CELLS
     closed_forms: tuple[str, ...] = transnas.CLOSED_FORMS
@@ -143,7 +144,7 @@ class TransNasMicro:
         return transnas.build(MODULES, [OPERATIONS[value] for value in _checked(values)], dataset)
 
     def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
-        """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.tasks.example`."""
+        """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.common.example`."""
         return transnas.example(dataset, batch)
 
     def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:

@@ -1,16 +1,14 @@
-"""Predictions of NAS-Bench-301 kept as CSV, and devices' own files."""
+"""Predictions of NAS-Bench-301 kept as CSV."""
 
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError
-from dinas_cli.oracles.devices import Device
 from dinas_cli.oracles.importers import ImportResult, import_files
 from dinas_cli.oracles.tables import Table, find_table
 from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
@@ -113,6 +111,7 @@ def test_other_content_is_refused(tmp_path: Path, changes: dict[str, str], reaso
         ("genotype", "it lists genotypes without a value to import"),
         ("arch_str,c10_val_200", "its header row is 'arch_str,c10_val_200'"),
         ("genotype,energy", "column 'energy' is unknown"),
+        ("{}", "its header row is '{}'"),
         ("genotype,acc,nb301_xgb_val_acc_mean", "mean the same"),
     ],
 )
@@ -142,76 +141,3 @@ def test_published_rows(bench_data: Path) -> None:
     assert (np.nanmin(accuracies), np.nanmax(accuracies)) == pytest.approx((90.73, 94.49), abs=0.01)
     with pytest.raises(CorruptFileError, match="genotypes without a value"):
         read(folder / "genotypes_11221.csv.gz")
-
-
-def device(**changes: object) -> dict[str, object]:
-    """A device file of twelve architectures, the last of which does not run there."""
-    costs = [1.5 + 0.1 * row for row in range(11)]
-    pairs = tuple(zip(GENOTYPES, [*costs, None], strict=True))
-    return Device("my-cpu", "darts", "latency", None, pairs, "idle").to_dict() | changes
-
-
-OTHER_SPACE = device(space="nasbench201", measurements=[[f"3331{i:02}", 1 + i] for i in (0, 1, 2, 3, 4, 10, 11, 12)])
-
-
-def test_a_device_becomes_a_column(tmp_path: Path) -> None:
-    path = tmp_path / "device.json"
-    path.write_text(json.dumps(device(), indent=1), "utf-8")
-    assert read(path).added == ("latency/my-cpu",)
-    np.testing.assert_allclose(values("latency/my-cpu"), [*(1.5 + 0.1 * row for row in range(11)), np.nan])
-
-
-def assert_refused(path: Path, text: str, reason: str) -> None:
-    """A file with this text is refused for this reason, and nothing of it is kept."""
-    path.write_text(text, "utf-8")
-    with pytest.raises(CorruptFileError, match=reason):
-        read(path)
-    assert find_table(SPACE.name) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (json.dumps(device())[:-20], "no usable file of darts: Unterminated"),
-        (json.dumps(device(schema="dinas/device@9")), "unknown schema 'dinas/device@9'"),
-        (json.dumps(device(metric="energy")), "'energy' is no metric of a device"),
-        (json.dumps(device(measurements=[["x", 1.0]] * 9)), "genotype 'x' is in no dialect"),
-        (json.dumps(OTHER_SPACE), "it was measured on networks of nasbench201"),
-        ("{}", "no usable file of darts: 'schema'"),
-    ],
-)
-def test_other_device_files_are_refused(tmp_path: Path, text: str, reason: str) -> None:
-    assert_refused(tmp_path / "device.json", text, reason)
-
-
-def measurements(**changes: object) -> dict[str, object]:
-    """Two metrics of four architectures, as a benchmark script writes them."""
-    rows = [[genotype, 20.5 + row, 1000.0 + row] for row, genotype in enumerate(GENOTYPES[:4])]
-    whole = {"schema": "dinas/measurements@1", "space": "darts", "metrics": ["ntk", "linear_regions"]}
-    return whole | {"note": "how", "measurements": rows} | changes
-
-
-def test_measurements_become_columns(tmp_path: Path) -> None:
-    path = tmp_path / "proxies.json"
-    path.write_text(json.dumps(measurements()), "utf-8")
-    assert read(path).added == ("ntk", "linear_regions")
-    np.testing.assert_allclose(values("ntk")[:4], 20.5 + np.arange(4))
-    np.testing.assert_allclose(values("linear_regions")[:4], 1000 + np.arange(4))
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        (json.dumps(measurements())[:-20], "no usable file of darts: JSONDecodeError"),
-        (json.dumps(measurements(space="nlp")), "it was measured on networks of nlp"),
-        (json.dumps(measurements(metrics=["ntk", "regions"])), "no metric 'regions'"),
-        (json.dumps(measurements(metrics=["ntk", "latency"])), "latency is measured on a device"),
-        (json.dumps(measurements(metrics=["ntk"])), "ValueError"),
-        (json.dumps(measurements(measurements=[[GENOTYPES[0], 0.0, 3.0]])), "ntk of .* is 0"),
-        (json.dumps(measurements(measurements=[[GENOTYPES[0], 1.0]])), "ValueError"),
-        (json.dumps(measurements(measurements=[["x", 1.0, 2.0]])), "genotype 'x' is in no dialect"),
-    ],
-)
-def test_other_measurements_are_refused(tmp_path: Path, text: str, reason: str) -> None:
-    assert_refused(tmp_path / "proxies.json", text, reason)
-    assert find_table(SPACE.name) is None

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.nasbench201.space import OPERATIONS, SPACE, official_structure, structure
+from dinas_cli.spaces.nasbench201.cells import OPERATIONS, official_structure, structure
+from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
 from tests.support.spaces import assert_refused

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.spaces.nasbench_graph.space import SETTINGS, SPACE
+from dinas_cli.spaces.nasbench_graph.settings import SETTINGS
+from dinas_cli.spaces.nasbench_graph.space import SPACE
 from dinas_cli.spaces.nasbench_graph.trees import OPERATIONS
 from dinas_cli.testing.alone import compare
 

@@ -14,7 +14,7 @@ import pytest
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.files.unpickle import load_plain
-from dinas_cli.oracles.importers import import_files, read_file
+from dinas_cli.oracles.importers import import_files, make_part, read_file
 from dinas_cli.oracles.tables import find_table
 from dinas_cli.spaces.nasbench_graph import read_official as nasbench_graph_official
 from dinas_cli.spaces.nasbench_graph.read_official import find_installed
@@ -62,11 +62,12 @@ def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 
 def test_official_values_in_our_units() -> None:
     official = load_plain(installed("pubmed"), "the official file")
-    parsed = read_file(SPACE, installed("pubmed"))
-    columns = parsed.part.columns
-    assert (parsed.kind, parsed.notes) == ("NAS-Bench-Graph on pubmed", ())
+    found = read_file(SPACE, installed("pubmed"))
+    part = make_part(SPACE, installed("pubmed"), found)
+    columns = part.columns
+    assert (found.kind, found.notes) == ("NAS-Bench-Graph on pubmed", ())
     assert set(columns) == {"acc@pubmed", "test_acc@pubmed", "latency/gpu@pubmed", "params@pubmed"}
-    row = int(np.flatnonzero(parsed.part.keys == 61327)[0])
+    row = int(np.flatnonzero(part.keys == 61327)[0])
     entry = official[61327]
     assert columns["acc@pubmed"].values[row] == pytest.approx(100 * entry["valid_perf"])
     assert columns["test_acc@pubmed"].values[row] == pytest.approx(100 * entry["perf"])
@@ -76,12 +77,11 @@ def test_official_values_in_our_units() -> None:
 
 
 def test_counts_of_several_networks_are_left_out() -> None:
-    parsed = read_file(SPACE, installed("physics"))
-    params = parsed.part.columns["params@physics"].values
-    assert np.isnan(params).sum() == 1567
-    assert not np.isnan(parsed.part.columns["acc@physics"].values).any()
-    assert len(parsed.notes) == 1
-    assert "left out 1567 parameter counts of physics" in parsed.notes[0]
+    found = read_file(SPACE, installed("physics"))
+    assert np.isnan(found.columns["params@physics"]).sum() == 1567
+    assert not np.isnan(found.columns["acc@physics"]).any()
+    assert len(found.notes) == 1
+    assert "left out 1567 parameter counts of physics" in found.notes[0]
 
 
 def test_proteins_get_a_row_for_every_architecture() -> None:

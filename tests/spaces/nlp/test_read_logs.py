@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dinas_cli.errors import CorruptFileError
-from dinas_cli.oracles.importers import import_files, read_file
+from dinas_cli.oracles.importers import import_files, make_part, read_file
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.nlp.space import SPACE
 
@@ -36,13 +36,14 @@ def test_runs_of_one_recipe_are_averaged(tmp_path: Path) -> None:
     ]
     path = tmp_path / "r.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)))
-    parsed = read_file(SPACE, path)
-    found = dict(zip(parsed.part.keys.tolist(), parsed.part.columns["ppl"].values.tolist(), strict=True))
-    good, bad = (SPACE.key(SPACE.encode(json.dumps(recipe))) for recipe in (RECIPE, OTHER))
-    assert found[good] == pytest.approx((math.exp(4.5) + math.exp(4.7)) / 2)
-    assert math.isnan(found[bad])
-    assert sorted(parsed.part.columns["diverged"].values.tolist()) == pytest.approx([100 / 3, 100])
-    assert "left out 1 recipes that break a rule" in parsed.notes[0]
+    found = read_file(SPACE, path)
+    assert [SPACE.encode(genotype) for genotype in found.genotypes] == [
+        SPACE.encode(json.dumps(recipe)) for recipe in (RECIPE, OTHER)
+    ]
+    ppl = found.columns["ppl"].tolist()
+    assert ppl == pytest.approx([(math.exp(4.5) + math.exp(4.7)) / 2, math.nan], nan_ok=True)
+    assert found.columns["diverged"].tolist() == pytest.approx([100 / 3, 100])
+    assert "left out 1 recipes that break a rule" in found.notes[0]
 
 
 def test_official_logs_in_an_archive(tmp_path: Path) -> None:
@@ -82,7 +83,8 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes, reason: str) ->
 
 
 def test_the_benchmark_itself(bench_data: Path) -> None:
-    parsed = read_file(SPACE, bench_data / "nasbench_nlp_ptb.jsonl.gz")
-    assert len(parsed.part.keys) == 3569
-    ppl = parsed.part.columns["ppl"].values
+    path = bench_data / "nasbench_nlp_ptb.jsonl.gz"
+    part = make_part(SPACE, path, read_file(SPACE, path))
+    assert len(part.keys) == 3569
+    ppl = part.columns["ppl"].values
     assert 84 < min(value for value in ppl.tolist() if not math.isnan(value)) < 90

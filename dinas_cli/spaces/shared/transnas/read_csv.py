@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.architectures.schema import column_key
+from dinas_cli.files.columns import Columns, column_key, foreign
 from dinas_cli.files.csv_files import numbers, read_columns
-from dinas_cli.oracles.importers import Parsed, foreign, make_part
-from dinas_cli.oracles.merging import Part
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ SPACES = {"transnas-micro": "micro", "transnas-macro": "macro"}
 """The benchmark's own names of its two spaces."""
 
 
-def read(space: Space, path: Path, dataset: str | None) -> Parsed:
+def read(space: Space, path: Path, dataset: str | None) -> Columns:
     """Read one CSV, plain or gzipped, with columns ``space``, ``arch`` and tasks.
 
     Rows of the other space are passed over. Only the task ``dataset`` is read if one is named. Raises
@@ -39,23 +37,23 @@ def read(space: Space, path: Path, dataset: str | None) -> Parsed:
     own = [row for row, name in enumerate(cells["space"]) if name == SPACES[space.name]]
     tasks = [task for task in cells if task in TASKS and dataset in (None, task)]
     measured = {task: numbers(space, path, task, cells[task])[own] for task in tasks}
-    part = make_checked_part(space, path, [cells["arch"][row] for row in own], measured)
     others = len(cells["arch"]) - len(own)
-    return Parsed("final metrics", part, (f"passed over {others} architectures of the other space",) if others else ())
+    notes = (f"passed over {others} architectures of the other space",) if others else ()
+    genotypes = [cells["arch"][row] for row in own]
+    return Columns("final metrics", genotypes, by_task(space, path, genotypes, measured), notes)
 
 
-def make_checked_part(
-    space: Space, path: Path, genotypes: Sequence[str], measured: Mapping[str, Sequence[float] | np.ndarray]
-) -> Part:
-    """A part of the metric of every task, ``(R,)`` each; refuse a file without any, and values that it cannot have."""
+def by_task(
+    space: Space, path: Path, genotypes: Sequence[str], measured: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The metric ``(R,)`` of every task by column key; refuse a file without any, and values that it cannot have."""
     import numpy as np
 
     if not genotypes or not measured:
         raise foreign(space, path, f"it knows no {SPACES[space.name]} architecture" if measured else "it knows no task")
     for task, values in measured.items():
         least, greatest = TASKS[task].range
-        wrong = np.flatnonzero((np.asarray(values) < least) | (np.asarray(values) > greatest))
+        wrong = np.flatnonzero((values < least) | (values > greatest))
         if len(wrong):
             raise foreign(space, path, f"{task} of {genotypes[wrong[0]]} is {values[wrong[0]]:g}")
-    columns = {column_key("acc", dataset=task): values for task, values in measured.items()}
-    return make_part(space, path, genotypes, columns)
+    return {column_key("acc", dataset=task): values for task, values in measured.items()}

@@ -1,0 +1,77 @@
+"""What both spaces of TransNAS-Bench-101 answer alike: metrics, dialects and networks (Duan et al., CVPR 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dinas_cli.errors import find_name
+from dinas_cli.spaces.shared.protocol import MetricSpec
+from dinas_cli.spaces.shared.transnas.tasks import TASKS, find_task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+METRICS = (
+    MetricSpec(
+        "acc", "", "max", "validation metric of the task: top-1 % / −loss / pixel accuracy % / SSIM", per_dataset=True
+    ),
+    MetricSpec("params", "count", "min", "parameters of encoder and decoder", per_dataset=True),
+    MetricSpec("macs", "count", "min", "multiply-accumulates for one example", per_dataset=True),
+)
+CLOSED_FORMS = ("params", "macs")
+DIALECTS = ("arch", "compact")
+READERS: Mapping[str, str] = {
+    "csv": "dinas_cli.spaces.shared.transnas.read_csv",
+    "torch": "dinas_cli.spaces.shared.transnas.read_official",
+}
+FILES = "the official transnas-bench .pth, or a CSV (plain or .gz) with columns space, arch and one per task"
+
+LONGEST = 100  # characters; the longest genotype has 17
+
+
+def find_dialect(name: str | None) -> str:
+    """The dialect called ``name``, or the default one; raise :class:`UsageProblem` with a suggestion otherwise."""
+    return find_name(name, DIALECTS, "dialect")
+
+
+def build(modules: Sequence[int], cell: Sequence[str], task: str | None) -> nn.Module:
+    """The network of ``modules`` (types 1-4) around ``cell`` (names, empty for residual blocks), with its decoder."""
+    from dinas_cli.spaces.shared.transnas import network as transnas
+
+    about = TASKS[find_task(task)]
+    network: nn.Module = getattr(transnas, about.network)(modules, cell, about.outputs)
+    return network
+
+
+def source(
+    modules: Sequence[int], cell: Sequence[tuple[str, str]], task: str | None, *, title: str, header: str
+) -> str:
+    """The network of :func:`build` as a file that imports only torch; ``cell`` has a comment beside every name."""
+    from dinas_cli.spaces.shared.source import standalone
+
+    name = find_task(task)
+    about = TASKS[name]
+    return standalone(
+        "dinas_cli.spaces.shared.transnas.network",
+        title=f"TransNAS-Bench-101 network for {name}, {title}.",
+        header=header,
+        arguments={"MODULES": tuple(modules), "CELL": tuple(cell), "OUTPUTS": about.outputs},
+        input_shape=about.shape,
+        network=about.network,
+    )
+
+
+def example(task: str | None, batch: int) -> tuple[Tensor, ...]:
+    """Random images ``(batch, 3, 256, 256)`` of a task, for jigsaw tiles ``(batch, 9, 3, 64, 64)``."""
+    import torch
+
+    return (torch.randn(batch, *TASKS[find_task(task)].shape),)
+
+
+def closed_form(metric: str, modules: np.ndarray, cells: np.ndarray | None, task: str | None) -> np.ndarray:
+    """``params`` or ``macs`` (see :func:`dinas_cli.spaces.shared.transnas.counts.params_and_macs`): ``(B,)`` int64."""
+    from dinas_cli.spaces.shared.transnas.counts import params_and_macs
+
+    return params_and_macs(modules, cells, TASKS[find_task(task)])[CLOSED_FORMS.index(metric)]
