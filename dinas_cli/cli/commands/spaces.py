@@ -58,7 +58,7 @@ def command(
         case [name]:
             _show(sink, get_space(name))
         case several:
-            raise UsageProblem(f"one space at a time, not {' '.join(several)}", "dinas spaces NAME")
+            raise UsageProblem(f"one space at a time, not {' '.join(several)!r}", "dinas spaces NAME")
 
 
 def _list(sink: Sink) -> None:
