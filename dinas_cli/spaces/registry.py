@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from dinas_cli import __version__
 from dinas_cli.errors import SpaceError, UsageProblem, suggest
+from dinas_cli.spaces.shared.guard import Guarded
 from dinas_cli.spaces.shared.members import problem_of
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _outcome(offer: Offer) -> Space | SpaceError:
         for alias in _aliases(found):
             if alias in taken:
                 return _refused(offer, f"its alias {alias!r} is a name of {other.name} of {other}", clash=True)
-    return found
+    return cast("Space", Guarded(found, str(offer)))
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import DinasError, GenotypeError
+from dinas_cli.spaces.shared.guard import array_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,14 +25,9 @@ def require(condition: object, message: str) -> None:
 
 
 def require_array(what: str, found: Any, shape: Sequence[int | None], kind: str) -> np.ndarray:
-    """``found`` if it is an array of that shape (None: any length) and kind of numbers (``bool``, ``int8``, …)."""
-    import numpy as np
-
-    require(isinstance(found, np.ndarray), f"{what} is no array but {type(found).__name__}")
-    fits = len(found.shape) == len(shape) and all(b in (None, a) for a, b in zip(found.shape, shape, strict=True))
-    wanted = f"({', '.join('any' if size is None else str(size) for size in shape)})"
-    require(fits, f"{what} has the shape {found.shape}, not {wanted}")
-    require(np.issubdtype(found.dtype, getattr(np, kind)), f"{what} has the type {found.dtype}, not {kind}")
+    """``found`` if it is an array of that shape (None: any length) and kind of numbers (``bool_``, ``int8``, …)."""
+    problem = array_problem(found, tuple(shape), kind)
+    require(problem is None, f"{what} {problem}")
     array: np.ndarray = found
     return array
 
