@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "dinas-stack-space"
+"""A package with a space of its own."""
 
 # Shells start background jobs with interrupts ignored, which tests of interrupts would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -124,15 +126,21 @@ def bench_data() -> Path:
 
 @pytest.fixture
 def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
-    """Install a made-up package that brings spaces, for the time of this test: arguments of ``make_package``."""
+    """Install a made-up package that brings spaces, for the time of this test: arguments of ``make_package``.
+
+    ``code`` is a further folder to import from, of an editable installation for example.
+    """
     from dinas_cli.spaces import registry
 
     with pytest.MonkeyPatch.context() as patch:
 
-        def call(spaces: Mapping[str, str], files: Mapping[str, str] | None = None, **about: str) -> Path:
+        def call(
+            spaces: Mapping[str, str], files: Mapping[str, str] | None = None, *, code: Path | None = None, **about: str
+        ) -> Path:
             folder = make_package(tmp_path_factory.mktemp("package"), spaces, files, **about)
-            patch.syspath_prepend(folder)
-            patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+            for place in filter(None, (folder, code)):
+                patch.syspath_prepend(place)
+                patch.setenv("PYTHONPATH", str(place), prepend=os.pathsep)
             for path in files or {}:
                 patch.delitem(sys.modules, path.partition("/")[0].removesuffix(".py"), raising=False)
             registry.forget()
@@ -158,3 +166,12 @@ def large_toy(install: Callable[..., Path]) -> Space:
 
     install({SPACE.name: "tests.support.large_toy:SPACE"})
     return SPACE
+
+
+@pytest.fixture
+def stack(install: Callable[..., Path]) -> Space:
+    """The space of the example package, installed as if with ``pip install -e``."""
+    from dinas_cli.spaces.registry import get_space
+
+    install({"stack": "dinas_stack:SPACE"}, code=EXAMPLE, name="dinas-stack-space", version="1.0")
+    return get_space("stack")

@@ -55,12 +55,11 @@ def check_legal(space: Space, count: int) -> None:
     """Types drawn from legal ones, one variable at a time in any order, end in an architecture, and most can be had."""
     import numpy as np
 
-    walks = min(count, WALKS)
-    values = walk(space, walks)
+    values = walk(space, WALKS)
     problems = [problem for row in values.tolist() if (problem := broken_rule(space, row)) is not None]
     require(
-        walks - len(problems) >= LEAST_VALID * walks,
-        f"legal: {len(problems)} of {walks} random walks through legal types end in no architecture: {problems[:1]}",
+        len(problems) <= (1 - LEAST_VALID) * WALKS,
+        f"legal: {len(problems)} of {WALKS} random walks through legal types end in no architecture: {problems[:1]}",
     )
     lost = []
     random, choices = np.random.default_rng(1), np.array(space.layout.choices)

@@ -1,4 +1,4 @@
-"""The search space ``stack``: four layers one after the other that read 8 x 8 images of digits, at most two poolings."""
+"""The search space ``stack``: four layers in a row that read 8 x 8 images of digits, at most two poolings."""
 
 from collections.abc import Iterable, Mapping
 from itertools import product
