@@ -45,7 +45,7 @@ def test_from_the_table_to_cells_of_its_own_weights(
     for name in [name for name in sys.modules if name.partition(".")[0] == "dinas_stack"]:
         monkeypatch.delitem(sys.modules, name)
     install({"stack": "dinas_stack:SPACE"}, code=tmp_path, name="dinas-stack-space")
-    assert cli("tables", "import", "stack", EXAMPLE / "data" / "accuracies.csv").code == 0
+    assert cli("tables", "import", "stack").code == 0
     effort = ("--steps", "4", "--surrogate-steps", "40", "--requests", "4", "--half")
     assert cli("train", "--space", "stack", "-o", tmp_path / "out", *effort, "-q").code == 0
     asked = ("generate", "--space", "stack", "--acc", "top20", "--params", "2k", "-n", "2", "--json")

@@ -1,11 +1,11 @@
 """The network around a stack; everything below the imports is also the text of exported files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[[], nn.Module]] = {
     "skip": lambda: nn.Identity(),
     "conv1x1": lambda: nn.Sequential(nn.Conv2d(8, 8, 1), nn.ReLU()),
     "conv3x3": lambda: nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU()),
