@@ -17,7 +17,7 @@ import numpy as np
 
 from dinas_cli import __version__
 from dinas_cli.checkpoints.registry import resolve
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate

@@ -69,7 +69,7 @@ class Cell:
 
 def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DEFAULT) -> None:
     """Sample a cell with every seed and judge what comes."""
-    from dinas_cli.diffusion.model import Wishes
+    from dinas_cli.diffusion.generator import Conditioning
 
     space, request = setup.space, cell.request
     truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, sampling.confidence)
@@ -90,10 +90,12 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
         profile = cell.profiles[budget.metric]
         margin = sampling.tighten * float(profile.sigma(np.array([budget.limit]))[0])
         limits[budget.metric] = profile, budget.limit - margin
-    wishes = Wishes(request.dataset, TOP, limits)
+    conditioning = Conditioning(request.dataset, TOP, limits)
     for seed in range(seeds):
         count = sampling.coverage if seed == 0 else sampling.samples
-        values = setup.generator.sample(wishes, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps)
+        values = setup.generator.sample(
+            conditioning, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps
+        )
         rows = keys(space, values)
         if seed == 0:
             cell.coverage = len(set(rows[best[rows]].tolist())) / max(int(best.sum()), 1)

@@ -69,16 +69,7 @@ def headline() -> list[str]:
         *looked_up(),
     ]
     lines += ["", *overview()]
-    if "speed" in found and "startup" in found:
-        speed, start = found["speed"], found["startup"]["generate -n 16"]
-        lines += [
-            "",
-            f"One architecture takes {speed['batches']['1000']['median_ms']:.2f} ms on "
-            f"{speed['about']['threads']} CPU cores (batch 1,000, guidance on), the paper's configuration",
-            f"{speed['ratio_paper_to_ours']:,} times that;",
-            f"`dinas generate -n 16` as a whole takes {start['ratio']:.2f} times as long as `import torch` alone.",
-        ]
-    return lines
+    return [*lines, "", *speed()]
 
 
 def looked_up() -> list[str]:
@@ -97,6 +88,20 @@ def looked_up() -> list[str]:
         "(CIFAR-10 / CIFAR-100 / ImageNet16-120), the values of the table's own best. When every label of training is",
         f"counted as a look-up, the table's best is found after {needed} look-ups; in brackets how many of the",
         "searches, each of 200 look-ups, found it.",
+    ]
+
+
+def speed() -> list[str]:
+    """Milliseconds per architecture and whole processes, from the suite of that name."""
+    path = RESULTS / "bench-speed.json"
+    found = read(path).experiments if path.is_file() else {}
+    batch, started = found.get("nasbench201/batch1000"), found.get("nasbench201/start")
+    if batch is None or started is None:
+        return []
+    return [
+        f"One architecture takes {batch['ours_ms']:.3f} ms on one CPU core (batch 1,000, guidance on), the paper's",
+        f"configuration {batch['ratio']:,.0f} times that; `dinas generate -n 16` as a whole takes",
+        f"{started['ratio']:.2f} times as long as `import torch` alone, which it does without.",
     ]
 
 
@@ -153,42 +158,6 @@ def joint(data: dict[str, Any]) -> list[str]:
     return lines
 
 
-def speed(data: dict[str, Any]) -> list[str]:
-    """Milliseconds per architecture."""
-    lines = table(
-        ["batch", "ms per architecture (median)", "range"],
-        [[b, f"{t['median_ms']:.3f}", f"{t['min_ms']:.3f}-{t['max_ms']:.3f}"] for b, t in data["batches"].items()],
-    )
-    paper = data["paper"]
-    return [
-        f"Guidance on, {data['about']['threads']} CPU threads, {data['network_calls']} network calls per sample.",
-        "",
-        *lines,
-        "",
-        f"* `generate` of 16 checked architectures, in process: {data['generate_16_checked_ms']:.0f} ms",
-        f"* peak memory of the process: {data['peak_memory_mib']} MiB",
-        f"* the paper's configuration ({data['parameters']['paper']:,} parameters here, {paper['steps']} steps, batch "
-        f"{paper['batch']}): {paper['median_ms']:.0f} ms per architecture, {data['ratio_paper_to_ours']:,} times ours "
-        f"({data['parameters']['ours']:,} parameters) in the same run",
-    ]
-
-
-def startup(data: dict[str, Any]) -> list[str]:
-    """Whole processes."""
-    rows = [
-        [f"`dinas {name}`", f"{e['median_s']:.2f}", f"{e['import_torch_s']:.2f}", f"{e['ratio']:.2f}"]
-        for name, e in parts(data)
-        if "ratio" in e
-    ]
-    found = data["eval of 10,000 from a table"]
-    return [
-        *table(["command", "seconds", "`import torch`", "ratio"], rows),
-        "",
-        f"`dinas eval` of 10,000 records from a table: {found['median_s']:.2f} s, "
-        f"{found['beyond_start_up_s']:.2f} s more than of one record.",
-    ]
-
-
 def study(data: dict[str, Any]) -> list[str]:
     """Comparisons."""
     lines = [
@@ -212,8 +181,6 @@ SECTIONS: dict[str, tuple[str, Section]] = {
     "constraints": ("Constraints", constraints),
     "unseen": ("Devices never seen in training", unseen),
     "joint": ("Joint constraints", joint),
-    "speed": ("Speed", speed),
-    "startup": ("Start-up", startup),
     "study": ("What each part gives", study),
 }
 

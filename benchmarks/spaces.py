@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from benchmarks import common
-from dinas_cli.diffusion.model import Wishes
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
@@ -95,7 +95,9 @@ def main() -> None:
 def unconditional(setup: common.Setup, seeds: int, known: set[str]) -> dict[str, Any]:
     """Samples asked for nothing."""
     dataset = next(iter(setup.space.datasets), None)
-    found = [look(setup, setup.generator.sample(Wishes(dataset), SAMPLES, seed=seed), known) for seed in range(seeds)]
+    found = [
+        look(setup, setup.generator.sample(Conditioning(dataset), SAMPLES, seed=seed), known) for seed in range(seeds)
+    ]
     return {name: common.mean_sd([f[name] for f in found]) for name in ("valid", "unique", "novel")}
 
 
@@ -125,7 +127,7 @@ def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, k
     tabled = truth.sign * setup.table.column(column)
     tabled_least = np.nanquantile(tabled, 1 - TOP / 100)
     for seed in range(seeds):
-        found = look(setup, setup.generator.sample(Wishes(dataset, TOP), SAMPLES, seed=seed), known)
+        found = look(setup, setup.generator.sample(Conditioning(dataset, TOP), SAMPLES, seed=seed), known)
         looks.append(found)
         reached = truth.quality(found["rows"], dataset)
         tops.append(share(reached >= least, reached))
@@ -163,8 +165,8 @@ def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) 
             least = np.nanquantile(quality[cost <= limit], 1 - TOP / 100)
             within, top = [], []
             for seed in range(seeds):
-                wishes = Wishes(dataset, TOP, {"latency": (profile, limit)})
-                rows = look(setup, setup.generator.sample(wishes, BATCH, seed=seed), set())["rows"]
+                conditioning = Conditioning(dataset, TOP, {"latency": (profile, limit)})
+                rows = look(setup, setup.generator.sample(conditioning, BATCH, seed=seed), set())["rows"]
                 charged, reached = truth.cost(rows, column), truth.quality(rows, dataset)
                 met = charged <= limit
                 within.append(share(met, charged))
@@ -201,9 +203,9 @@ def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
     times = []
     for run in range(RUNS + 1):
         started = time.perf_counter()
-        setup.generator.sample(Wishes(dataset, TOP), BATCH, seed=run)
+        setup.generator.sample(Conditioning(dataset, TOP), BATCH, seed=run)
         times.append(1e3 * (time.perf_counter() - started) / BATCH)
-    parameters = sum(p.numel() for p in setup.generator.denoiser.parameters())
+    parameters = setup.generator.denoiser.parameters
     return {
         "ms_per_architecture": round(statistics.median(times[1:]), 3),
         "threads": torch.get_num_threads(),

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import common
 from benchmarks.constraints import Cell, Sampling, latency_cells, run
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 
 SHORT = Sampling(samples=64, coverage=64)
 SEEDS = 2

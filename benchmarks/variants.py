@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from dinas_cli.diffusion.model import SCHEMA
+from dinas_cli.diffusion.generator import SCHEMA
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.registry import get_space

@@ -9,7 +9,7 @@ import numpy as np
 
 from dinas_cli.bench.few_labels import RankRequests
 from dinas_cli.bench.problems import Problem
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
@@ -48,8 +48,8 @@ def measure(problem: Problem, work: Path, seed: int) -> dict[str, Any]:
     """Shares in percent of samples as drawn, asked for nothing, and of different ones as the tool returns them."""
     model, seen = obtain(problem, work), half(problem)
     known = set(problem.keys(seen).tolist())
-    wishes = Wishes(problem.dataset)
-    raw = model.sample(wishes, SAMPLES, seed=seed)
+    conditioning = Conditioning(problem.dataset)
+    raw = model.sample(conditioning, SAMPLES, seed=seed)
     valid = raw[[problem.valid(row) for row in raw.tolist()]]
     keys = problem.keys(valid)
     different, drawn = _different(model, problem, seed, lambda _key: True)
@@ -73,7 +73,7 @@ def _different(model: Generator, problem: Problem, seed: int, wanted: Callable[[
     """Keys of the first :data:`SAMPLES` different valid samples that are wanted, and how many were drawn for them."""
     found: dict[int, None] = {}
     for first in range(0, MOST, 256):
-        for place, row in enumerate(model.sample(Wishes(problem.dataset), 256, seed=seed, first=first).tolist()):
+        for place, row in enumerate(model.sample(Conditioning(problem.dataset), 256, seed=seed, first=first).tolist()):
             if problem.valid(row) and wanted(key := problem.space.key(row)):
                 found.setdefault(key)
             if len(found) == SAMPLES:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
-from dinas_cli.diffusion.model import Generator
+from dinas_cli.diffusion.generator import Generator
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.training.data import TrainingSet, load_training_set

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.diffusion.model import Wishes
+from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.bench.problems import Problem
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
 
 TOP = 5.0
 """Percent that samples are asked to be among."""
@@ -81,9 +81,9 @@ class Judge:
 
 def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed: int) -> np.ndarray:
     """Samples ``(count, V)`` of a request for the top :data:`TOP` percent."""
-    wishes = Wishes(problem.dataset, TOP)
+    conditioning = Conditioning(problem.dataset, TOP)
     return model.sample(
-        wishes, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
+        conditioning, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
     )
 
 

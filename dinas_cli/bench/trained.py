@@ -10,7 +10,7 @@ from dinas_cli.bench.few_labels import fresh
 from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import ask_best
 from dinas_cli.checkpoints.registry import resolve
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.generator import Conditioning, Generator
 
 TOPS, PLAIN_TOP = (0.1, 1.0, 5.0), 5.0
 """Percents that samples are asked to be among: by the tool's own search, a third each, and by the paper's."""
@@ -31,7 +31,7 @@ def ranked_samples(ledger: Ledger, seed: int) -> None:
     covered = 1.0 if problem.pool is None else len(problem.pool) / (problem.space.table_rows or len(problem.pool))
     count = int(min(DRAWN / covered, MOST_DRAWN)) // len(TOPS)
     model = bundled(problem.space.name)
-    drawn = [model.sample(Wishes(problem.dataset, top), count, seed=seed) for top in TOPS]
+    drawn = [model.sample(Conditioning(problem.dataset, top), count, seed=seed) for top in TOPS]
     _favourites_first(ledger, fresh(ledger, np.concatenate(drawn)))
 
 
@@ -39,8 +39,8 @@ def plain_samples(ledger: Ledger, seed: int) -> None:
     """Samples of a top-5 % request as they come; a repeated one costs a look-up in the paper, but none here."""
     problem = ledger.problem
     for first in range(0, MOST_DRAWN, DRAWN):
-        wishes = Wishes(problem.dataset, PLAIN_TOP)
-        for row in bundled(problem.space.name).sample(wishes, DRAWN, seed=seed, first=first).tolist():
+        conditioning = Conditioning(problem.dataset, PLAIN_TOP)
+        for row in bundled(problem.space.name).sample(conditioning, DRAWN, seed=seed, first=first).tolist():
             ledger.ask(row)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dinas_cli.checkpoints.copies import locations
 from dinas_cli.checkpoints.metadata import read_config
-from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain, resolve
+from dinas_cli.checkpoints.registry import default_checkpoint, resolve
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.answers import Oracles
@@ -29,25 +27,6 @@ def oracles_at_hand(space: Space, *, table: bool = True, surrogate: bool = True)
     return Oracles(
         space, find_table(space.name) if table else None, partial(_default_surrogate, space) if surrogate else None
     )
-
-
-def oracles_for(space: Space, path: Path, about: Mapping[str, Any], *, named: bool) -> Oracles:
-    """What is at hand, with the surrogate of the training that made the generator in ``path``, if it is here.
-
-    That is the one beside a file the user ``named``, as ``dinas train`` writes the two, or the one the registry knows
-    by the hash that the generator's config ``about`` has kept; else the default of the space.
-    """
-    oracles = oracles_at_hand(space)
-    beside = path.with_name(f"{path.stem}-surrogate.safetensors")
-    if named and beside.is_file():
-        return Oracles(space, oracles.table, load_surrogate(beside, space.name))
-    trained_with = about.get("surrogate_sha256")
-    for entry in load_registry().values():
-        if (entry.space, entry.kind, entry.sha256) == (space.name, "surrogate", trained_with):
-            if entry != default_checkpoint(space.name, "surrogate"):
-                return Oracles(space, oracles.table, load_surrogate(obtain(entry), space.name))
-            break
-    return oracles
 
 
 def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:

@@ -1,187 +1,139 @@
 """The denoiser: a compact graph transformer that predicts the clean graph from a noisy one and the conditions.
 
-Node states attend to each other with a bias from the edge states, edge states are updated from their two ends, and a
-global state, which starts as the sum of the embedded conditions, modulates both in every layer (scale and shift after
-normalisation) and is updated from their means. Following the graph transformer of DiGress (Vignac et al., ICLR 2023)
-and DiNAS (Asthana et al., TMLR 2024, section 3), for directed graphs: an edge biases attention both ways, differently.
+This file is where its mathematics is written down; ``training.denoiser`` is the same network as a module of torch, and
+a test holds the two equal. It follows the graph transformer of DiGress (Vignac et al., ICLR 2023) and DiNAS (Asthana et
+al., TMLR 2024, section 3), for directed graphs: an edge biases attention both ways, differently.
+
+**State.** ``h_i`` for every node ``i``, ``e_p`` for every pair ``p = (i, j)`` that may have an edge, and one global
+``g``. They start as ``h_i = kind(x_i) + place_i``, ``e_p = kind(x_p) + place_p`` and ``g = sum_c embed_c(feature_c)``, in
+which a condition that is not asked for counts as its own null vector. Where the kernel needs the noise level, sinusoidal
+features of it are added to ``g``.
+
+**Layer.** With ``LN`` for layer normalisation and ``mlp(x) = W' silu(W x + b) + b'``::
+
+    s, t, s', t' = W silu(g) + b
+    hn_i = LN(h_i) (1 + s) + t                      en_p = LN(e_p) (1 + s') + t'            (FiLM)
+    q_i, k_i, v_i = W hn_i + b                      there_p, back_p = W en_p + b            (one bias per head)
+    a_ij = q_i k_j / sqrt(d) + there_(ij) or back_(ji) or 0
+    h_i = h_i + W sum_j softmax_j(a_ij) v_j + b     h_i = h_i + mlp(LN(h_i))
+    e_p = e_p + mlp([en_p, h_i, h_j])
+    g = g + mlp([LN(g), mean_i h_i, mean_p e_p])
+
+**Logits.** A last FiLM, then one ``mlp`` for all free nodes and one for all free edges.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+import numpy as np
 
-from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.layers import Film, Layer, Mlp, Reading
+from dinas_cli.diffusion.parameters import DenoiserConfig, shapes
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.shared.protocol import Layout
 
 
 @dataclass(frozen=True)
-class DenoiserConfig:
-    """Sizes of a denoiser."""
+class Asked:
+    """Conditions, with all that the first layer reads from them: its input is one of few types at every place."""
 
-    layers: int = 3
-    nodes: int = 32
-    """Width of node states."""
-    edges: int = 64
-    """Width of edge states."""
-    glob: int = 192
-    """Width of the global state."""
-    heads: int = 4
-    time: bool = False
-    """Whether the noise level is an input (the absorbing kernel needs none)."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON for the checkpoint's metadata."""
-        return asdict(self)
+    glob: np.ndarray
+    """Global states ``(D, 1, glob)``."""
+    reading: Reading
+    """Of every type at every place: ``(N, D, K + 1, ·)`` and ``(P, D, M + 1, ·)``."""
 
 
-CONFIGS = {
-    "compact": DenoiserConfig(),
-    "slim": DenoiserConfig(nodes=48, edges=32),
-    "paper": DenoiserConfig(layers=5, nodes=256, edges=64, glob=64, heads=8),
-}
-"""Named sizes; ``slim`` is half the work where there are many edges, ``paper`` has those of DiNAS (5 layers, 256/64/64,
-8 heads)."""
-
-
-class Denoiser(nn.Module):
+class Denoiser:
     """Logits of the clean types of every free variable.
 
     ``condition_widths (C,)`` are the feature widths of the conditions; each has its own embedding and its own null
-    token (DiNAS section 3.3 has one for all), so that conditions can be dropped and weighted one by one.
+    vector (DiNAS section 3.3 has one for all), so that conditions can be dropped and weighted one by one. Raises
+    ValueError when names or shapes of ``tensors`` are not those of :func:`dinas_cli.diffusion.parameters.shapes`.
     """
 
-    def __init__(self, layout: Layout, condition_widths: tuple[int, ...], config: DenoiserConfig) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        layout: Layout,
+        condition_widths: tuple[int, ...],
+        config: DenoiserConfig,
+        tensors: Mapping[str, np.ndarray],
+    ) -> None:
+        _check(tensors, shapes(layout, condition_widths, config))
         self.variables = Variables(layout)
         self.config = config
-        self.widths = condition_widths
-        count = len(layout.nodes)
-        # Pairs that can have no edge carry no state: they would say nothing and cost as much as the others.
-        pairs = sorted(
-            [*layout.free_edges, *((i, j) for i, j, _ in layout.fixed_edges)], key=lambda pair: (pair[1], pair[0])
-        )
-        self.start = torch.tensor([i for i, _ in pairs], dtype=torch.long)
-        self.end = torch.tensor([j for _, j in pairs], dtype=torch.long)
-        free = [pairs.index(edge) for edge in layout.free_edges]
-        self.free_edges = torch.tensor(free, dtype=torch.long)
-        self.free_nodes = torch.tensor(layout.free_nodes, dtype=torch.long)
-        self.node_kind = nn.Embedding(len(layout.node_types) + 1, config.nodes)
-        self.node_place = nn.Parameter(0.3 * torch.randn(count, config.nodes))
-        self.edge_kind = nn.Embedding(len(layout.edge_types) + 1, config.edges)
-        self.edge_place = nn.Parameter(0.3 * torch.randn(len(pairs), config.edges))
-        self.embed = nn.ModuleList(
-            nn.Sequential(nn.Linear(width, 128), nn.SiLU(), nn.Linear(128, config.glob)) for width in condition_widths
-        )
-        self.null = nn.Parameter(0.3 * torch.randn(len(condition_widths), config.glob))
-        self.layers = nn.ModuleList(Layer(config, self.start, self.end, count) for _ in range(config.layers))
-        self.final = Modulation(config.glob, (config.nodes, config.edges))
-        self.node_out = _mlp(config.nodes, 2 * config.nodes, layout.node_choices or len(layout.node_types))
-        self.edge_out = _mlp(config.edges, 2 * config.edges, len(layout.edge_types))
+        self.parameters = sum(tensor.size for tensor in tensors.values())
+        """How many numbers it has learned."""
+        self.null = tensors["null"]
+        self.embed = [Mlp.read(tensors, f"embed.{i}") for i in range(len(condition_widths))]
+        self.nodes = tensors["node_place"][:, None, None] + tensors["node_kind.weight"]
+        """What a node's state starts as, by type: ``(N, 1, K + 1, nodes)``."""
+        self.edges = tensors["edge_place"][:, None, None] + tensors["edge_kind.weight"]
+        """What a pair's state starts as, by type: ``(P, 1, M + 1, edges)``."""
+        pairs = np.array(self.variables.pairs, np.int64).reshape(-1, 2)
+        self.layers = [Layer.read(tensors, f"layers.{i}", config, pairs) for i in range(config.layers)]
+        self.final = Film.read(tensors, "final", config)
+        self.node_out, self.edge_out = Mlp.read(tensors, "node_out"), Mlp.read(tensors, "edge_out")
 
-    def condition(self, features: list[Tensor], present: Tensor) -> Tensor:
-        """Conditions as the initial global state ``(B, glob)``.
+    def condition(self, features: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+        """Conditions as initial global states ``(D, glob)``.
 
-        ``features`` holds one ``(B, width)`` tensor per condition; ``present (B, C)`` bool tells which are asked for:
-        the others count as their null token.
+        ``features`` holds one ``(D, width)`` array per condition; ``present (D, C)`` bool tells which are asked for.
         """
-        total = features[0].new_zeros(len(present), self.config.glob)
+        total = np.zeros((len(present), self.config.glob), np.float32)
         for i, embed in enumerate(self.embed):
-            total = total + torch.where(present[:, i, None], embed(features[i]), self.null[i])
+            total += np.where(present[:, i, None], embed(features[i]), self.null[i])
         return total
 
-    def forward(self, values: Tensor, condition: Tensor, time: Tensor | None = None) -> Tensor:
-        """Noisy variables ``(B, V)`` and embedded conditions ``(B, glob)`` -> logits ``(B, V, W)``, padded with -inf.
+    def ask(self, condition: np.ndarray, time: float | None = None) -> Asked:
+        """What :meth:`__call__` needs to know of conditions ``(D, glob)``.
 
-        ``time (B,)`` in [0, 1] is the noise level, for kernels that need it.
+        ``time`` in [0, 1] is the noise level, for kernels that need it. Raises ValueError for a level that the
+        network does not take, or lacks.
         """
-        graphs = self.variables.to_graph(values)
-        h = self.node_kind(graphs.X) + self.node_place
-        e = self.edge_kind(graphs.E[:, self.start, self.end]) + self.edge_place
         if self.config.time != (time is not None):
             raise ValueError("a denoiser takes the noise level if, and only if, its configuration says so")
-        g = condition if time is None else condition + _time_features(time, self.config.glob)
-        for layer in self.layers:
-            h, e, g = layer(h, e, g, graphs.mask)
-        h, e = self.final(g, h, e)
-        width = self.variables.width
-        node = self.node_out(h[:, self.free_nodes])
-        edge = self.edge_out(e[:, self.free_edges])
-        node, edge = (F.pad(logits, (0, width - logits.shape[-1])) for logits in (node, edge))
-        return torch.cat([node, edge], 1).masked_fill(self.variables.padding, -torch.inf)
+        glob = condition if time is None else condition + _time_features(time, self.config.glob)
+        glob = glob[:, None].astype(np.float32)
+        return Asked(glob, self.layers[0].reading(self.nodes, self.edges, glob))
+
+    def __call__(self, values: np.ndarray, asked: Asked) -> tuple[np.ndarray, np.ndarray]:
+        """Logits of noisy variables ``(B, V)`` under each of ``D`` conditions.
+
+        Returns those of free nodes ``(D, B, ·, types)`` and those of free edges ``(D, B, ·, types)``.
+        """
+        nodes, edges = self.variables.types(values)
+        h, e = _pick(self.nodes, nodes), _pick(self.edges, edges)
+        g, reading = asked.glob, asked.reading.picked(nodes, edges)
+        for i, layer in enumerate(self.layers):
+            if i:
+                reading = layer.reading(h, e, g)
+            h, e, g = layer(h, e, g, reading)
+        node, edge = self.final(h[self.variables.free_nodes], e[self.variables.free_pairs], g)
+        return _by_sample(self.node_out(node)), _by_sample(self.edge_out(edge))
 
 
-class Layer(nn.Module):
-    """One round of messages: node attention biased by edges, edges from their ends, global state from the means."""
-
-    def __init__(self, config: DenoiserConfig, start: Tensor, end: Tensor, count: int) -> None:
-        super().__init__()
-        self.heads, self.start, self.end = config.heads, start, end
-        # Where the bias of an ordered pair stands in [forward edges | backward edges | zero].
-        place = torch.full((count, count), 2 * len(start))
-        place[start, end] = torch.arange(len(start))
-        place[end, start] = torch.arange(len(start)) + len(start)
-        self.place = place.flatten()
-        self.modulate = Modulation(config.glob, (config.nodes, config.edges))
-        self.qkv = nn.Linear(config.nodes, 3 * config.nodes)
-        self.bias = nn.Linear(config.edges, 2 * config.heads)
-        self.out = nn.Linear(config.nodes, config.nodes)
-        self.node = nn.Sequential(nn.LayerNorm(config.nodes), *_mlp(config.nodes, 2 * config.nodes, config.nodes))
-        self.edge = _mlp(config.edges + 2 * config.nodes, 2 * config.edges, config.edges)
-        self.glob_norm = nn.LayerNorm(config.glob)
-        self.glob = _mlp(config.glob + config.nodes + config.edges, config.glob, config.glob)
-
-    def forward(self, h: Tensor, e: Tensor, g: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Node ``(B, N, ·)``, edge ``(B, P, ·)`` and global ``(B, ·)`` states -> the same."""
-        batch, count, width = h.shape
-        hn, en = self.modulate(g, h, e)
-        q, k, v = self.qkv(hn).view(batch, count, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        forward, backward = self.bias(en).chunk(2, -1)
-        bias = F.pad(torch.cat([forward, backward], 1), (0, 0, 0, 1))[:, self.place]
-        scores = (
-            bias.view(batch, count, count, self.heads).permute(0, 3, 1, 2)
-            + q @ k.transpose(-1, -2) * (width // self.heads) ** -0.5
-        )
-        scores = scores.masked_fill(~mask[:, None, None, :], -1e9)
-        h = h + self.out((scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, count, width))
-        h = h + self.node(h)
-        e = e + self.edge(torch.cat([en, h[:, self.start], h[:, self.end]], -1))
-        edges = e.mean(1) if e.shape[1] else e.new_zeros(len(e), e.shape[2])
-        g = g + self.glob(torch.cat([self.glob_norm(g), _mean(h, mask), edges], -1))
-        return h, e, g
+def _check(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
+    for kind, names in (("lacks", expected.keys() - tensors.keys()), ("has no", tensors.keys() - expected.keys())):
+        if names:
+            raise ValueError(f"this network {kind} {min(names)!r}")
+    for name, shape in expected.items():
+        if tensors[name].shape != shape:
+            raise ValueError(f"{name!r} has the shape {tensors[name].shape}, not {shape}")
 
 
-class Modulation(nn.Module):
-    """Layer normalisation whose scale and shift are read from the global state (FiLM)."""
-
-    def __init__(self, glob: int, widths: tuple[int, int]) -> None:
-        super().__init__()
-        self.widths = widths
-        self.read = nn.Linear(glob, 2 * sum(widths))
-
-    def forward(self, g: Tensor, h: Tensor, e: Tensor) -> tuple[Tensor, Tensor]:
-        """Global ``(B, ·)``, node ``(B, N, ·)`` and edge ``(B, P, ·)`` states -> modulated node and edge states."""
-        nodes, edges = self.widths
-        hs, hb, es, eb = self.read(F.silu(g))[:, None].split((nodes, nodes, edges, edges), -1)
-        return F.layer_norm(h, (nodes,)) * (1 + hs) + hb, F.layer_norm(e, (edges,)) * (1 + es) + eb
+def _pick(states: np.ndarray, types: np.ndarray) -> np.ndarray:
+    """States ``(N, 1, K, ·)`` of every type at every place, and types ``(N, B)`` -> states ``(N, 1, B, ·)``."""
+    return states[np.arange(len(types))[:, None], 0, types][:, None]
 
 
-def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Linear(hidden, outputs))
+def _by_sample(logits: np.ndarray) -> np.ndarray:
+    """``(V, D, B, W)`` -> ``(D, B, V, W)``."""
+    return np.moveaxis(logits, 0, 2)
 
 
-def _mean(h: Tensor, mask: Tensor) -> Tensor:
-    """Mean over existing nodes: ``(B, N, ·)`` -> ``(B, ·)``."""
-    weight = mask[..., None].to(h.dtype)
-    return (h * weight).sum(1) / weight.sum(1)
-
-
-def _time_features(time: Tensor, width: int) -> Tensor:
-    """Sinusoidal features ``(B, width)`` of noise levels ``(B,)``."""
-    frequencies = 2 ** torch.linspace(0, 9, width // 2)
-    angles = time[:, None] * frequencies * torch.pi
-    return torch.cat([angles.sin(), angles.cos()], -1)
+def _time_features(time: float, width: int) -> np.ndarray:
+    """Sinusoidal features ``(width,)`` of a noise level."""
+    angles = np.float32(time * np.pi) * 2 ** np.linspace(0, 9, width // 2, dtype=np.float32)
+    return np.concatenate([np.sin(angles), np.cos(angles)])

@@ -4,60 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from dinas_cli.diffusion.denoiser import Denoiser
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What samples are asked for: ``B`` requests, or one for all of them (``B`` = 1)."""
+    """What samples are asked for, as the denoiser takes it."""
 
-    features: list[Tensor]
-    """One ``(B, width)`` tensor per condition."""
-    present: Tensor
-    """``(B, C)`` bool; the others count as null."""
+    features: list[np.ndarray]
+    """One ``(1, width)`` array per condition."""
+    present: np.ndarray
+    """``(C,)`` bool; the others count as null."""
 
 
 class Guidance:
-    """Guided logits for a fixed set of conditions.
+    """Guided logits for fixed conditions.
 
     With one number ``w``, the joint form ``(1 + w) c - w u`` (DiNAS, eq. 11; two network calls' worth of work). With
-    weights per condition, ``u + sum_i w_i (c_i - u)`` where ``c_i`` sees condition ``i`` alone. ``keep (C,)`` marks
-    conditions that stay in ``u`` as well: what the architecture is for (the dataset) is no wish to be sharpened.
+    weights per condition ``(C,)``, ``u + sum_i w_i (c_i - u)`` where ``c_i`` sees condition ``i`` alone. ``keep (C,)``
+    marks conditions that stay in ``u`` as well: what the architecture is for (the dataset) is no wish to be sharpened.
     """
 
     def __init__(
         self,
         denoiser: Denoiser,
         conditions: Conditions,
-        weight: float | Tensor = 2.0,
-        keep: Tensor | None = None,
+        weight: float | np.ndarray = 2.0,
+        keep: np.ndarray | None = None,
     ) -> None:
         self.denoiser = denoiser
         present = conditions.present
-        count = present.shape[1]
-        kept = present & keep if keep is not None else torch.zeros_like(present)
-        if isinstance(weight, Tensor):
-            asked = (present & ~kept).any(0).nonzero().flatten().tolist()
-            only = [kept | (present & (torch.arange(count) == i)) for i in asked]
-            views = [kept, *only]
-            factors = [1 - float(weight[asked].sum()), *(float(weight[i]) for i in asked)]
-        elif weight == 0 or not bool((present & ~kept).any()):
-            views, factors = [present], [1.0]
+        kept = present & keep if keep is not None else np.zeros_like(present)
+        if isinstance(weight, np.ndarray):
+            asked = np.flatnonzero(present & ~kept)
+            views = np.stack([kept, *(kept | (np.arange(len(present)) == i) for i in asked)])
+            factors = [1 - weight[asked].sum(), *weight[asked]]
+        elif weight == 0 or not (present & ~kept).any():
+            views, factors = present[None], [1.0]
         else:
-            views, factors = [present, kept], [1 + weight, -weight]
-        self.factors = torch.tensor(factors)
+            views, factors = np.stack([present, kept]), [1 + weight, -weight]
+        self.factors = np.array(factors, np.float32)
         # The conditions do not change while sampling: they are embedded once.
-        self.embedded = torch.stack([denoiser.condition(conditions.features, view) for view in views])
+        self.embedded = denoiser.condition(conditions.features, views)
+        self.asked = None if denoiser.config.time else denoiser.ask(self.embedded)
 
-    def __call__(self, values: Tensor, time: Tensor | None = None) -> Tensor:
-        """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, at noise levels ``time (B,)`` where they matter."""
-        views, batch = len(self.embedded), len(values)
-        embedded = self.embedded.expand(-1, batch, -1).flatten(0, 1)
-        logits = self.denoiser(values.repeat(views, 1), embedded, None if time is None else time.repeat(views))
-        logits = logits.view(views, batch, *logits.shape[1:]).log_softmax(-1)
-        padding = self.denoiser.variables.padding
-        mixed = (logits.masked_fill(padding, 0.0) * self.factors[:, None, None, None]).sum(0)
-        return mixed.masked_fill(padding, -torch.inf)
+    def __call__(self, values: np.ndarray, time: float | None = None) -> np.ndarray:
+        """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, at the noise level ``time`` where it matters.
+
+        They are log-probabilities but for a constant per variable: that of each view does not change what is drawn.
+        """
+        asked = self.asked or self.denoiser.ask(self.embedded, time)
+        variables = self.denoiser.variables
+        out = np.full((len(values), variables.size, variables.width), -np.inf, np.float32)
+        split = len(variables.free_nodes)
+        node, edge = self.denoiser(values, asked)
+        out[:, :split, : node.shape[-1]] = np.tensordot(self.factors, node, 1)
+        out[:, split:, : edge.shape[-1]] = np.tensordot(self.factors, edge, 1)
+        return out

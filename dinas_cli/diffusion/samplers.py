@@ -11,32 +11,35 @@ from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Guidance
 from dinas_cli.diffusion.kernels import Marginal, draw
+from dinas_cli.diffusion.variables import Variables, distinct
 
-Legal = Callable[[Tensor, Tensor], Tensor]
-"""Partly masked values ``(B, V)`` and a variable of each ``(B,)`` -> which types it may still take, ``(B, W)`` bool."""
-
-
-def uniforms(seed: int, first: int, count: int, numbers: int) -> Tensor:
-    """Random numbers ``(count, numbers)`` in [0, 1) of samples ``first .. first + count - 1``."""
-    generator = torch.Generator()
-    rows = []
-    for index in range(first, first + count):
-        digest = sha256(f"dinas:{seed}:{index}".encode()).digest()
-        generator.manual_seed(int.from_bytes(digest[:8], "big") - 2**63)
-        rows.append(torch.rand(numbers, generator=generator))
-    return torch.stack(rows)
+Legal = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+"""Partly masked values ``(B, V)`` and one variable of each ``(B,)`` -> its types that are legal ``(B, W)``; None: all."""
 
 
-@torch.inference_mode()
+def uniforms(seed: int, first: int, count: int, numbers: int) -> np.ndarray:
+    """Random numbers ``(count, numbers)`` float32 in [0, 1) of samples ``first .. first + count - 1``.
+
+    Philox (Salmon et al., SC 2011) turns a key and a counter into eight of them: the key is made from the seed, the
+    counter from the sample's index and the place of the eight among its numbers.
+    """
+    key = int.from_bytes(sha256(f"dinas:{seed}".encode()).digest()[:16], "little")
+    blocks = -(-numbers // 8)
+    found = np.empty((count, blocks, 8), np.float32)
+    for block in range(blocks):
+        raw = np.random.Philox(key=key, counter=np.array([first, block, 0, 0], np.uint64)).random_raw(4 * count)
+        whole = raw.astype("<u8", copy=False).view("<u4").reshape(count, 8)
+        found[:, block] = (whole >> 8) * np.float32(2**-24)
+    return found.reshape(count, 8 * blocks)[:, :numbers]
+
+
 def any_order(
-    variables: Variables, guidance: Guidance, noise: Tensor, *, steps: int | None = None, legal: Legal | None = None
-) -> Tensor:
+    variables: Variables, guidance: Guidance, noise: np.ndarray, *, steps: int | None = None, legal: Legal | None = None
+) -> np.ndarray:
     """Unmask variables in a random order, one group per step: ``(B, V)`` clean types.
 
     ``noise (B, 2 V)`` gives the order and the draws; ``steps`` network calls (at most, and by default, ``V``). With
@@ -47,52 +50,49 @@ def any_order(
     steps = size if steps is None else max(1, min(steps, size))
     places = noise[:, :size]
     if variables.layout.nodes_first:
-        places = places + (torch.arange(size) >= len(variables.layout.free_nodes))
-    order = places.argsort(1)
+        places = places + (np.arange(size) >= len(variables.layout.free_nodes))
+    order = places.argsort(1, kind="stable")
     values = variables.masked(batch)
     # Nodes that come first settle what the edges may be: they get a call each as long as there are enough.
     alone = min(len(variables.layout.free_nodes), steps - 1) if variables.layout.nodes_first else 0
     bounds = [*range(alone), *(alone + round((size - alone) * i / (steps - alone)) for i in range(steps - alone + 1))]
-    rows = torch.arange(batch)[:, None]
+    rows = np.arange(batch)[:, None]
     for start, stop in pairwise(bounds):
-        logits = guidance(values)
+        states, place = distinct(values)  # samples in the same state get the same logits
         chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
-        if legal is None:
-            picked = logits.gather(1, chosen[..., None].expand(-1, -1, variables.width)).softmax(-1)
-            values.scatter_(1, chosen, draw(picked, numbers))
+        logits = guidance(states)[place[:, None], chosen]
+        if legal is None or legal(values[:1], chosen[:1, 0]) is None:
+            values[rows, chosen] = draw(_likelihood(logits), numbers)
             continue
-        for place in range(stop - start):  # one after the other: each rules out types of the next ones
-            variable = chosen[:, place : place + 1]
-            allowed = legal(values, chosen[:, place])[:, None]
+        for i in range(stop - start):  # one after the other: each rules out types of the next ones
+            variable = chosen[:, i : i + 1]
+            allowed = legal(values, chosen[:, i])[:, None]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
-            allowed |= ~allowed.any(-1, keepdim=True)
-            picked = logits[rows, variable].masked_fill(~allowed, -torch.inf).softmax(-1)
-            values.scatter_(1, variable, draw(picked, numbers[:, place : place + 1]))
+            allowed |= ~allowed.any(-1, keepdims=True)
+            picked = np.where(allowed, logits[:, i : i + 1], -np.inf)
+            values[rows, variable] = draw(_likelihood(picked), numbers[:, i : i + 1])
     return values
 
 
-@torch.inference_mode()
 def ancestral(
-    variables: Variables, guidance: Guidance, noise: Tensor, kernel: Marginal, *, steps: int | None = None
-) -> Tensor:
-    """Walk the marginal kernel back from ``T`` to 0 in ``steps`` network calls (default ``T``): ``(B, V)`` types.
+    variables: Variables, guidance: Guidance, noise: np.ndarray, kernel: Marginal, *, steps: int | None = None
+) -> np.ndarray:
+    """Run the marginal kernel back from ``T`` to 0 in ``steps`` network calls (default ``T``): ``(B, V)`` types.
 
     ``noise (B, V (steps + 1))``. With fewer steps the posterior is taken over the skipped ones, exactly.
     """
     batch, size = len(noise), variables.size
-    values = draw(kernel.marginals.expand(batch, -1, -1), noise[:, :size])
+    values = draw(kernel.marginals, noise[:, :size])
     for i, (t, s) in enumerate(pairwise(_walk(kernel, steps))):
-        now, later = torch.full((batch,), t), torch.full((batch,), s)
-        clean = guidance(values, now / kernel.steps).softmax(-1)
-        probabilities = kernel.posterior(values, clean, now, later)
+        clean = _clean(guidance, values, t / kernel.steps)
+        probabilities = kernel.posterior(values, clean, np.full(batch, t), np.full(batch, s))
         values = draw(probabilities, noise[:, size * (i + 1) : size * (i + 2)])
     return values
 
 
-@torch.inference_mode()
 def iterative(
-    variables: Variables, guidance: Guidance, noise: Tensor, kernel: Marginal, *, steps: int | None = None
-) -> Tensor:
+    variables: Variables, guidance: Guidance, noise: np.ndarray, kernel: Marginal, *, steps: int | None = None
+) -> np.ndarray:
     """Predict the clean types, draw them, noise them to the next level, ``steps`` times: ``(B, V)`` types.
 
     ``x_0 ~ p(x_0 | x_t)``, then ``x_s ~ q(x_s | x_0)``: simple iterative denoising (Boget, ICML 2025), in which noisy
@@ -101,14 +101,25 @@ def iterative(
     ``noise (B, 2 V steps)``; ``steps`` network calls (default ``T``).
     """
     batch, size = len(noise), variables.size
-    numbers = iter(noise.split(size, 1))
-    values = draw(kernel.marginals.expand(batch, -1, -1), next(numbers))
+    numbers = (noise[:, start : start + size] for start in range(0, noise.shape[1], size))
+    values = draw(kernel.marginals, next(numbers))
     for t, s in pairwise(_walk(kernel, steps)):
-        time = torch.full((batch,), t) / kernel.steps
-        values = draw(guidance(values, time).softmax(-1), next(numbers))
+        values = draw(_clean(guidance, values, t / kernel.steps), next(numbers))
         if s:
-            values = kernel.corrupt(values, torch.full((batch,), s), next(numbers))
+            values = kernel.corrupt(values, np.full(batch, s), next(numbers))
     return values
+
+
+def _clean(guidance: Guidance, values: np.ndarray, time: float) -> np.ndarray:
+    """Predicted probabilities of the clean types ``(B, V, W)``."""
+    states, place = distinct(values)
+    likelihood = _likelihood(guidance(states, time))
+    return (likelihood / likelihood.sum(-1, keepdims=True))[place]
+
+
+def _likelihood(logits: np.ndarray) -> np.ndarray:
+    """What ``softmax`` would say, but for a factor: the likeliest of the last axis gets one."""
+    return np.exp(logits - logits.max(-1, keepdims=True))
 
 
 def _walk(kernel: Marginal, steps: int | None) -> list[int]:

@@ -1,33 +1,29 @@
-"""A request in a generator's own terms, with the surrogate whose device descriptors that generator reads."""
+"""A request in a generator's own terms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from dinas_cli.diffusion.model import Wishes
     from dinas_cli.generation.judge import Judge
-    from dinas_cli.oracles.surrogate import Surrogate
+    from dinas_cli.generation.models import Models
 
 
-def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:
+def conditioning_for(judge: Judge, models: Models) -> Conditioning:
     """The judge's request: budgets with the surrogate's profiles, a floor as the rank it amounts to.
 
-    ``about`` is the config of the generator in ``path``. Raises :class:`NotFoundError` without a surrogate for
-    budgets, and :class:`DinasError` when it is not the one that the generator was trained with.
+    Raises :class:`NotFoundError` without a surrogate for budgets, and :class:`DinasError` when it is not the one that
+    the generator was trained with.
     """
-    from dinas_cli.diffusion.model import Wishes
-
     request, oracles = judge.request, judge.oracles
     surrogate = oracles.surrogate
-    if request.budgets and surrogate is not None:
-        check_pair(surrogate, about, path)
+    if request.budgets:
+        models.check_pair()
     budgets = {}
     for budget, (column, limit, _) in zip(request.budgets, judge.limits, strict=False):
         if surrogate is None:
@@ -41,19 +37,4 @@ def wishes_for(judge: Judge, about: Mapping[str, Any], path: Path) -> Wishes:
         share = float(judge.reference_chance.sum()) / max(float(within.sum()), 1e-9)
         top = 100 * share if top is None else min(top, 100 * share)
     dataset = request.dataset or next(iter(oracles.space.datasets), None)
-    return Wishes(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
-
-
-def check_pair(surrogate: Surrogate, about: Mapping[str, Any], path: Path) -> None:
-    """Raise :class:`DinasError` when a generator was trained with another surrogate: their descriptors differ.
-
-    ``about`` is the config of the generator in ``path``. A surrogate that was read from no file passes.
-    """
-    trained_with = about.get("surrogate_sha256")
-    if trained_with is None or surrogate.sha256 in (None, trained_with):
-        return
-    raise DinasError(
-        f"{path} was trained with another surrogate than the one in use ({str(trained_with)[:12]}…, not "
-        f"{str(surrogate.sha256)[:12]}…), whose devices it cannot read",
-        f"put the surrogate of the same training beside it, as {path.stem}-surrogate.safetensors",
-    )
+    return Conditioning(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)

@@ -13,6 +13,7 @@ from dinas_cli.architectures.limits import option_for
 from dinas_cli.errors import UnsatisfiedError, UsageProblem
 from dinas_cli.files.columns import split_column
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.rejection import Samples
 from dinas_cli.spaces.shared.protocol import enumerable
 from dinas_cli.units import format_quantity, parse_quantity
 
@@ -52,15 +53,27 @@ def check_feasible(judge: Judge) -> None:
     )
 
 
-def known_to_satisfy(judge: Judge) -> int:
-    """How many architecture ids of the reference satisfy the judge's request."""
-    space = judge.oracles.space
-    return len({space.canonical_id(row) for row in space.reference()[judge.reference_satisfied].tolist()})
-
-
-def enumerated(judge: Judge) -> bool:
-    """Whether the reference is the whole space, so that what it does not have does not exist."""
-    return enumerable(judge.oracles.space)
+def explain_shortage(samples: Samples) -> list[str]:
+    """Notes on why fewer were found than asked for; raise :class:`UnsatisfiedError` when none was."""
+    judge = samples.judge
+    exist = ""
+    if enumerable(judge.oracles.space):
+        possible = samples.count_possible() if samples.possible is None else samples.possible
+        exist = f"; the space has {possible} that satisfy"
+        if possible == 0:
+            raise UnsatisfiedError(
+                f"all that satisfies {judge.request.describe(judge.oracles.space)} is known already",
+                "exclude less, or relax the rank or a limit",
+            )
+        if possible == len(samples.found):
+            return [f"the space has only {possible} that satisfy"]
+    if samples.found:
+        return [f"the last {samples.patience} samples held no further one{exist}"]
+    check_feasible(judge)
+    raise UnsatisfiedError(
+        f"none of {samples.drawn} samples satisfies {judge.request.describe(judge.oracles.space)}{exist}",
+        "relax the rank or a limit, or try another --guidance or --seed",
+    )
 
 
 def _together(judge: Judge) -> list[str]:

@@ -1,32 +1,26 @@
-"""From a request to checked architectures: draw, keep what is valid, unique and satisfying, and count everything."""
+"""From a request to checked architectures, in one direction: resolve, judge, sample, check, write records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from dinas_cli import __version__
-from dinas_cli.architectures.conditions import Request, find_metric
+from dinas_cli.architectures.conditions import Request
 from dinas_cli.architectures.schema import Record
-from dinas_cli.checkpoints.at_hand import oracles_for
-from dinas_cli.checkpoints.metadata import read_config
-from dinas_cli.errors import NotFoundError, UnsatisfiedError
-from dinas_cli.generation.conditioning import wishes_for
-from dinas_cli.generation.feasibility import check_feasible, enumerated
+from dinas_cli.diffusion.generator import Generator
+from dinas_cli.files.atomic import sha256_file
+from dinas_cli.generation.conditioning import conditioning_for
+from dinas_cli.generation.feasibility import check_feasible, explain_shortage
 from dinas_cli.generation.judge import Judge
-from dinas_cli.generation.rejection import PATIENCE, Search
+from dinas_cli.generation.models import resolve_models
+from dinas_cli.generation.records import make_records
+from dinas_cli.generation.rejection import Progress, rejection_sample
 from dinas_cli.oracles.answers import Oracles
-from dinas_cli.oracles.lookup import Selection, columns_of, look_up
 from dinas_cli.spaces.registry import get_space
-from dinas_cli.spaces.shared.protocol import Values
+from dinas_cli.spaces.shared.protocol import Values, enumerable
 
-CHUNK = 256
-"""Most samples drawn at a time; results do not depend on it."""
-FEWEST = 32
-"""Fewest samples drawn at a time: fewer take as long."""
 CONFIDENCE = 0.98
 """How likely a limit must be met where only the surrogate can tell."""
 
@@ -65,7 +59,7 @@ def generate(
     oracles: Oracles | None = None,
     device: str | None = None,
     exclude: Sequence[Values] = (),
-    progress: Callable[[int, int], None] = lambda _found, _drawn: None,
+    progress: Progress = lambda _found, _drawn: None,
 ) -> Generated:
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
 
@@ -73,128 +67,45 @@ def generate(
     (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least
     :data:`.rejection.POOL` are drawn and the ``count`` with the best ranked metric among those that satisfy are
     returned, otherwise the first ``count``; best first. ``device`` adds its metrics to the records; ``exclude`` are
-    architectures that are known already. An interrupt returns what was found. ``progress`` is called with how many
-    were found and drawn.
+    architectures that are known already. An interrupt returns what was found.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
     weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
     and surrogate do not belong together.
     """
-    from dinas_cli.checkpoints.registry import resolve
-
     space = get_space(request.space)
-    path = resolve(checkpoint, space.name, "generator")
-    about = read_config(path)
-    if about.get("space") != space.name:
-        raise NotFoundError(
-            f"{path} is a checkpoint of {about.get('space')}, not of {space.name}", "dinas checkpoints list"
-        )
-    if oracles is None:
-        named = checkpoint is not None and Path(checkpoint).expanduser() == path
-        oracles = oracles_for(space, path, about, named=named)
-    judge = Judge(oracles, request, confidence)
-    if enumerated(judge):
+    models = resolve_models(space, checkpoint, oracles)
+    judge = Judge(models.oracles, request, confidence)
+    if enumerable(space):
         check_feasible(judge)
-    wishes = wishes_for(judge, about, path)
+    conditioning = conditioning_for(judge, models)
+    generator = Generator.load(models.path)
 
-    from dinas_cli.diffusion.model import Generator
-    from dinas_cli.files.atomic import sha256_file
+    def draw(first: int, size: int) -> np.ndarray:
+        return generator.sample(
+            conditioning, size, seed=seed, first=first, guidance=guidance, steps=steps, sampler=sampler
+        )
 
-    model = Generator.load(path)
-    search = Search(space, count, judge, exclude)
-    result = Generated(source=_weakest(judge), notes=_without_effect(request, guidance))
-    try:
-        size = max(2 * count, FEWEST, search.least)
-        while not search.finished:
-            values = model.sample(
-                wishes, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
-            )
-            search.take(values, judge.satisfied(values))
-            progress(len(search.found), search.drawn)
-            size = max(search.drawn // 2, FEWEST)
-    except KeyboardInterrupt:
-        result.interrupted = True
-    result.drawn, result.valid, result.unique = search.drawn, search.valid, len(search.seen)
-    result.satisfying = len(search.found)
-    if not result.interrupted and len(search.found) < count:
-        _explain_shortage(search, judge, result)
-    provenance = {"checkpoint": path.name, "sha256": sha256_file(path), "seed": seed}
-    # A space may have several encodings of one architecture: records hold the canonical one.
-    found = [(index, name, space.encode(space.decode(values))) for index, name, values in search.found]
-    result.records = _records(found, request, provenance, oracles, device)[:count]
-    return result
+    samples = rejection_sample(draw, judge, count, exclude, progress)
+    notes = without_effect(request, guidance)
+    if not samples.interrupted and len(samples.found) < count:
+        notes += explain_shortage(samples)
+    provenance = {"checkpoint": models.path.name, "sha256": sha256_file(models.path), "seed": seed}
+    return Generated(
+        records=make_records(samples.found, judge, provenance, device)[:count],
+        drawn=samples.drawn,
+        valid=samples.valid,
+        unique=len(samples.seen),
+        satisfying=len(samples.found),
+        source=judge.source,
+        interrupted=samples.interrupted,
+        notes=notes,
+    )
 
 
-def _without_effect(request: Request, guidance: float | Mapping[str, float]) -> list[str]:
+def without_effect(request: Request, guidance: float | Mapping[str, float]) -> list[str]:
     """A note for every weight on a condition that the request does not have."""
     goals = [goal.metric for goal in (request.rank, request.floor) if goal is not None]
     asked = {*goals, *(budget.metric for budget in request.budgets)}
     names = [name for name in guidance if name not in asked] if isinstance(guidance, Mapping) else []
     return [f"the guidance weight of {name} is without effect: the request does not limit it" for name in names]
-
-
-def _explain_shortage(search: Search, judge: Judge, result: Generated) -> None:
-    """Note why fewer were found than asked for; raise :class:`UnsatisfiedError` when none was."""
-    if not enumerated(judge):
-        exist = ""
-    else:
-        possible = search.count_possible() if search.possible is None else search.possible
-        exist = f"; the space has {possible} that satisfy"
-        if possible == 0:
-            raise UnsatisfiedError(
-                f"all that satisfies {judge.request.describe(judge.oracles.space)} is known already",
-                "exclude less, or relax the rank or a limit",
-            )
-        if possible == len(search.found):
-            result.notes.append(f"the space has only {possible} that satisfy")
-            return
-    if search.found:
-        result.notes.append(f"the last {PATIENCE} samples held no further one{exist}")
-        return
-    check_feasible(judge)
-    raise UnsatisfiedError(
-        f"none of {search.drawn} samples satisfies {judge.request.describe(judge.oracles.space)}{exist}",
-        "relax the rank or a limit, or try another --guidance or --seed",
-    )
-
-
-def _records(
-    found: list[tuple[int, str, tuple[int, ...]]],
-    request: Request,
-    provenance: Mapping[str, object],
-    oracles: Oracles,
-    device: str | None,
-) -> list[Record]:
-    """Records with every metric that fits the request, best ranked metric first."""
-    space = oracles.space
-    if not found:
-        return []
-    devices = [budget.device for budget in request.budgets if budget.device]
-    columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
-    metrics = look_up(oracles, np.array([values for _, _, values in found], np.int64), columns)
-    records = [
-        Record(
-            id=name,
-            space=space.name,
-            genotype=space.decode(values),
-            metrics={column: known[place] for column, known in metrics.items()},
-            request=request.to_dict(),
-            provenance={**provenance, "index": index, "version": __version__},
-            values=values,
-        )
-        for place, (index, name, values) in enumerate(found)
-    ]
-    ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
-    sign = -1 if find_metric(space, space.rank_metric).better == "max" else 1
-
-    def order(record: Record) -> float:
-        value = record.metrics[ranked].value if ranked in record.metrics else np.nan
-        return float("inf") if np.isnan(value) else sign * value
-
-    return sorted(records, key=order)
-
-
-def _weakest(judge: Judge) -> str:
-    answers = [judge.oracles.answer(column) for column in judge.columns]
-    sources = {answer.source for answer in answers if answer is not None}
-    return next((name for name in ("surrogate", "table", "computed") if name in sources), "")

@@ -54,6 +54,18 @@ class Judge:
         """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
 
+    @property
+    def source(self) -> str:
+        """The weakest source that decides: ``surrogate``, ``table`` or ``computed``; empty when nothing is asked."""
+        answers = [self.oracles.answer(column) for column in self.columns]
+        sources = {answer.source for answer in answers if answer is not None}
+        return next((name for name in ("surrogate", "table", "computed") if name in sources), "")
+
+    def count_satisfied(self) -> int:
+        """How many architecture ids of the reference satisfy the whole request."""
+        space = self.oracles.space
+        return len({space.canonical_id(row) for row in self._reference[self.reference_satisfied].tolist()})
+
     def feasible(self, values: np.ndarray | None) -> np.ndarray:
         """Which of the architectures ``(B, V)`` (None: the reference) meet everything but the rank: ``(B,)`` bool.
 
@@ -181,14 +193,7 @@ class Judge:
         import numpy as np
 
         assert self._ranked is not None
-        surrogate = self._guesses(self._ranked)
-        rows = np.flatnonzero(self.reference_chance > NEGLIGIBLE)
-        if surrogate is None or len(rows) > 0.5 * len(self._reference):
-            return self.oracles.reference(self._ranked)
-        ranked = np.full(len(self._reference), np.nan)
-        if len(rows):
-            ranked[rows] = surrogate.predict(self._reference[rows], self._ranked)
-        return ranked
+        return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.reference(self._ranked), np.nan)
 
     @cached_property
     def _reference(self) -> np.ndarray:

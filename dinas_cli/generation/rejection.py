@@ -1,19 +1,14 @@
-"""Goes through samples one by one: what is valid, new and satisfies, how many there were, and when to stop drawing."""
+"""Rejection sampling: samples one by one, what is valid, new and satisfies kept, until there are enough or no hope."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from dinas_cli.errors import GenotypeError
-from dinas_cli.generation.feasibility import enumerated, known_to_satisfy
 from dinas_cli.generation.judge import Judge
-from dinas_cli.spaces.shared.protocol import Values
-
-if TYPE_CHECKING:
-    from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.protocol import Values, enumerable
 
 POOL = 256
 """Samples drawn at least where a ranked metric is asked for: the best of what satisfies among them are returned."""
@@ -21,25 +16,40 @@ PATIENCE = 4096
 """Samples in a row without a new architecture that satisfies, after which drawing ends."""
 COUNTED = 512
 """Samples after which it is worth counting how many architectures satisfy at all."""
+CHUNK = 256
+"""Most samples drawn at a time; results do not depend on it."""
+FEWEST = 32
+"""Fewest samples drawn at a time: fewer take as long."""
+
+Draw = Callable[[int, int], np.ndarray]
+"""Called with ``first`` and ``count``: the samples ``first .. first + count - 1``, ``(count, V)``, unchecked."""
+Progress = Callable[[int, int], None]
+"""Called with how many satisfying architectures were found and how many samples were drawn."""
 
 
-class Search:
-    """Takes samples in the order of their numbers, so that nothing depends on how many are drawn at a time."""
+class Samples:
+    """Takes samples in the order of their numbers, so that nothing depends on how many are drawn at a time.
 
-    def __init__(self, space: Space, count: int, judge: Judge, exclude: Sequence[Values] = ()) -> None:
-        self.wanted, self.drawn, self.valid = count, 0, 0
+    The counts are about the samples up to the one that ended the search.
+    """
+
+    def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = ()) -> None:
+        self.judge, self.wanted, self.drawn, self.valid = judge, count, 0, 0
         ranked = judge.request.rank is not None or judge.request.floor is not None
         self.least = POOL if ranked else 0
         """Samples to draw even when enough were found."""
         self.found: list[tuple[int, str, tuple[int, ...]]] = []
         """Number, architecture id and values of the samples that passed the check, of each id the first."""
         self.seen: set[str] = set()
+        """Architecture ids of the valid samples."""
         self.possible: int | None = None
         """How many architecture ids satisfy at all, once that was counted and if it can be known."""
-        self._space, self._judge = space, judge
-        known = {space.canonical_id(values): values for values in exclude}
+        self.interrupted = False
+        self.patience = PATIENCE
+        self._space = judge.oracles.space
+        known = {self._space.canonical_id(values): values for values in exclude}
         self._kept: set[str] = set(known)
-        self._known = np.array(list(known.values()), np.int64).reshape(len(known), space.layout.size)
+        self._known = np.array(list(known.values()), np.int64).reshape(len(known), self._space.layout.size)
         self._last = 0
         """Samples drawn when the last one was found."""
 
@@ -47,7 +57,7 @@ class Search:
     def finished(self) -> bool:
         """Whether there is nothing left to find, or no hope of finding it."""
         enough = len(self.found) >= self.wanted and self.drawn >= self.least
-        return enough or self.drawn - self._last >= PATIENCE
+        return enough or self.drawn - self._last >= self.patience
 
     def take(self, values: np.ndarray, met: np.ndarray) -> None:
         """Count the samples ``values (B, V)`` in their order and keep the new ones that satisfy (``met (B,)``)."""
@@ -56,13 +66,14 @@ class Search:
                 return
             self._take(row, satisfies)
             self.drawn += 1
-            if self.drawn == COUNTED and enumerated(self._judge):
+            if self.drawn == COUNTED and enumerable(self._space):
                 self.possible = self.count_possible()
                 self.wanted = min(self.wanted, self.possible)
 
     def count_possible(self) -> int:
         """How many architecture ids satisfy and are not to be left out."""
-        return known_to_satisfy(self._judge) - int(self._judge.satisfied(self._known).sum() if len(self._known) else 0)
+        excluded = int(self.judge.satisfied(self._known).sum()) if len(self._known) else 0
+        return self.judge.count_satisfied() - excluded
 
     def _take(self, row: list[int], satisfies: bool) -> None:
         try:
@@ -76,3 +87,27 @@ class Search:
             self._kept.add(name)
             self.found.append((self.drawn, name, tuple(row)))
             self._last = self.drawn + 1
+
+
+def rejection_sample(
+    draw: Draw,
+    judge: Judge,
+    count: int,
+    exclude: Sequence[Values] = (),
+    progress: Progress = lambda _found, _drawn: None,
+) -> Samples:
+    """Draw until ``count`` different architectures satisfy the judge's request, none is left, or patience ends.
+
+    ``exclude`` are architectures that are known already. An interrupt ends the drawing and leaves what was found.
+    """
+    samples = Samples(judge, count, exclude)
+    size = max(2 * count, FEWEST, samples.least)
+    try:
+        while not samples.finished:
+            values = draw(samples.drawn, min(size, CHUNK))
+            samples.take(values, judge.satisfied(values))
+            progress(len(samples.found), samples.drawn)
+            size = max(samples.drawn // 2, FEWEST)
+    except KeyboardInterrupt:
+        samples.interrupted = True
+    return samples

@@ -9,6 +9,7 @@ costs, its :attr:`~dinas_cli.spaces.shared.protocol.MetricSpec.cost` says, and :
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,16 @@ class Profile:
     def quantile(self, cost: float) -> float:
         """Share of the reference predicted to cost at most ``cost``, in [0, 1]."""
         return float(np.interp(cost, self.edges, LEVELS))
+
+
+def stored_profile(
+    tensors: Mapping[str, np.ndarray], number: int, column: str, unit: str, measured: int, kind: str
+) -> Profile:
+    """One of the profiles that a surrogate's file holds, one row of its tensors ``profile.*``."""
+    level, weights, edges, noise = (
+        tensors[f"profile.{part}"][number].astype(np.float64) for part in ("level", "weights", "edges", "noise")
+    )
+    return Profile(column, unit, float(level), weights, edges, noise, measured, kind)
 
 
 def fit_profile(

@@ -20,8 +20,10 @@ import numpy as np
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
-from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf
+from dinas_cli.oracles.perceptrons import in_chunks, perceptron
+from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -49,16 +51,7 @@ class Surrogate:
         self._profiles: dict[str, Profile] = {}
         self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
         for i, (column, unit, measured) in enumerate(config["profiles"]):
-            self._profiles[column] = Profile(
-                column,
-                unit,
-                float(tensors["profile.level"][i]),
-                tensors["profile.weights"][i].astype(np.float64),
-                tensors["profile.edges"][i].astype(np.float64),
-                tensors["profile.noise"][i].astype(np.float64),
-                measured,
-                self._spec(column).cost,
-            )
+            self._profiles[column] = stored_profile(tensors, i, column, unit, measured, self._spec(column).cost)
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
@@ -160,25 +153,21 @@ class Surrogate:
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
-        features = self.space.features(values)
-        members = [_mlp(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
-        return np.asarray(np.mean(members, 0))
+        return in_chunks(lambda part: self._ensemble(self.space.features(part)), values)
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
-        counted = self.space.operators(values)
-        raw = _mlp(self.space.features(values), self._tensors, "basis") if counted is None else counted
-        return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
+        return in_chunks(lambda part: self._whitened(part, self.space.features), values)
 
     @cached_property
     def reference_basis(self) -> np.ndarray:
         """Basis features ``(R, k)`` of the space's reference architectures."""
-        return self.basis(self.space.reference())
+        return self._kept("basis", self.basis)
 
     @cached_property
     def reference_scores(self) -> np.ndarray:
         """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
-        return self.scores(self.space.reference())
+        return self._kept("scores", self.scores)
 
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
@@ -187,10 +176,22 @@ class Surrogate:
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.reference_basis))
 
+    def _ensemble(self, features: np.ndarray) -> np.ndarray:
+        members = [perceptron(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
+        return np.asarray(np.mean(members, 0))
+
+    def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        raw = self.space.operators(values)
+        if raw is None:
+            raw = perceptron(features(values), self._tensors, "basis")
+        return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
+
     def _check(self) -> None:
         """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
         one = self.space.draw(1, 0)  # quicker than the reference of a large space, which may never be asked for
-        outputs, width, named = len(self._quality), self.basis(one).shape[1], len(self.config["profiles"])
+        features = self.space.features(one)
+        width = self._whitened(one, lambda _: features).shape[1]
+        outputs, named = len(self._quality), len(self.config["profiles"])
         points = len(self._tensors["quality.knots"])
         shapes: dict[str, tuple[int, ...]] = {
             "quality.grid": (outputs, points),
@@ -208,7 +209,7 @@ class Surrogate:
         for name, shape in shapes.items():
             if self._tensors[name].shape != shape:
                 raise ValueError(f"{name} has shape {self._tensors[name].shape} instead of {shape}")
-        if self.scores(one).shape != (1, outputs):
+        if self._ensemble(features).shape != (1, outputs):
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
         if not all(np.isfinite(tensor).all() for tensor in self._tensors.values()):
             raise ValueError("its weights are not all finite numbers")
@@ -218,6 +219,13 @@ class Surrogate:
     @cached_property
     def _rows(self) -> dict[bytes, int]:
         return {row.tobytes(): number for number, row in enumerate(self.space.reference().astype(np.int8))}
+
+    def _kept(self, part: str, predict: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Predictions for the reference architectures, from disk if they were made before."""
+        if self.sha256 is None:
+            return predict(self.space.reference())
+        code = (type(self.space).__module__, "dinas_cli.spaces.shared", __name__)
+        return kept(f"{self.space.name}-{part}", (self.sha256,), code, lambda: predict(self.space.reference()))
 
     def _fit_device(self, column: str) -> None:
         if column in self._devices:
@@ -236,14 +244,3 @@ class Surrogate:
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])
-
-
-def _mlp(features: np.ndarray, tensors: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """A perceptron with ReLU between its layers: ``(B, F)`` -> ``(B, outputs)``."""
-    layer = 0
-    while f"{name}.{layer}.weight" in tensors:
-        if layer:
-            features = np.maximum(features, 0)
-        features = features @ tensors[f"{name}.{layer}.weight"].T + tensors[f"{name}.{layer}.bias"]
-        layer += 1
-    return features

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch_geometric.data import Data
 
-    from dinas_cli.diffusion.graph import Variables
+    from dinas_cli.diffusion.variables import Variables
     from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 
 POPULATION = 120_000
@@ -131,14 +131,13 @@ def dense(data: list[Data], variables: Variables) -> Tensor:
     from torch_geometric.loader import DataLoader
     from torch_geometric.utils import to_dense_adj, to_dense_batch
 
-    from dinas_cli.diffusion.graph import GraphBatch
-
-    count = len(variables.layout.nodes)
+    layout = variables.layout
+    nodes, edges = list(layout.free_nodes), torch.tensor(layout.free_edges, dtype=torch.long).view(-1, 2)
     rows = []
     for batch in DataLoader(data, batch_size=1024):
-        x, mask = to_dense_batch(batch.x, batch.batch, max_num_nodes=count)
-        e = to_dense_adj(batch.edge_index, batch.batch, batch.edge_attr, max_num_nodes=count)
-        rows.append(variables.from_graph(GraphBatch(x, e, mask)))
+        x, _ = to_dense_batch(batch.x, batch.batch, max_num_nodes=len(layout.nodes))
+        e = to_dense_adj(batch.edge_index, batch.batch, batch.edge_attr, max_num_nodes=len(layout.nodes))
+        rows.append(torch.cat([x[:, nodes], e[:, edges[:, 0], edges[:, 1]]], 1))
     return torch.cat(rows)
 
 

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
 from dinas_cli.diffusion.encoding import ConditionSpec
-from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Marginal
+from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet, dense, graphs
+from dinas_cli.training.denoiser import Denoiser
 from dinas_cli.training.interrupts import uninterrupted
 from dinas_cli.training.requests import Batch
 from dinas_cli.training.targets import pick_architectures, trajectories
@@ -139,8 +140,9 @@ class Trainer:
             rows = (picked >= 0).nonzero().flatten()
             clean = self.values[batch.architecture[picked[rows]]]
             t = torch.randint(1, self.kernel.steps + 1, (len(rows),), generator=generator)
-            noisy = self.kernel.corrupt(clean, t, torch.rand(clean.shape, generator=generator))
-            logits = self.denoiser(noisy, condition[rows], t / self.kernel.steps)
+            uniforms = torch.rand(clean.shape, generator=generator)
+            noisy = self.kernel.corrupt(clean.numpy(), t.numpy(), uniforms.numpy())
+            logits = self.denoiser(torch.from_numpy(noisy), condition[rows], t / self.kernel.steps)
             target = nn.functional.one_hot(clean, self.variables.width).float()
             loss = _cross_entropy(logits, target, torch.ones_like(clean, dtype=torch.bool))
         for group in self.optimiser.param_groups:
@@ -156,11 +158,11 @@ class Trainer:
             torch._foreach_lerp_([self.average[n] for n in names], [current[n] for n in names], 1 - decay)
         return loss.item()
 
-    def _marginals(self) -> Tensor:
+    def _marginals(self) -> np.ndarray:
         """Share of each type per variable ``(V, W)`` in the training set."""
         known = self.values if self.data.drawn is not None else self.values[torch.from_numpy(self.data.known)]
         onehot = nn.functional.one_hot(known, self.variables.width)
-        return onehot.float().mean(0)
+        return onehot.float().mean(0).numpy()
 
     def state(self) -> dict[str, Tensor]:
         """Everything needed to go on: weights, moving average, optimiser moments and the step."""
@@ -182,9 +184,9 @@ class Trainer:
             moments.setdefault(int(index), {})[key] = tensor
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
 
-    def checkpoint(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The shipped weights (moving average) and their config."""
-        tensors = {name: p.contiguous() for name, p in self.average.items()}
+    def checkpoint(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """The shipped weights (a copy of the moving average) and their config."""
+        tensors = {name: p.numpy().copy() for name, p in self.average.items()}
         if self.kernel is not None:
             tensors["kernel.marginals"] = self.kernel.marginals
         return tensors, {

@@ -160,9 +160,9 @@ def train_generator(
 
     ``about`` is added to their metadata. State, interrupts and errors are those of :func:`train`.
     """
-    from safetensors.torch import save
+    from safetensors.numpy import save
 
-    from dinas_cli.diffusion.model import SCHEMA
+    from dinas_cli.diffusion.generator import SCHEMA
 
     if resume and paths.state.exists():
         _restore(trainer, paths.state)
@@ -183,7 +183,7 @@ def train_generator(
     weights, config = trainer.checkpoint()
     config |= {"version": __version__, **about}
     if half:
-        weights = {name: tensor.half() for name, tensor in weights.items()}
+        weights = {name: tensor.astype(np.float16) for name, tensor in weights.items()}
     content = save(weights, {"schema": SCHEMA, "config": json.dumps(config)})
     atomic_write(paths.generator, repeatable(content), force=True)
     paths.state.unlink(missing_ok=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.kernels import Absorbing
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.training.requests import Batch
 
 
@@ -53,7 +54,7 @@ def trajectories(
     answer = torch.zeros(count, size, dtype=torch.long)
     answer[rows] = values[batch.architecture[picked[rows]]]
     order = torch.rand(count, size, generator=generator).argsort(1)
-    kernel = Absorbing(variables.choices)
+    kernel, choices = Absorbing(variables.choices), torch.from_numpy(variables.choices)
 
     request, candidate = batch.request, values[batch.architecture]
     offset = torch.arange(size) * width
@@ -68,9 +69,9 @@ def trajectories(
             histogram.index_add_(0, cell.flatten(), torch.ones(cell.numel()))
             histogram = histogram.view(count, size, width)
             targets.append((histogram / histogram.sum(-1, keepdim=True).clamp(min=1))[rows])
-            noisy = kernel.corrupt(answer, order, torch.full((count,), stage))[rows]
+            noisy = torch.from_numpy(kernel.corrupt(answer.numpy(), order.numpy(), np.full(count, stage)))[rows]
             states.append(noisy)
-            hidden.append(noisy == variables.choices)
+            hidden.append(noisy == choices)
         shown = order[:, stage]
         position = shown[request][:, None]
         agrees = (candidate.gather(1, position) == answer[request].gather(1, position))[:, 0]

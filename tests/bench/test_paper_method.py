@@ -15,7 +15,7 @@ import torch
 from dinas_cli.bench import paper_method
 from dinas_cli.bench.paper_method import CLASSES, ClassRequests, obtain
 from dinas_cli.diffusion.encoding import rank_features
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import DinasError
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
@@ -82,7 +82,7 @@ def test_it_learns_what_the_best_look_like(table: Table, tmp_path: Path, monkeyp
     model = train(tmp_path, table, config, monkeypatch)
     assert [spec.name for spec in model.specs] == ["acc"]
     assert model.config["label_budget"] == pytest.approx(0.99 * 512, abs=1)
-    drawn = model.sample(Wishes("hard", 5.0), 200, steps=30)
+    drawn = model.sample(Conditioning("hard", 5.0), 200, steps=30)
     rows = np.array([toys.SPACE.key(row) for row in drawn.tolist()])
     accuracy = toys.training_set().quality["acc@hard"]
     assert accuracy[rows].mean() > np.quantile(accuracy, 0.85)

@@ -1,4 +1,4 @@
-"""Suites ``samplers`` and ``speed``: figures of samples worked out by hand, experiments that run, tables that fill."""
+"""Suite ``samplers``: figures of samples worked out by hand, cells that run, tables that fill."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from dinas_cli.bench.experiments import Options
 from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
-from dinas_cli.bench.suites import samplers, speed
+from dinas_cli.bench.suites import samplers
 from dinas_cli.checkpoints.registry import resolve
-from dinas_cli.diffusion.model import Generator
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -109,7 +108,7 @@ def test_every_problem_has_cells_of_its_own(tmp_path: Path) -> None:
     assert {key.partition("/")[0] for key in keys} == set(samplers.TRAINED)
     assert sum(key.startswith("nasbench201@cifar10/paper/own/") for key in keys) == samplers.SLOW_SEEDS
     assert sum(key.startswith("nasbench201@cifar10/default/own/") for key in keys) == 5
-    assert not list(tmp_path.iterdir()), "nothing is trained before its experiment is run"
+    assert not list(tmp_path.iterdir()), "nothing is trained before its cell is run"
 
 
 def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,30 +146,3 @@ def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest
     ]
     assert methods.rows[-1][-1] == "1.0"
     assert suite.tables({}) == []
-
-
-def test_cells_of_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "RUNS", 1)
-    monkeypatch.setattr(speed, "BATCHES", (1, 2))
-    suite = load_suite("speed")
-    results = {one.key: one.run() for one in suite.experiments(Options(("transnas-macro",), 1, tmp_path))}
-    assert list(results) == [f"transnas-macro/{part}" for part in ("parameters", "batch1", "batch2", "start")]
-    assert results["transnas-macro/parameters"]["paper"] > 1e6 > results["transnas-macro/parameters"]["ours"]
-    assert results["transnas-macro/batch1"]["ratio"] > 10
-    assert 1 < results["transnas-macro/start"]["ratio"] < 20
-    (table,) = suite.tables(results)
-    assert len(table.rows[0]) == len(table.header)
-    assert table.rows[0][:2] == ("transnas-macro", "6")
-    (started,) = suite.tables({"nlp/parameters": results["transnas-macro/parameters"]})
-    assert started.rows[0].count("–") == 8, "what has not been measured"
-    assert suite.tables({}) == []
-
-
-def test_the_papers_size_asks_the_same() -> None:
-    ours = Generator.load(resolve(None, "nasbench201", "generator"))
-    before = torch.get_rng_state()
-    reference = speed.paper_sized(ours)
-    assert reference.specs == ours.specs
-    assert reference.calls == 500
-    assert reference.denoiser.config.layers == 5
-    assert torch.equal(torch.get_rng_state(), before), "the caller's stream is left alone"

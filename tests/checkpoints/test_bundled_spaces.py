@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.checkpoints.registry import weights_dir
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
@@ -35,7 +35,7 @@ def test_every_space_has_its_weights() -> None:
 def test_samples_keep_the_rules_of_their_space(name: str) -> None:
     model = Generator.load(weights_dir() / f"{name}.safetensors")
     space = get_space(name)
-    values = model.sample(Wishes(next(iter(space.datasets), None), 5.0), 64, seed=1)
+    values = model.sample(Conditioning(next(iter(space.datasets), None), 5.0), 64, seed=1)
     valid = 0
     for row in values.tolist():
         try:
@@ -45,7 +45,7 @@ def test_samples_keep_the_rules_of_their_space(name: str) -> None:
             continue
     assert valid >= 62
     assert np.array_equal(
-        values[10:20], model.sample(Wishes(next(iter(space.datasets), None), 5.0), 10, seed=1, first=10)
+        values[10:20], model.sample(Conditioning(next(iter(space.datasets), None), 5.0), 10, seed=1, first=10)
     )
 
 

@@ -193,7 +193,7 @@ def test_closed_pipe_is_quiet(arguments: str) -> None:
 
 def test_closed_pipe_amid_much_output() -> None:
     code = (
-        "import sys, types; from dinas_cli import app\n"
+        "import sys, types; from dinas_cli.cli import app\n"
         "from dinas_cli.cli.output import Sink\n"
         "module = types.ModuleType('dinas_cli.cli.commands.version')\n"
         "module.command = lambda: [Sink('tsv').line('x' * 1000) for _ in range(1000)] and None\n"

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
-from dinas_cli.diffusion.graph import Variables
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.shared.protocol import Layout
 from tests.support.toy import LAYOUT, SIZES
 

@@ -12,13 +12,14 @@ import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, parse_request
 from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.generation.feasibility import check_feasible, enumerated, known_to_satisfy
+from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import enumerable
 from tests.support.bundled import guess, needs_weights
 
 COSTS = {"latency": "ms", "energy": "mJ"}
@@ -132,8 +133,8 @@ def test_limits_that_contradict_each_other(table: Oracles) -> None:
 def test_no_rank_is_out_of_reach_of_a_table(table: Oracles) -> None:
     check_feasible(Judge(table, request(rank=0.001, latency=1)))
     judge = Judge(table, request(rank=5, latency=200))
-    assert enumerated(judge)
-    assert known_to_satisfy(judge) == len({SPACE.canonical_id(SPACE.reference()[key]) for key in range(190, 200)})
+    assert enumerable(judge.oracles.space)
+    assert judge.count_satisfied() == len({SPACE.canonical_id(SPACE.reference()[key]) for key in range(190, 200)})
 
 
 def test_where_nothing_is_known() -> None:

@@ -13,8 +13,7 @@ from dinas_cli.checkpoints.registry import load_registry, weights_dir
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.files.columns import column_key
 from dinas_cli.generation import generate as generation
-from dinas_cli.generation import rejection as search
-from dinas_cli.generation.feasibility import known_to_satisfy
+from dinas_cli.generation import rejection
 from dinas_cli.generation.generate import Generated, generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.rejection import POOL
@@ -84,8 +83,8 @@ def test_where_nothing_is_ranked_the_first_that_satisfy_are_returned() -> None:
 def test_nothing_depends_on_how_many_are_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = generate(asked(), 12, oracles=guess())
     for chunk, fewest in ((5, 1), (1000, 500)):
-        monkeypatch.setattr(generation, "CHUNK", chunk)
-        monkeypatch.setattr(generation, "FEWEST", fewest)
+        monkeypatch.setattr(rejection, "CHUNK", chunk)
+        monkeypatch.setattr(rejection, "FEWEST", fewest)
         assert generate(asked(), 12, oracles=guess()) == usual
 
 
@@ -106,7 +105,7 @@ def test_nothing_is_left_when_everything_is_known() -> None:
     ids = {SPACE.canonical_id(row) for row in known}
     last = generate(request, 1, oracles=guess()).records[0].id
     rest = [row for row in known if SPACE.canonical_id(row) != last]
-    assert len(ids) == known_to_satisfy(judge)
+    assert len(ids) == judge.count_satisfied()
     one = generate(request, 500, oracles=guess(), exclude=rest)
     assert [record.id for record in one.records] == [last]
     assert one.notes == ["the space has only 1 that satisfy"]
@@ -179,7 +178,7 @@ def test_a_table_decides_where_there_is_one(bench_data: Path) -> None:
 
 def test_asking_for_more_than_there_are() -> None:
     request = Request(SPACE.name, "cifar10", None, None, (Budget("params", 75_000.0),))
-    possible = known_to_satisfy(Judge(guess(), request))
+    possible = Judge(guess(), request).count_satisfied()
     result = generate(request, 1000, oracles=guess())
     assert 10 < len(result.records) <= possible < 1000
     (note,) = result.notes
@@ -190,7 +189,7 @@ def test_asking_for_more_than_there_are() -> None:
 
 
 def test_nothing_found_though_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "PATIENCE", 1)
+    monkeypatch.setattr(rejection, "PATIENCE", 1)
     rare = Request(SPACE.name, "cifar10", Rank("acc", 0.001))
     with pytest.raises(UnsatisfiedError, match=r"none of 1 samples satisfies top 0\.001 % .*the space has 1 that") as e:
         generate(rare, oracles=guess())

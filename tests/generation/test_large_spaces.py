@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.diffusion.model import Generator, Wishes
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import look_up
 from dinas_cli.oracles.merging import NewColumn, Part, merge
@@ -130,13 +130,13 @@ def test_a_generator_without_datasets_learns_to_rank_downwards(table: Table) -> 
     assert trainer.run()
     weights, config = trainer.checkpoint()
     model = Generator(config, weights)
-    values = model.sample(Wishes(None, 10.0), 200, guidance=2.0)
+    values = model.sample(Conditioning(None, 10.0), 200, guidance=2.0)
     for row in values.tolist():
         SPACE.canonical_id(row)  # raises where the rule is broken
     assert (values[:, 1] == 0).mean() > 0.7, "the lowest losses have type 0 there"
     profile = surrogate.profile("latency/box")
     limit = float(np.quantile(surrogate.reference("latency/box"), 0.4))
-    quick = model.sample(Wishes(None, None, {"latency": (profile, limit)}), 200)
+    quick = model.sample(Conditioning(None, None, {"latency": (profile, limit)}), 200)
     assert (surrogate.predict(quick, "latency/box") <= limit + 1e-6).mean() > 0.85
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dinas_cli.architectures.conditions import Request
 from dinas_cli.generation.judge import Judge
-from dinas_cli.generation.rejection import Search
+from dinas_cli.generation.rejection import Samples
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.bundled import guess, needs_weights
 
@@ -15,15 +15,15 @@ pytestmark = needs_weights
 
 def test_a_cell_that_fails_does_not_hide_its_twins() -> None:
     request = Request(SPACE.name, "cifar10")
-    search = Search(SPACE, 5, Judge(guess(), request))
+    samples = Samples(Judge(guess(), request), 5)
     twins = np.array([SPACE.encode("100000"), SPACE.encode("200000"), SPACE.encode("000000")])
     assert len({SPACE.canonical_id(row) for row in twins}) == 1
-    search.take(twins, np.array([False, True, True]))
-    assert [(number, cell) for number, _, cell in search.found] == [(1, tuple(twins[1]))]
-    assert (search.drawn, search.valid, len(search.seen)) == (3, 3, 1)
+    samples.take(twins, np.array([False, True, True]))
+    assert [(number, cell) for number, _, cell in samples.found] == [(1, tuple(twins[1]))]
+    assert (samples.drawn, samples.valid, len(samples.seen)) == (3, 3, 1)
 
 
 def test_invalid_samples_are_counted_and_left_out() -> None:
-    search = Search(SPACE, 5, Judge(guess(), Request(SPACE.name)))
-    search.take(np.array([[0, 0, 0, 0, 0, 9], [3, 3, 3, 3, 3, 3]]), np.array([True, True]))
-    assert (search.drawn, search.valid, len(search.found)) == (2, 1, 1)
+    samples = Samples(Judge(guess(), Request(SPACE.name)), 5)
+    samples.take(np.array([[0, 0, 0, 0, 0, 9], [3, 3, 3, 3, 3, 3]]), np.array([True, True]))
+    assert (samples.drawn, samples.valid, len(samples.found)) == (2, 1, 1)

@@ -14,6 +14,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.oracles import perceptrons
+from dinas_cli.oracles import surrogate as surrogate_module
 from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
 from dinas_cli.spaces.shared.protocol import Space
 from tests.conftest import ROOT
@@ -126,6 +128,35 @@ def test_a_file_says_the_same(surrogate: Surrogate, tmp_path: Path) -> None:
     values = surrogate.space.reference()
     for column in surrogate.columns():
         np.testing.assert_allclose(loaded.predict(values, column), surrogate.predict(values, column), rtol=1e-6)
+
+
+def test_predictions_of_the_reference_are_kept(toy: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Surrogate.load(toys.surrogate_file(tmp_path))
+    found = first.reference_scores, first.reference_basis
+    second = Surrogate.load(tmp_path / "surrogate.safetensors")
+    other = Surrogate.load(tmp_path / "surrogate.safetensors")
+    other.sha256 = "0" * 64
+    unknown = toys.surrogate()
+
+    def never(*_: object) -> np.ndarray:
+        raise AssertionError("worked out again")
+
+    monkeypatch.setattr(surrogate_module, "perceptron", never)
+    for kept, array in zip((second.reference_scores, second.reference_basis), found, strict=True):
+        assert kept.dtype == array.dtype
+        assert np.array_equal(kept, array)
+    for surrogate in (other, unknown):  # of another file, and of none
+        with pytest.raises(AssertionError, match="worked out again"):
+            _ = surrogate.reference_scores
+
+
+def test_architectures_are_predicted_a_few_at_a_time(surrogate: Surrogate, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = surrogate.space.reference()
+    scores, basis = surrogate.scores(values), surrogate.basis(values)
+    assert surrogate.scores(values[:0]).shape == (0, scores.shape[1])
+    monkeypatch.setattr(perceptrons, "CHUNK", 100)
+    np.testing.assert_allclose(surrogate.scores(values), scores, atol=1e-5)
+    np.testing.assert_allclose(surrogate.basis(values), basis, atol=1e-4)
 
 
 def test_answers_without_torch(surrogate: Surrogate, tmp_path: Path) -> None:

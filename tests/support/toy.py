@@ -164,12 +164,13 @@ def surrogate_file(folder: Path) -> Path:
 def generator_file(path: Path, kernel: str = "absorbing", target: Space = SPACE, **config: Any) -> Path:
     """A generator with random weights in a file; ``config`` replaces entries of its config, None removes one."""
     import torch
-    from safetensors.torch import save_file
+    from safetensors.numpy import save_file
 
-    from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
     from dinas_cli.diffusion.encoding import ConditionSpec
-    from dinas_cli.diffusion.graph import Variables
-    from dinas_cli.diffusion.model import SCHEMA
+    from dinas_cli.diffusion.generator import SCHEMA
+    from dinas_cli.diffusion.parameters import DenoiserConfig
+    from dinas_cli.diffusion.variables import Variables
+    from dinas_cli.training.denoiser import Denoiser
 
     specs = (
         ConditionSpec("dataset", "category", target.datasets),
@@ -179,10 +180,11 @@ def generator_file(path: Path, kernel: str = "absorbing", target: Space = SPACE,
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         sizes = DenoiserConfig(**SIZES, time=kernel == "marginal")
-        tensors = Denoiser(target.layout, tuple(spec.width for spec in specs), sizes).state_dict()
+        network = Denoiser(target.layout, tuple(spec.width for spec in specs), sizes)
+    tensors = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     if kernel == "marginal":
-        allowed = (~Variables(target.layout).padding).float()
-        tensors["kernel.marginals"] = allowed / allowed.sum(1, keepdim=True)
+        allowed = (~Variables(target.layout).padding).astype(np.float32)
+        tensors["kernel.marginals"] = allowed / allowed.sum(1, keepdims=True)
     about: dict[str, Any] = {
         "space": target.name,
         "conditions": [spec.to_dict() for spec in specs],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.errors import UsageProblem
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from dinas_cli.diffusion.model import SCHEMA, Generator, Wishes
+from dinas_cli.diffusion.generator import SCHEMA, Conditioning, Generator
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
@@ -71,7 +71,7 @@ def test_a_short_training_learns_what_is_asked_for(tmp_path: Path) -> None:
     model, surrogate, data = load(trainer, tmp_path / "toy.safetensors"), toys.surrogate(), toys.training_set()
     profile = surrogate.profile("latency/b")
     limit = float(profile.edges[30])
-    drawn = model.sample(Wishes("easy", 10.0, {"latency": (profile, limit)}), 200)
+    drawn = model.sample(Conditioning("easy", 10.0, {"latency": (profile, limit)}), 200)
     rows = np.array([toys.SPACE.key(row) for row in drawn.tolist()])
     cost, accuracy = profile.predict(surrogate.reference_basis), data.quality["acc@easy"]
     assert (cost[rows] <= limit).mean() > 0.7, "thirty in a hundred would be chance"
@@ -146,7 +146,7 @@ def test_a_checkpoint_is_a_generator(tmp_path: Path, kernel: str) -> None:
     assert model.config["training"]["finished_steps"] == 6
     for name, tensor in model.denoiser.state_dict().items():
         assert torch.equal(tensor, trainer.average[name])
-    assert model.sample(Wishes("hard", 5.0), 5, steps=7).shape == (5, 7)
+    assert model.sample(Conditioning("hard", 5.0), 5, steps=7).shape == (5, 7)
     if model.kernel is not None:
         known = toys.training_set().values[toys.training_set().known]
         shares = [(known[:, 0] == kind).mean() for kind in range(4)]

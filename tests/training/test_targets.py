@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.training.requests import Batch
 from dinas_cli.training.targets import States, pick_architectures, trajectories
 from tests.support import toy as toys

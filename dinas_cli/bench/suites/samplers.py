@@ -14,7 +14,7 @@ from dinas_cli.bench.suites.samplers_tables import tables
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
-    from dinas_cli.diffusion.model import Generator
+    from dinas_cli.diffusion.generator import Generator
 
 SAMPLES = max(LOOK_UPS)
 DEFAULT = "default"
@@ -81,7 +81,7 @@ class Lab:
             "kernel": model.kernel_name,
             "size": training["size"],
             "layers": sizes["layers"],
-            "parameters": sum(p.numel() for p in model.denoiser.parameters()),
+            "parameters": model.denoiser.parameters,
             "conditions": [spec.name for spec in model.specs],
             "labels": model.config["label_budget"],
             "steps": training["finished_steps"],

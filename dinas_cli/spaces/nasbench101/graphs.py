@@ -13,6 +13,7 @@ from itertools import permutations, product
 import numpy as np
 import numpy.typing as npt
 
+from dinas_cli.files.cache import kept
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, MOST_EDGES, OUTPUT
 from dinas_cli.spaces.shared.protocol import Values
 
@@ -61,6 +62,10 @@ def unfold(numbers: Numbers) -> npt.NDArray[np.int8]:
 @lru_cache
 def catalogue() -> Numbers:
     """The canonical numbers of all cells of the space ``(423624,)``, by size and then ascending."""
+    return kept("nasbench101-catalogue", (), (__name__,), _catalogue)
+
+
+def _catalogue() -> Numbers:
     found = []
     for size in range(INNER + 1):
         graphs = _graphs(size)
@@ -96,6 +101,10 @@ def legal(values: npt.NDArray[np.integer], variables: npt.NDArray[np.integer]) -
 @lru_cache
 def _having() -> npt.NDArray[np.uint64]:
     """Sets of graphs as bits ``(26, 3, words)``: those where a variable is 0, those where it is not, all."""
+    return kept("nasbench101-legal", (), (__name__,), _sets)
+
+
+def _sets() -> npt.NDArray[np.uint64]:
     graphs = np.concatenate([_graphs(size) for size in range(INNER + 1)])
     there = unfold(graphs * _LABELS).T > 0
     sets = np.stack([~there, there, np.ones_like(there)], 1)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from dinas_cli.diffusion.model import SAMPLERS, SCHEMA, Generator, Wishes
+from dinas_cli.diffusion.generator import SAMPLERS, SCHEMA, Conditioning, Generator
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
 from dinas_cli.spaces.nasbench201 import space as nasbench201
@@ -21,7 +21,7 @@ from tests.support import toy as toys
 
 KERNELS = ("absorbing", "marginal")
 DEVICE = Profile("latency/x", "ms", 5.0, np.arange(1.0, 9.0), np.linspace(1, 90, len(LEVELS)), np.ones(BINS), 48)
-WISHES = Wishes("hard", 5.0, {"latency": (DEVICE, 30.0)})
+ASKED = Conditioning("hard", 5.0, {"latency": (DEVICE, 30.0)})
 
 
 @pytest.fixture
@@ -32,54 +32,54 @@ def path(toy: Space, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_samples_depend_on_seed_and_index_alone(toy: Space, tmp_path: Path, kernel: str) -> None:
     model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", kernel))
-    whole = model.sample(WISHES, 40, seed=3)
+    whole = model.sample(ASKED, 40, seed=3)
     assert whole.dtype == np.int64
     assert whole.shape == (40, 7)
     assert (whole >= 0).all()
     assert (whole < toy.layout.choices).all()
-    chunks = [model.sample(WISHES, n, seed=3, first=first) for first, n in ((0, 1), (1, 16), (17, 23))]
+    chunks = [model.sample(ASKED, n, seed=3, first=first) for first, n in ((0, 1), (1, 16), (17, 23))]
     assert np.array_equal(np.concatenate(chunks), whole)
-    assert not np.array_equal(model.sample(WISHES, 40, seed=4), whole)
-    again = Generator.load(tmp_path / "toy.safetensors").sample(WISHES, 40, seed=3)
+    assert not np.array_equal(model.sample(ASKED, 40, seed=4), whole)
+    again = Generator.load(tmp_path / "toy.safetensors").sample(ASKED, 40, seed=3)
     assert np.array_equal(again, whole)
 
 
 def test_the_callers_random_numbers_are_left_alone(path: Path) -> None:
     before = torch.get_rng_state()
-    Generator.load(path).sample(Wishes(), 4)
+    Generator.load(path).sample(Conditioning(), 4)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_what_is_asked_for_changes_the_samples(path: Path) -> None:
     model = Generator.load(path)
-    one = model.sample(WISHES, 200, guidance=3.0)
+    one = model.sample(ASKED, 200, guidance=3.0)
     others = [
-        model.sample(Wishes("easy", 5.0, WISHES.budgets), 200, guidance=3.0),
-        model.sample(Wishes("hard", None, WISHES.budgets), 200, guidance=3.0),
-        model.sample(Wishes("hard", 5.0), 200, guidance=3.0),
-        model.sample(WISHES, 200, guidance=0.0),
-        model.sample(WISHES, 200, guidance={"latency": 3.0, "acc": 0.5}),
-        model.sample(WISHES, 200, guidance=3.0, steps=1),
+        model.sample(Conditioning("easy", 5.0, ASKED.budgets), 200, guidance=3.0),
+        model.sample(Conditioning("hard", None, ASKED.budgets), 200, guidance=3.0),
+        model.sample(Conditioning("hard", 5.0), 200, guidance=3.0),
+        model.sample(ASKED, 200, guidance=0.0),
+        model.sample(ASKED, 200, guidance={"latency": 3.0, "acc": 0.5}),
+        model.sample(ASKED, 200, guidance=3.0, steps=1),
     ]
     assert not any(np.array_equal(one, other) for other in others)
-    assert np.array_equal(model.sample(WISHES, 200, guidance=3.0, steps=500, sampler="any-order"), one)
+    assert np.array_equal(model.sample(ASKED, 200, guidance=3.0, steps=500, sampler="any-order"), one)
 
 
 def test_conditions_of_a_request(path: Path) -> None:
     model = Generator.load(path)
-    assert model.conditions(WISHES).present.tolist() == [[True, True, True]]
-    assert model.conditions(Wishes(None, None, {})).present.tolist() == [[False, False, False]]
-    assert [f.shape[1] for f in model.conditions(Wishes()).features] == [spec.width for spec in model.specs]
+    assert model.conditions(ASKED).present.tolist() == [[True, True, True]]
+    assert model.conditions(Conditioning(None, None, {})).present.tolist() == [[False, False, False]]
+    assert [f.shape[1] for f in model.conditions(Conditioning()).features] == [spec.width for spec in model.specs]
     with pytest.raises(UsageProblem, match="no condition 'latancy'") as caught:
-        model.conditions(Wishes("hard", None, {"latancy": (DEVICE, 3.0)}))
+        model.conditions(Conditioning("hard", None, {"latancy": (DEVICE, 3.0)}))
     assert "did you mean 'latency'?" in str(caught.value.hint)
     with pytest.raises(UsageProblem, match="not trained on 'harrd'") as caught:
-        model.conditions(Wishes("harrd"))
+        model.conditions(Conditioning("harrd"))
     assert "did you mean 'hard'?" in str(caught.value.hint)
     assert model.weights(2) == 2.0
     assert torch.equal(torch.as_tensor(model.weights({"latency": 3.5})), torch.tensor([1.0, 1.0, 3.5]))
     with pytest.raises(UsageProblem, match="no condition 'flops' to weight"):
-        model.sample(WISHES, 1, guidance={"flops": 1.0})
+        model.sample(ASKED, 1, guidance={"flops": 1.0})
 
 
 def test_a_checkpoint_without_ranks(toy: Space, tmp_path: Path) -> None:
@@ -90,26 +90,26 @@ def test_a_checkpoint_without_ranks(toy: Space, tmp_path: Path) -> None:
     kept = {n.replace("embed.2.", "embed.1."): t for n, t in kept.items()} | {"null": whole["null"][[0, 2]].clone()}
     model = Generator(config, kept)
     with pytest.raises(UsageProblem, match="cannot be asked for a rank"):
-        model.sample(WISHES, 1)
-    assert model.sample(Wishes("hard", None, WISHES.budgets), 2).shape == (2, 7)
+        model.sample(ASKED, 1)
+    assert model.sample(Conditioning("hard", None, ASKED.budgets), 2).shape == (2, 7)
 
 
 @pytest.mark.parametrize(("kernel", "wrong"), [("absorbing", "ancestral"), ("marginal", "any-order"), (*KERNELS,)])
 def test_a_sampler_of_the_other_kernel(toy: Space, tmp_path: Path, kernel: str, wrong: str) -> None:
     model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", kernel))
     with pytest.raises(UsageProblem, match=f"sampler '{wrong}' does not fit") as caught:
-        model.sample(Wishes(), 1, sampler=wrong)
+        model.sample(Conditioning(), 1, sampler=wrong)
     assert " or ".join(SAMPLERS[kernel]) in str(caught.value.hint)
 
 
 def test_the_samplers_of_a_kernel(toy: Space, tmp_path: Path) -> None:
     model = Generator.load(toys.generator_file(tmp_path / "toy.safetensors", "marginal"))
-    default = model.sample(WISHES, 60, steps=6)
-    assert np.array_equal(model.sample(WISHES, 60, steps=6, sampler="ancestral"), default)
-    other = model.sample(WISHES, 60, steps=6, sampler="iterative")
+    default = model.sample(ASKED, 60, steps=6)
+    assert np.array_equal(model.sample(ASKED, 60, steps=6, sampler="ancestral"), default)
+    other = model.sample(ASKED, 60, steps=6, sampler="iterative")
     assert not np.array_equal(other, default)
     assert (other < toy.layout.choices).all()
-    assert np.array_equal(model.sample(WISHES, 20, first=40, steps=6, sampler="iterative"), other[40:])
+    assert np.array_equal(model.sample(ASKED, 20, first=40, steps=6, sampler="iterative"), other[40:])
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def test_configs_that_do_not_fit_the_weights(toy: Space, tmp_path: Path, change:
 
 def test_another_space_than_the_weights(tmp_path: Path) -> None:
     path = toys.generator_file(tmp_path / "x.safetensors", target=nasbench201.SPACE)
-    assert Generator.load(path).sample(Wishes("cifar10"), 2).shape == (2, 6)
+    assert Generator.load(path).sample(Conditioning("cifar10"), 2).shape == (2, 6)
     refused(toys.generator_file(path, space="nasbench201"))
 
 
@@ -190,7 +190,7 @@ def test_flipped_bits_in_the_header_never_surprise(path: Path) -> None:
         place, bit = int(rng.integers(end)), int(rng.integers(8))
         path.write_bytes(content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :])
         try:
-            Generator.load(path).sample(Wishes(), 1)
+            Generator.load(path).sample(Conditioning(), 1)
         except CorruptFileError:
             refusals += 1
     assert refusals > 100

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dinas_cli.diffusion.graph import Variables
+from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Layout
 from tests.support.toy import LAYOUT

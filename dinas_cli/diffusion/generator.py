@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
-from torch import Tensor
+from safetensors.numpy import load_file
 
-from dinas_cli.diffusion.denoiser import Denoiser, DenoiserConfig
+from dinas_cli.diffusion.denoiser import Denoiser
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
 from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
-from dinas_cli.diffusion.samplers import Legal, ancestral, any_order, iterative, uniforms
+from dinas_cli.diffusion.parameters import DenoiserConfig
+from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
 from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.spaces.registry import get_space
 
@@ -38,7 +37,7 @@ _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, Att
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Conditioning:
     """A request in the generator's own terms."""
 
     dataset: str | None = None
@@ -51,32 +50,31 @@ class Wishes:
 class Generator:
     """The denoiser with its kernel and the conditions it was trained on."""
 
-    def __init__(self, config: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    def __init__(self, config: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
         self.config = config
         self.space = get_space(config["space"])
         self.specs = tuple(ConditionSpec.from_dict(item) for item in config["conditions"])
         self.kernel_name: str = config["kernel"]
         if self.kernel_name not in SAMPLERS:
             raise ValueError(f"unknown kernel {self.kernel_name!r}")
-        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise ValueError("its weights are not all finite numbers")
-        tensors = {name: tensor.float() for name, tensor in tensors.items()}  # stored in half precision, perhaps
+        tensors = {
+            name: np.array(tensor, np.float32) for name, tensor in tensors.items()
+        }  # stored in half precision, perhaps
         self.kernel: Marginal | None = None
         if self.kernel_name == "marginal":
             self.kernel = Marginal(tensors.pop("kernel.marginals"), config["kernel_steps"])
         widths = tuple(spec.width for spec in self.specs)
-        with torch.random.fork_rng(devices=[]):  # the initial weights are replaced: leave the caller's stream alone
-            self.denoiser = Denoiser(self.space.layout, widths, DenoiserConfig(**config["denoiser"]))
-        self.denoiser.load_state_dict(tensors)
+        self.denoiser = Denoiser(self.space.layout, widths, DenoiserConfig(**config["denoiser"]), tensors)
         if self.kernel is not None and self.kernel.marginals.shape != self.denoiser.variables.padding.shape:
             raise ValueError(f"marginals of shape {tuple(self.kernel.marginals.shape)}")
-        self.denoiser.eval()
 
     @classmethod
     def load(cls, path: Path) -> Generator:
         """Read a checkpoint; raise :class:`CorruptFileError` when it is truncated, altered or of another kind."""
         try:
-            with safe_open(path, framework="pt") as file:
+            with safe_open(path, framework="np") as file:
                 metadata = file.metadata() or {}
             if metadata.get("schema") != SCHEMA:
                 raise CorruptFileError(f"{path} is not a dinas generator", "see: dinas checkpoints list")
@@ -85,35 +83,39 @@ class Generator:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error
 
-    def conditions(self, wishes: Wishes) -> Conditions:
+    def conditions(self, conditioning: Conditioning) -> Conditions:
         """One request as features; raise :class:`UsageProblem` for a condition the checkpoint was not trained on."""
         known = {spec.name for spec in self.specs}
-        for name in wishes.budgets:
+        for name in conditioning.budgets:
             if name not in known:
                 raise UsageProblem(f"this checkpoint has no condition {name!r}", suggest(name, known, "conditions"))
         kinds = {spec.kind: spec for spec in self.specs}
-        if wishes.top is not None and "rank" not in kinds:
+        if conditioning.top is not None and "rank" not in kinds:
             raise UsageProblem("this checkpoint cannot be asked for a rank", f"conditions: {', '.join(known)}")
-        if wishes.dataset is not None and "category" in kinds and wishes.dataset not in kinds["category"].categories:
-            hint = suggest(wishes.dataset, kinds["category"].categories, "datasets")
-            raise UsageProblem(f"this checkpoint was not trained on {wishes.dataset!r}", hint)
+        if (
+            conditioning.dataset is not None
+            and "category" in kinds
+            and conditioning.dataset not in kinds["category"].categories
+        ):
+            hint = suggest(conditioning.dataset, kinds["category"].categories, "datasets")
+            raise UsageProblem(f"this checkpoint was not trained on {conditioning.dataset!r}", hint)
         features, present = [], []
         for spec in self.specs:
             row = np.zeros((1, spec.width), np.float32)
             asked = True
-            if spec.kind == "category" and wishes.dataset in spec.categories:
-                row = category_features(np.array([spec.categories.index(str(wishes.dataset))]), spec.width)
-            elif spec.kind == "rank" and wishes.top is not None:
-                row = rank_features(np.array([wishes.top]))
-            elif spec.kind == "budget" and spec.name in wishes.budgets:
-                row = profile_features(*wishes.budgets[spec.name])
+            if spec.kind == "category" and conditioning.dataset in spec.categories:
+                row = category_features(np.array([spec.categories.index(str(conditioning.dataset))]), spec.width)
+            elif spec.kind == "rank" and conditioning.top is not None:
+                row = rank_features(np.array([conditioning.top]))
+            elif spec.kind == "budget" and spec.name in conditioning.budgets:
+                row = profile_features(*conditioning.budgets[spec.name])
             else:
                 asked = False
-            features.append(torch.from_numpy(row))
+            features.append(row)
             present.append(asked)
-        return Conditions(features, torch.tensor([present]))
+        return Conditions(features, np.array(present))
 
-    def weights(self, guidance: float | Mapping[str, float]) -> float | Tensor:
+    def weights(self, guidance: float | Mapping[str, float]) -> float | np.ndarray:
         """Guidance as :class:`Guidance` takes it; raise :class:`UsageProblem` for an unknown condition."""
         if not isinstance(guidance, Mapping):
             return float(guidance)
@@ -121,7 +123,7 @@ class Generator:
         for name in guidance:
             if name not in names:
                 raise UsageProblem(f"no condition {name!r} to weight", suggest(name, names, "conditions"))
-        return torch.tensor([float(guidance.get(name, 1.0)) for name in names])
+        return np.array([float(guidance.get(name, 1.0)) for name in names])
 
     @property
     def calls(self) -> int:
@@ -133,7 +135,7 @@ class Generator:
 
     def sample(
         self,
-        wishes: Wishes,
+        conditioning: Conditioning,
         count: int,
         *,
         seed: int = 0,
@@ -153,23 +155,14 @@ class Generator:
             hint = f"it takes --sampler {' or '.join(fitting)}"
             raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", hint)
         variables, calls = self.denoiser.variables, steps or self.calls
-        keep = torch.tensor([spec.kind == "category" for spec in self.specs])
-        with torch.inference_mode():
-            conditions = self.conditions(wishes)
-            guided = Guidance(self.denoiser, conditions, self.weights(guidance), keep)
-            if self.kernel is None:
-                noise = uniforms(seed, first, count, 2 * variables.size)
-                return any_order(variables, guided, noise, steps=calls, legal=self._legal()).numpy()
-            calls = min(calls, self.kernel.steps)
-            if sampler == "iterative":
-                noise = uniforms(seed, first, count, variables.size * 2 * calls)
-                return iterative(variables, guided, noise, self.kernel, steps=calls).numpy()
-            noise = uniforms(seed, first, count, variables.size * (calls + 1))
-            return ancestral(variables, guided, noise, self.kernel, steps=calls).numpy()
-
-    def _legal(self) -> Legal | None:
-        """The space's rules as the sampler asks for them; None where it has none."""
-        rules = self.space.legal
-        if rules(self.denoiser.variables.masked(1).numpy(), np.zeros(1, np.int64)) is None:
-            return None
-        return lambda values, variables: torch.from_numpy(np.asarray(rules(values.numpy(), variables.numpy())))
+        keep = np.array([spec.kind == "category" for spec in self.specs])
+        guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), keep)
+        if self.kernel is None:
+            noise = uniforms(seed, first, count, 2 * variables.size)
+            return any_order(variables, guided, noise, steps=calls, legal=self.space.legal)
+        calls = min(calls, self.kernel.steps)
+        if sampler == "iterative":
+            noise = uniforms(seed, first, count, variables.size * 2 * calls)
+            return iterative(variables, guided, noise, self.kernel, steps=calls)
+        noise = uniforms(seed, first, count, variables.size * (calls + 1))
+        return ancestral(variables, guided, noise, self.kernel, steps=calls)

@@ -1,0 +1,249 @@
+"""The parts of the denoiser as functions of arrays: linear maps, FiLM, one round of messages.
+
+States have the shape ``(N, D, B, width)``: ``N`` nodes or ``P`` pairs first, so that what belongs to one node lies in
+one piece and conditions ``D`` and samples ``B`` broadcast. Speed comes from three things: few large matrix products, in
+place arithmetic on arrays that fit in the cache, and factors that are constant multiplied into the weights when they
+are read. In particular ``silu(2 y) = y + y tanh(y)``, and the half of it is part of the linear map before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dinas_cli.diffusion.parameters import DenoiserConfig
+
+EPSILON = 1e-5
+"""Added to variances in layer normalisation."""
+
+Tensors = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """``x W + b`` over the last axis; the matrix is stored ``(inputs, outputs)``."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def read(cls, tensors: Tensors, name: str) -> Linear:
+        """The map of that name."""
+        return cls(np.ascontiguousarray(tensors[f"{name}.weight"].T), tensors[f"{name}.bias"])
+
+    def halved(self) -> Linear:
+        """Half of it, as the input of :func:`silu_of_double`."""
+        return Linear(self.weight / 2, self.bias / 2)
+
+    def after(self, scale: np.ndarray, shift: np.ndarray) -> Linear:
+        """The map of ``x scale + shift``: what a layer normalisation has learned becomes part of it."""
+        return Linear(scale[:, None] * self.weight, self.bias + shift @ self.weight)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """``(…, inputs)`` -> ``(…, outputs)``."""
+        out = product(x, self.weight)
+        out += self.bias
+        return out
+
+
+@dataclass(frozen=True)
+class Mlp:
+    """``W' silu(W x + b) + b'``."""
+
+    first: Linear
+    """Halved."""
+    last: Linear
+
+    @classmethod
+    def read(cls, tensors: Tensors, name: str, place: int = 0) -> Mlp:
+        """The two maps ``place`` and ``place + 2`` of that name."""
+        first, last = (Linear.read(tensors, f"{name}.{place + i}") for i in (0, 2))
+        return cls(first.halved(), last)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """``(…, inputs)`` -> ``(…, outputs)``."""
+        return self.last(silu_of_double(self.first(x)))
+
+
+def product(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """``(…, inputs) @ (inputs, outputs)`` as one matrix product, whatever the axes before."""
+    return (x.reshape(-1, x.shape[-1]) @ weight).reshape(*x.shape[:-1], weight.shape[1])
+
+
+def silu_of_double(half: np.ndarray) -> np.ndarray:
+    """``silu(2 half)``, in place."""
+    gate = np.tanh(half)
+    gate *= half
+    half += gate
+    return half
+
+
+def normalise(x: np.ndarray) -> np.ndarray:
+    """Layer normalisation over the last axis, without a learned scale and shift."""
+    width = x.shape[-1]
+    rows = x.reshape(-1, width)
+    out = rows - (rows @ np.full(width, 1 / width, np.float32))[:, None]
+    spread = np.einsum("ri,ri->r", out, out)
+    spread /= width
+    spread += EPSILON
+    np.sqrt(spread, out=spread)
+    out /= spread[:, None]
+    return out.reshape(x.shape)
+
+
+@dataclass(frozen=True)
+class Film:
+    """Layer normalisation whose scale and shift are read from the global state."""
+
+    scale: Linear
+    shift: Linear
+    nodes: int
+    """Width of node states; the rest is for edges."""
+
+    @classmethod
+    def read(cls, tensors: Tensors, name: str, config: DenoiserConfig) -> Film:
+        """The one of that name."""
+        n, e = config.nodes, config.edges
+        both = Linear.read(tensors, f"{name}.read")
+        scale, shift = np.r_[:n, 2 * n : 2 * n + e], np.r_[n : 2 * n, 2 * n + e : 2 * (n + e)]
+        return cls(
+            Linear(np.ascontiguousarray(both.weight[:, scale]), both.bias[scale] + 1),
+            Linear(np.ascontiguousarray(both.weight[:, shift]), both.bias[shift]),
+            n,
+        )
+
+    def __call__(self, h: np.ndarray, e: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Node ``(N, D, B, ·)``, edge ``(P, D, B, ·)`` and global ``(D, B, ·)`` states -> modulated ones."""
+        g = silu_of_double(g / 2)
+        scale, shift = self.scale(g), self.shift(g)
+        hn, en = normalise(h), normalise(e)
+        hn, en = hn * scale[..., : self.nodes], en * scale[..., self.nodes :]
+        hn += shift[..., : self.nodes]
+        en += shift[..., self.nodes :]
+        return hn, en
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a layer reads from the states before nodes and edges exchange messages."""
+
+    qkv: np.ndarray
+    """Queries, keys and values of the nodes ``(N, D, B, 3 nodes)``."""
+    bias: np.ndarray
+    """Bias of attention there and back for every head, of the edges ``(P, D, B, 2 heads)``."""
+    message: np.ndarray
+    """The edges' own part of the input of their update ``(P, D, B, 2 edges)``."""
+
+    def picked(self, nodes: np.ndarray, edges: np.ndarray) -> Reading:
+        """From a reading of all types as samples, that of samples with types ``nodes (N, B)`` and ``edges (P, B)``."""
+        return Reading(_pick(self.qkv, nodes), _pick(self.bias, edges), _pick(self.message, edges))
+
+
+def _pick(table: np.ndarray, types: np.ndarray) -> np.ndarray:
+    """``(N, D, K, ·)`` and types ``(N, B)`` -> ``(N, D, B, ·)``."""
+    places, conditions, kinds, width = table.shape
+    row = np.arange(places * conditions).reshape(places, conditions, 1) * kinds + types[:, None]
+    return table.reshape(-1, width).take(row, 0)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One round of messages: node attention biased by edges, edges from their ends, global state from the means."""
+
+    film: Film
+    qkv: Linear
+    bias: Linear
+    out: Linear
+    node: Mlp
+    edge_own: np.ndarray
+    edge_start: Linear
+    edge_end: np.ndarray
+    edge_last: Linear
+    """The update of the edges; the map before the nonlinearity in three parts, so that those of the nodes are computed
+    once per node instead of once per pair."""
+    glob_own: Linear
+    glob_nodes: np.ndarray
+    glob_edges: np.ndarray
+    glob_last: Linear
+    """The same for the global state."""
+    pairs: np.ndarray
+    """``(P, 2)``."""
+    heads: np.ndarray
+    """``(nodes, heads)``, one where an entry of a node's state belongs to the head."""
+
+    @classmethod
+    def read(cls, tensors: Tensors, name: str, config: DenoiserConfig, pairs: np.ndarray) -> Layer:
+        """The layer of that name, of a network with these pairs ``(P, 2)``."""
+        n, e, g = config.nodes, config.edges, config.glob
+        node = Mlp.read(tensors, f"{name}.node", 1)
+        norm, glob_norm = (
+            (tensors[f"{name}.{k}.weight"], tensors[f"{name}.{k}.bias"]) for k in ("node.0", "glob_norm")
+        )
+        edge, glob = Mlp.read(tensors, f"{name}.edge"), Mlp.read(tensors, f"{name}.glob")
+        own, start, end = np.split(edge.first.weight, (e, e + n))
+        from_glob, from_nodes, from_edges = np.split(glob.first.weight, (g, g + n))
+        heads = np.repeat(np.eye(config.heads, dtype=np.float32), n // config.heads, 0)
+        qkv = Linear.read(tensors, f"{name}.qkv")
+        scale = np.repeat(np.float32([(n // config.heads) ** -0.5, 1, 1]), n)
+        return cls(
+            film=Film.read(tensors, f"{name}.modulate", config),
+            qkv=Linear(qkv.weight * scale, qkv.bias * scale),
+            bias=Linear.read(tensors, f"{name}.bias"),
+            out=Linear.read(tensors, f"{name}.out"),
+            node=Mlp(node.first.after(*norm), node.last),
+            edge_own=own,
+            edge_start=Linear(start, edge.first.bias),
+            edge_end=end,
+            edge_last=edge.last,
+            glob_own=Linear(from_glob, glob.first.bias).after(*glob_norm),
+            glob_nodes=from_nodes / len(tensors["node_place"]),
+            glob_edges=from_edges / max(len(pairs), 1),
+            glob_last=glob.last,
+            pairs=pairs,
+            heads=heads,
+        )
+
+    def reading(self, h: np.ndarray, e: np.ndarray, g: np.ndarray) -> Reading:
+        """Node ``(N, D, B, ·)``, edge ``(P, D, B, ·)`` and global ``(D, B, ·)`` states as this layer reads them."""
+        hn, en = self.film(h, e, g)
+        return Reading(self.qkv(hn), self.bias(en), product(en, self.edge_own))
+
+    def __call__(
+        self, h: np.ndarray, e: np.ndarray, g: np.ndarray, reading: Reading
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """States and what was read from them -> the next states. Alters ``reading``."""
+        attended = self.out(self._attend(reading))
+        attended += h
+        h = attended
+        update = self.node(normalise(h))
+        update += h
+        h = update
+        start, end = self.pairs.T
+        message = reading.message
+        message += self.edge_start(h)[start]
+        message += product(h, self.edge_end)[end]
+        update = self.edge_last(silu_of_double(message))
+        update += e
+        e = update
+        own = self.glob_own(normalise(g)) + h.sum(0) @ self.glob_nodes
+        own += e.sum(0) @ self.glob_edges
+        update = self.glob_last(silu_of_double(own))
+        update += g
+        return h, e, update
+
+    def _attend(self, reading: Reading) -> np.ndarray:
+        """The mean of the values ``(N, D, B, nodes)``, weighted by attention."""
+        q, k, v = np.split(reading.qkv, 3, -1)
+        scores = product(q[:, None] * k, self.heads)
+        there, back = np.split(reading.bias, 2, -1)
+        start, end = self.pairs.T
+        scores[start, end] += there
+        scores[end, start] += back
+        scores -= scores.max(1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(1, keepdims=True)
+        weighted = product(scores, self.heads.T)
+        weighted *= v
+        return weighted.sum(1)

@@ -1,0 +1,57 @@
+"""Records of what was found, with every metric that fits the request, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dinas_cli import __version__
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.architectures.schema import Record
+from dinas_cli.oracles.lookup import Selection, columns_of, look_up
+
+if TYPE_CHECKING:
+    from dinas_cli.generation.judge import Judge
+
+
+def make_records(
+    found: Sequence[tuple[int, str, tuple[int, ...]]],
+    judge: Judge,
+    provenance: Mapping[str, object],
+    device: str | None,
+) -> list[Record]:
+    """A record of every architecture ``found`` (number, id, values), best ranked metric first.
+
+    ``device`` adds its metrics; ``provenance`` is what all of them share.
+    """
+    request, oracles = judge.request, judge.oracles
+    space = oracles.space
+    if not found:
+        return []
+    # A space may have several encodings of one architecture: records hold the canonical one.
+    encoded = [(index, name, space.encode(space.decode(values))) for index, name, values in found]
+    devices = [budget.device for budget in request.budgets if budget.device]
+    columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
+    metrics = look_up(oracles, np.array([values for _, _, values in encoded], np.int64), columns)
+    records = [
+        Record(
+            id=name,
+            space=space.name,
+            genotype=space.decode(values),
+            metrics={column: known[place] for column, known in metrics.items()},
+            request=request.to_dict(),
+            provenance={**provenance, "index": index, "version": __version__},
+            values=values,
+        )
+        for place, (index, name, values) in enumerate(encoded)
+    ]
+    ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
+    sign = -1 if find_metric(space, space.rank_metric).better == "max" else 1
+
+    def order(record: Record) -> float:
+        value = record.metrics[ranked].value if ranked in record.metrics else np.nan
+        return float("inf") if np.isnan(value) else sign * value
+
+    return sorted(records, key=order)
