@@ -14,7 +14,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from benchmarks.alone import gaps
 from benchmarks.common import renew
 from benchmarks.counts import about
 from dinas_cli.architectures.schema import Record
@@ -23,6 +22,7 @@ from dinas_cli.exporting.formats import TOLERANCE
 from dinas_cli.exporting.plan import Network, plan
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.testing.alone import gaps
 
 COUNT = 100
 BATCH = 20

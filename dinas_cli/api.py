@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.registry import check_device_alias, get_space
+from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,7 +21,7 @@ Architecture = Record | str
 
 
 def generate(
-    space: str = "nasbench201",
+    space: str = DEFAULT_SPACE,
     *,
     acc: str | None = None,
     latency: str | None = None,
@@ -171,7 +171,7 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
 
     wanted = get_space(space) if space is not None else None
     if isinstance(architecture, str) and wanted is None and not architecture.lstrip().startswith("{"):
-        raise UsageProblem("a plain genotype needs its space", 'for example space="nasbench201"')
+        raise UsageProblem("a plain genotype needs its space", f'for example space="{DEFAULT_SPACE}"')
     try:
         record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
         return check_record(record, wanted, record.origin)

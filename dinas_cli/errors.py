@@ -50,6 +50,10 @@ class CorruptFileError(DinasError):
     """A file is truncated, altered or of a foreign kind; nothing of it was used."""
 
 
+class SpaceError(DinasError):
+    """A search space of another package cannot be used; the message names the package and the reason."""
+
+
 def need_packages(what: str, extra: str, packages: Mapping[str, str]) -> None:
     """Raise :class:`NotFoundError` with the extra that installs it for the first of ``packages`` that is missing.
 

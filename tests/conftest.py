@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.hub_server import Hub, serve
+from tests.support.packages import make_package
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "dinas-stack-space"
+"""A package with a space of its own."""
 
 # Shells start background jobs with interrupts ignored, which tests of interrupts would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -122,10 +125,53 @@ def bench_data() -> Path:
 
 
 @pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> Space:
-    """The space of ``tests/toy.py``, known by its name for the time of this test."""
+def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
+    """Install a made-up package that brings spaces, for the time of this test: arguments of ``make_package``.
+
+    ``code`` is a further folder to import from, of an editable installation for example.
+    """
     from dinas_cli.spaces import registry
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def call(
+            spaces: Mapping[str, str], files: Mapping[str, str] | None = None, *, code: Path | None = None, **about: str
+        ) -> Path:
+            folder = make_package(tmp_path_factory.mktemp("package"), spaces, files, **about)
+            for place in filter(None, (folder, code)):
+                patch.syspath_prepend(place)
+                patch.setenv("PYTHONPATH", str(place), prepend=os.pathsep)
+            for path in files or {}:
+                patch.delitem(sys.modules, path.partition("/")[0].removesuffix(".py"), raising=False)
+            registry.forget()
+            return folder
+
+        yield call
+    registry.forget()
+
+
+@pytest.fixture
+def toy(install: Callable[..., Path]) -> Space:
+    """The space of ``tests/support/toy.py``, known by its name for the time of this test."""
     from tests.support.toy import SPACE
 
-    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.toy")
+    install({SPACE.name: "tests.support.toy:SPACE"})
     return SPACE
+
+
+@pytest.fixture
+def large_toy(install: Callable[..., Path]) -> Space:
+    """The space of ``tests/support/large_toy.py``, likewise."""
+    from tests.support.large_toy import SPACE
+
+    install({SPACE.name: "tests.support.large_toy:SPACE"})
+    return SPACE
+
+
+@pytest.fixture
+def stack(install: Callable[..., Path]) -> Space:
+    """The space of the example package, installed as if with ``pip install -e``."""
+    from dinas_cli.spaces.registry import get_space
+
+    install({"stack": "dinas_stack:SPACE"}, code=EXAMPLE, name="dinas-stack-space", version="1.0")
+    return get_space("stack")

@@ -23,7 +23,7 @@ from dinas_cli.architectures.schema import (
 )
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.columns import split_column
-from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 from dinas_cli.spaces.shared.protocol import Space
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
 
 _LONGEST = 1 << 20
 """Bytes of a line beyond which a file is taken for something else, before it fills the memory."""
-_PLAIN_HINT = "for a plain genotype name its space, for example --space nasbench201"
+_PLAIN_HINT = f"for a plain genotype name its space, for example --space {DEFAULT_SPACE}"
 _FILE_ENDINGS = (".jsonl", ".json", ".tsv", ".txt", ".ndjson", ".csv")
 
 

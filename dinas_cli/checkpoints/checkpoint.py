@@ -51,6 +51,8 @@ class Checkpoint:
     """Further places that hold the same bytes, tried in this order (see ``sources.py`` for their forms)."""
     figures: dict[str, Any] = field(default_factory=dict)
     """Measured figures by name."""
+    weights: Path | None = None
+    """The folder of a bundled file where it is not this package's own; known from the registry's place, not written."""
 
     def sources(self) -> list[Source]:
         """All places it can be fetched from, in the order they are tried: its repository, then its mirrors."""
@@ -61,19 +63,24 @@ class Checkpoint:
         return own + [parse_mirror(text, Path("/")) for text in self.mirrors]
 
 
-def parse_entry(where: str, name: str, table: Any, folder: Path) -> Checkpoint:
+_WRITTEN = tuple(item.name for item in fields(Checkpoint) if item.name not in ("name", "weights"))
+"""The keys of a table."""
+
+
+def parse_entry(where: str, name: str, table: Any, folder: Path, weights: Path | None = None) -> Checkpoint:
     """The entry ``name`` from its TOML ``table``; relative mirrors are relative to ``folder``.
+
+    ``weights`` is the folder of bundled files where it is not this package's own.
 
     Raises :class:`CorruptFileError` naming ``where`` and the key for anything unknown, missing or of the wrong type.
     """
     if not isinstance(table, dict):
         raise CorruptFileError(f"{where} is not a table")
-    names = [item.name for item in fields(Checkpoint) if item.name != "name"]
     optional = _OPTIONAL | (_OPTIONAL_OF_TABLES if table.get("kind") == "table" else set())
     for key in table:
-        if key not in names:
-            raise CorruptFileError(f"{where}: unknown key {key!r}", suggest(key, names, "keys"))
-    for key in names:
+        if key not in _WRITTEN:
+            raise CorruptFileError(f"{where}: unknown key {key!r}", suggest(key, _WRITTEN, "keys"))
+    for key in _WRITTEN:
         if key not in table and key not in optional:
             raise CorruptFileError(f"{where}: key {key!r} is missing")
 
@@ -119,6 +126,7 @@ def parse_entry(where: str, name: str, table: Any, folder: Path) -> Checkpoint:
         revision=matching("revision", _COMMIT, "a full commit SHA"),
         mirrors=tuple(_mirror(where, text, folder) for text in texts("mirrors")),
         figures=value("figures", dict) or {},
+        weights=weights,
     )
     if (entry.repo_id is None) != (entry.revision is None):
         raise CorruptFileError(f"{where}: 'repo_id' and 'revision' belong together", "pin the full commit SHA")
@@ -130,10 +138,10 @@ def parse_entry(where: str, name: str, table: Any, folder: Path) -> Checkpoint:
 def to_toml(entry: Checkpoint) -> str:
     """The entry as its table in ``checkpoints.toml``; what :func:`parse_entry` reads back as the same entry."""
     lines = [f"[checkpoints.{_key(entry.name)}]"]
-    for item in fields(entry):
-        value = getattr(entry, item.name)
-        if item.name not in ("name", "figures") and value is not None and not (item.name == "mirrors" and not value):
-            lines.append(f"{item.name} = {_value(value)}")
+    for key in _WRITTEN:
+        value = getattr(entry, key)
+        if key != "figures" and value is not None and not (key == "mirrors" and not value):
+            lines.append(f"{key} = {_value(value)}")
     _tables(lines, f"checkpoints.{_key(entry.name)}.figures", entry.figures)
     return "\n".join(lines) + "\n"
 

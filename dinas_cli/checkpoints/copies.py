@@ -70,7 +70,7 @@ def locations(entry: Checkpoint) -> list[tuple[Literal["cache", "bundled"], Path
     found: list[tuple[Literal["cache", "bundled"], Path]] = [("cache", path) for path in cached]
     found.append(("cache", asset(entry)))
     if entry.bundled:
-        found.append(("bundled", weights_dir() / entry.filename))
+        found.append(("bundled", (entry.weights or weights_dir()) / entry.filename))
     return found
 
 
@@ -108,6 +108,11 @@ def status(entry: Checkpoint) -> str:
         if copy.problem is not None:
             return f"altered: {copy.problem}"
     return "ok" if found else "missing" if entry.bundled else "not downloaded"
+
+
+def reinstall(entry: Checkpoint) -> str:
+    """What to do where a bundled file is missing or altered."""
+    return f"install {'dinas' if entry.weights is None else f'the package of space {entry.space}'} again"
 
 
 def discard(path: Path) -> None:

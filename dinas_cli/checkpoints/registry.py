@@ -1,20 +1,31 @@
-"""The registry of trained models: ``checkpoints.toml`` read strictly, and the one place that finds their files."""
+"""The registry of trained models: ``checkpoints.toml`` read strictly, and the one place that finds their files.
+
+Entries come from this package's file, from those of packages that bring a space of their own, and from the file that
+``DINAS_CHECKPOINTS`` names.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
-from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, verify, weights_dir
+from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, reinstall, verify, weights_dir
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
+from dinas_cli.spaces.registry import BUILT_IN, get_space, origin, space_names
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.shared.protocol import Space
 
 __all__ = [
     "KINDS",
     "Checkpoint",
     "Kind",
+    "broken_registries",
     "default_checkpoint",
     "find_checkpoint",
     "load_registry",
@@ -35,20 +46,73 @@ def registry_path() -> Path:
     raise NotFoundError("checkpoints.toml is missing from this installation", "install dinas again")
 
 
-def load_registry() -> dict[str, Checkpoint]:
-    """All entries by name, those of the file named by ``DINAS_CHECKPOINTS`` last (they may replace others).
+def load_registry(space: str | None = None) -> dict[str, Checkpoint]:
+    """Entries by name, those of the file named by ``DINAS_CHECKPOINTS`` last (they may replace others).
 
-    Raises :class:`CorruptFileError` naming file, entry and key for anything unknown, missing or of the wrong type.
+    With ``space`` those about it, and no other space is imported; otherwise all, but for packages whose registry is
+    broken (:func:`broken_registries`). Raises :class:`CorruptFileError` naming file, entry and key for anything
+    unknown, missing or of the wrong type.
     """
     entries = read_registry(registry_path())
-    further = os.environ.get("DINAS_CHECKPOINTS")
-    if further:
-        entries |= read_registry(Path(further).expanduser())
+    if space is None:
+        for registry in _other_registries():
+            if not isinstance(registry, DinasError):
+                entries |= registry
+    elif space not in BUILT_IN and space in space_names():
+        entries |= _read_of(get_space(space), entries)
+    entries |= _further()
+    return {name: entry for name, entry in entries.items() if space in (None, entry.space)}
+
+
+def broken_registries() -> tuple[DinasError, ...]:
+    """What is wrong with registries of other packages, one error each."""
+    return tuple(registry for registry in _other_registries() if isinstance(registry, DinasError))
+
+
+def _further() -> dict[str, Checkpoint]:
+    """The entries of the user's own file."""
+    path = os.environ.get("DINAS_CHECKPOINTS")
+    return read_registry(Path(path).expanduser()) if path else {}
+
+
+def _other_registries() -> Iterator[dict[str, Checkpoint] | DinasError]:
+    """The entries of every space from another package, or what is wrong with them."""
+    taken = read_registry(registry_path())
+    for name in space_names():
+        if name not in BUILT_IN:
+            try:
+                entries = _read_of(get_space(name), taken)
+            except DinasError as error:
+                yield error
+            else:
+                taken |= entries
+                yield entries
+
+
+def _read_of(space: Space, taken: Mapping[str, Checkpoint]) -> dict[str, Checkpoint]:
+    """The entries that a space from another package brings; bundled files lie in ``weights/`` beside its registry.
+
+    Raises :class:`CorruptFileError` for a broken file, an entry about another space and a name that is ``taken``.
+    """
+    path: Path | None = getattr(space, "checkpoints", None)
+    if path is None:
+        return {}
+    package = origin(space.name)
+    remedy = f"update {package.distribution}"
+    try:
+        entries = read_registry(path, path.absolute().parent / "weights")
+    except DinasError as error:
+        raise CorruptFileError(f"{package}: {error.message}", remedy) from error
+    for name, entry in entries.items():
+        if name in taken:
+            raise CorruptFileError(f"{package}: {path}: there is a checkpoint {name!r} of {taken[name].space}", remedy)
+        if entry.space != space.name:
+            raise CorruptFileError(f"{package}: {path}: checkpoints.{name} is about {entry.space}", remedy)
     return entries
 
 
-def read_registry(path: Path) -> dict[str, Checkpoint]:
-    """The entries of one file; see :func:`load_registry` for the errors."""
+def read_registry(path: Path, weights: Path | None = None) -> dict[str, Checkpoint]:
+    """The entries of one file, bundled ones lying in ``weights``; see :func:`load_registry` for the errors."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -65,12 +129,16 @@ def read_registry(path: Path) -> dict[str, Checkpoint]:
     if not isinstance(tables, dict):
         raise CorruptFileError(f"{path}: 'checkpoints' is not a table", "entries are tables [checkpoints.NAME]")
     folder = path.absolute().parent
-    return {name: parse_entry(f"{path}: checkpoints.{name}", name, table, folder) for name, table in tables.items()}
+    return {
+        name: parse_entry(f"{path}: checkpoints.{name}", name, table, folder, weights) for name, table in tables.items()
+    }
 
 
 def find_checkpoint(name: str) -> Checkpoint:
     """An entry by name; raises :class:`NotFoundError` with a suggestion."""
-    entries = load_registry()
+    entries = read_registry(registry_path()) | _further()
+    if name not in entries:
+        entries = load_registry()
     if name not in entries:
         raise NotFoundError(f"no checkpoint {name!r}", suggest(name, entries, "checkpoints"))
     return entries[name]
@@ -78,8 +146,8 @@ def find_checkpoint(name: str) -> Checkpoint:
 
 def default_checkpoint(space: str, kind: Kind) -> Checkpoint:
     """The first entry of a space and kind; raises :class:`NotFoundError` when there is none."""
-    for entry in load_registry().values():
-        if (entry.space, entry.kind) == (space, kind):
+    for entry in load_registry(space).values():
+        if entry.kind == kind:
             return entry
     if kind == "generator":
         raise NotFoundError(
@@ -132,8 +200,8 @@ def obtain(entry: Checkpoint) -> Path:
                 ) from error
             raise
     if altered:
-        raise _altered(altered[0], "install dinas again")
-    raise NotFoundError(f"the weights of {entry.name!r} are not on this machine", "install dinas again")
+        raise _altered(altered[0], reinstall(entry))
+    raise NotFoundError(f"the weights of {entry.name!r} are not on this machine", reinstall(entry))
 
 
 def _altered(copy: Copy, hint: str) -> CorruptFileError:

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.registry import BUILT_IN, get_space, offers, space_names
 
 
 def complete_space(incomplete: str) -> list[str]:
-    """Names of spaces."""
-    return [name for name in space_names() if name.startswith(incomplete)]
+    """Names of spaces; those of other packages are not imported for it."""
+    return [name for name in dict.fromkeys(offer.name for offer in offers()) if name.startswith(incomplete)]
 
 
 def complete_dataset(context: typer.Context, incomplete: str) -> list[str]:
@@ -47,7 +47,7 @@ def complete_own_device(context: typer.Context, incomplete: str) -> list[str]:
 def named_spaces(context: typer.Context) -> list[str]:
     """The space on the command line, or all."""
     name = context.params.get("space")
-    return [name] if name in space_names() else list(space_names())
+    return [name] if name in BUILT_IN or name in space_names() else list(space_names())
 
 
 def _own_devices(spaces: list[str]) -> list[str]:

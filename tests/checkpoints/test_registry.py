@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from dinas_cli.checkpoints import copies, registry
 from dinas_cli.checkpoints.registry import (
     Checkpoint,
+    broken_registries,
     default_checkpoint,
     find_checkpoint,
     load_registry,
@@ -157,3 +159,63 @@ def test_altered_truncated_and_missing_files_are_refused(mine: Path, content: by
     with pytest.raises(CorruptFileError if content else NotFoundError, match=message) as caught:
         resolve("mine", "nasbench201", "generator")
     assert caught.value.hint == "install dinas again"
+
+
+@pytest.fixture
+def other(install: Callable[..., Path], tmp_path: Path) -> Callable[[dict[str, dict[str, Any]] | None], Path]:
+    """A package with the toy's space and a registry of these entries, bundled files included; returns the registry."""
+
+    def call(entries: dict[str, dict[str, Any]] | None) -> Path:
+        path = tmp_path / "checkpoints.toml"
+        (tmp_path / "weights").mkdir()
+        (tmp_path / "weights" / "mine.safetensors").write_bytes(CONTENT)
+        code = (
+            "from pathlib import Path\nfrom tests.support.toy import ToySpace\n"
+            f"class Own(ToySpace):\n    checkpoints = Path({str(path)!r})\nSPACE = Own()\n"
+        )
+        install({"toy": "dinas_own:SPACE"}, {"dinas_own.py": code}, name="dinas-own")
+        return path if entries is None else write(path, entries)
+
+    return call
+
+
+def test_weights_of_another_package(
+    other: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = other({"toy": ENTRY | {"space": "toy"}})
+    shipped = read_registry(registry.registry_path())
+    assert list(load_registry()) == [*shipped, "toy"]
+    assert list(load_registry("toy")) == ["toy"]
+    assert (
+        resolve(None, "toy", "generator")
+        == resolve("toy", "toy", "generator")
+        == path.parent / "weights" / "mine.safetensors"
+    )
+    assert not broken_registries()
+    again = write(tmp_path / "again.toml", {"toy": ENTRY | {"space": "toy", "seed": 7}})
+    monkeypatch.setenv("DINAS_CHECKPOINTS", str(again))
+    assert default_checkpoint("toy", "generator").seed == 7
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        (None, "no such file"),
+        ({"toy": ENTRY}, "checkpoints.toy is about nasbench201"),
+        ({"nasbench201": ENTRY | {"space": "toy"}}, "there is a checkpoint 'nasbench201' of nasbench201"),
+        ({"toy": {"kind": "generator"}}, "checkpoints.toy: key 'space' is missing"),
+    ],
+)
+def test_a_broken_registry_of_another_package_harms_nothing_else(
+    other: Callable[..., Path], entries: dict[str, dict[str, Any]] | None, words: str
+) -> None:
+    other(entries)
+    assert load_registry() == read_registry(registry.registry_path())
+    assert default_checkpoint("nasbench201", "generator").space == "nasbench201"
+    (error,) = broken_registries()
+    assert error.message.startswith("dinas-own 1.2: ")
+    assert words in error.message
+    assert error.hint == "update dinas-own"
+    with pytest.raises(CorruptFileError) as caught:
+        default_checkpoint("toy", "generator")
+    assert caught.value.message == error.message

@@ -24,10 +24,7 @@ from tests.support.large_toy import SPACE
 
 
 @pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dinas_cli.spaces import registry
-
-    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.large_toy")
+def _registered(large_toy: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_data, "POPULATION", 600)
 
 

@@ -16,6 +16,7 @@ from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
+from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training import data as training_data
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
@@ -25,10 +26,7 @@ from tests.support.large_toy import SPACE
 
 
 @pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dinas_cli.spaces import registry
-
-    monkeypatch.setitem(registry._MODULES, SPACE.name, "tests.support.large_toy")
+def _registered(large_toy: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_data, "POPULATION", 600)
 
 

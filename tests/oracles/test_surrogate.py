@@ -180,7 +180,6 @@ def test_answers_without_torch(surrogate: Surrogate, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from dinas_cli.spaces import registry; registry._MODULES['toy'] = 'tests.support.toy'\n"
         "from dinas_cli.oracles.surrogate import Surrogate\n"
         f"s = Surrogate.load(Path({str(path)!r}))\n"
         "print(len(s.predict(s.space.reference(), 'acc@easy')), len(s.reference('latency/b')))\n"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.checkpoints.checkpoint import Checkpoint
-from dinas_cli.checkpoints.copies import discard, find_copies, status
-from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
+from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
+from dinas_cli.checkpoints.copies import discard, find_copies, reinstall, status
+from dinas_cli.checkpoints.registry import broken_registries, find_checkpoint, load_registry
 from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
@@ -42,6 +43,8 @@ def list_(registry: RegistryOption = None, json: JsonOption = False, quiet: Quie
     sink = Sink.open(json=json, quiet=quiet)
     rows = [_row(entry) for entry in load_registry().values()]
     sink.table(COLUMNS, rows)
+    for error in broken_registries():
+        sink.warn(error.message)
     if not rows:
         sink.say("the registry (checkpoints.toml) has no entries")
     if any(row["status"] == "not downloaded" for row in rows):
@@ -78,11 +81,11 @@ def verify(
             rows.append({"name": entry.name, "where": copy.where, "status": state, "path": str(copy.path)})
             if copy.problem is not None:
                 bundled = copy.where == "bundled"
-                failed[entry.name] = "install dinas again" if bundled else f"dinas download {entry.name} --force"
+                failed[entry.name] = reinstall(entry) if bundled else f"dinas download {entry.name} --force"
         if not found:
             rows.append({"name": entry.name, "where": None, "status": status(entry), "path": None})
             if entry.bundled:
-                failed[entry.name] = "install dinas again"
+                failed[entry.name] = reinstall(entry)
             elif names:
                 raise _absent(entry)
     sink.table(COPIES, rows)
@@ -133,8 +136,26 @@ def rm(
         sink.say(f"removed {each}")
 
 
+@app.command()
+def entry(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files that dinas train has written.")],
+    licence: Annotated[str, typer.Option("--licence", metavar="ID", help="Licence of the weights.")] = "MIT",
+    quiet: QuietOption = False,
+) -> None:
+    """Print the entries of weights for the checkpoints.toml of a package of your own.
+
+    The package brings the space they are about; the files belong into the folder weights beside its checkpoints.toml.
+    """
+    from dinas_cli.checkpoints.publish import describe
+
+    sink = Sink.open(quiet=quiet)
+    for file in files:
+        described = describe(file, name=file.stem, licence=licence, command=None, figures={}).entry
+        sink.line(to_toml(dataclasses.replace(described, bundled=True)))
+
+
 def _absent(entry: Checkpoint) -> NotFoundError:
-    hint = f"dinas download {entry.name}" if entry.sources() else "install dinas again"
+    hint = f"dinas download {entry.name}" if entry.sources() else reinstall(entry)
     return NotFoundError(f"{entry.name} is not on this machine", hint)
 
 

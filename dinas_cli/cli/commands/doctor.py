@@ -16,28 +16,21 @@ from typing import Literal
 import typer
 
 from dinas_cli.checkpoints.at_hand import shipped_devices
-from dinas_cli.checkpoints.copies import status
-from dinas_cli.checkpoints.registry import load_registry
+from dinas_cli.checkpoints.copies import reinstall, status
+from dinas_cli.checkpoints.registry import broken_registries, load_registry
 from dinas_cli.cli.commands.version import installed
 from dinas_cli.cli.options import JsonOption, QuietOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.atomic import data_dir
-from dinas_cli.spaces.registry import space_names
+from dinas_cli.spaces.registry import offers, refusals, space_names
 
 COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
-OPTIONAL = {
-    "torch-geometric": "train",
-    "nas-bench-201": "nasbench201",
-    "nas-bench-graph": "graph",
-    "onnxruntime": "darts",
-    "onnx": "onnx",
-    "pillow": "draw",
-}
-"""Packages of extras, and which extra."""
 IMPORTS = ("torch", "numpy", "safetensors")
 """Imported for real: a broken wheel has a version too."""
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9.]+)")
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9.]+)(?:.*extra == ['\"]([\w-]+)['\"])?")
+_FOR_US = "dev"
+"""The extra that only this package's own development needs."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +67,10 @@ def check_packages() -> Iterator[Finding]:
     except metadata.PackageNotFoundError:
         yield Finding("dinas", "fail", "runs from a folder but is not installed", "in that folder: pip install .")
         return
-    for requirement in requirements:
-        match = _REQUIREMENT.match(requirement)
-        if match is None or "extra ==" in requirement:
+    needs = [match.groups() for text in requirements if (match := _REQUIREMENT.match(text)) is not None]
+    for name, least, extra in needs:
+        if extra is not None:
             continue
-        name, least = match[1], match[2]
         version = installed(name)
         if version is None:
             yield Finding(name, "fail", "not installed", f"pip install '{name}>={least}'")
@@ -86,7 +78,11 @@ def check_packages() -> Iterator[Finding]:
             yield Finding(name, "fail", f"{version}, older than {least}", f"pip install '{name}>={least}'")
         else:
             yield _import(name, version) if name in IMPORTS else Finding(name, "ok", version)
-    for name, extra in OPTIONAL.items():
+    optional: dict[str, str] = {}
+    for name, _, extra in needs:
+        if extra not in (None, _FOR_US):
+            optional.setdefault(name, extra)
+    for name, extra in optional.items():
         version = installed(name)
         hint = "" if version else f"only if you need it: pip install 'dinas[{extra}]'"
         yield Finding(name, "ok", version or "not installed (optional)", hint)
@@ -106,7 +102,18 @@ def check_weights() -> Iterator[Finding]:
         if found == "ok":
             yield Finding(f"weights {entry.name}", "ok", f"{entry.bytes} bytes, SHA-256 verified")
         else:
-            yield Finding(f"weights {entry.name}", "fail", found, "install dinas again")
+            yield Finding(f"weights {entry.name}", "fail", found, reinstall(entry))
+    for broken in broken_registries():
+        yield Finding("checkpoints.toml", "fail", broken.message, broken.hint or "")
+
+
+def check_spaces() -> Iterator[Finding]:
+    """Search spaces of other packages: those that can be used, and those that are refused."""
+    for offer in offers():
+        if not offer.built_in and offer.name in space_names():
+            yield Finding(f"space {offer.name}", "ok", str(offer))
+    for offer, error in refusals():
+        yield Finding(f"space {offer.name}", "fail", error.message, error.hint or "")
 
 
 def check_tables() -> Iterator[Finding]:
@@ -165,6 +172,7 @@ def check_devices() -> Iterator[Finding]:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_packages,
+    check_spaces,
     check_weights,
     check_tables,
     check_folder,

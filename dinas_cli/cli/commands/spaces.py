@@ -1,4 +1,4 @@
-"""``dinas spaces``: which search spaces there are, and what one of them has."""
+"""``dinas spaces``: which search spaces there are, what one of them has, and whether it keeps its contract."""
 
 from __future__ import annotations
 
@@ -8,38 +8,85 @@ import typer
 
 from dinas_cli.cli.options import JsonOption, QuietOption, complete_space
 from dinas_cli.cli.output import Column, Sink
-from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.registry import get_space, origin, refusals, space_names
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 
+FINDINGS = [Column("check"), Column("status"), Column("reason")]
 COLUMNS = [
     Column("name", "space"),
     Column("aliases", "aliases"),
     Column("variables", "variables", align="right"),
     Column("genotypes", "genotypes", align="right"),
     Column("datasets", "datasets"),
+    Column("from", "from"),
     Column("title", "title"),
 ]
 
 
+def _words(incomplete: str) -> list[str]:
+    """Names of spaces, and the word that asks for a check."""
+    return [*complete_space(incomplete), *(["check"] if "check".startswith(incomplete) else [])]
+
+
 def command(
-    name: Annotated[
-        str | None, typer.Argument(metavar="SPACE", help="Show this one in full.", autocompletion=complete_space)
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[check] [SPACE]", help="Show this one in full, or check it.", autocompletion=_words),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=20, metavar="INT", help="Random cells to check (default 1000).")
     ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """List search spaces, or show what one has.
+    """List search spaces, show what one has, or check that it keeps its contract.
 
-    Datasets, metrics with their units, dialects, variables, counts.
+    Datasets, metrics with their units, dialects, variables, counts, and the package a space comes from. dinas spaces
+    check NAME tries everything on random cells, for up to a minute, and exits with 1 if anything is wrong.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    if name is not None:
-        space = get_space(name)
-        metrics = {} if sink.mode == "json" else {"metrics": {spec.name: _sentence(spec) for spec in space.metrics}}
-        sink.details(details(space) | metrics)
-        return
+    match words or []:
+        case ["check", name]:
+            _check(sink, get_space(name), count)
+        case _ if count is not None:
+            raise UsageProblem("--count says how much to check", "dinas spaces check NAME --count 200")
+        case []:
+            _list(sink)
+        case ["check"]:
+            raise UsageProblem("which space is to be checked?", "dinas spaces check NAME")
+        case [name]:
+            _show(sink, get_space(name))
+        case several:
+            raise UsageProblem(f"one space at a time, not {' '.join(several)!r}", "dinas spaces NAME")
+
+
+def _list(sink: Sink) -> None:
     sink.table(COLUMNS, [_row(get_space(name)) for name in space_names()])
+    for _, error in refusals():
+        sink.warn(error.message)
     sink.say("one in full: dinas spaces NAME")
+
+
+def _show(sink: Sink, space: Space) -> None:
+    metrics = {} if sink.mode == "json" else {"metrics": {spec.name: _sentence(spec) for spec in space.metrics}}
+    sink.details(details(space) | metrics)
+
+
+def _check(sink: Sink, space: Space, count: int | None) -> None:
+    from dinas_cli.testing import CELLS, CHECKS, run_checks
+
+    rows, failed = [], 0
+    with sink.progress("checks", total=len(CHECKS)) as bar:
+        for check, error in run_checks(space, count or CELLS):
+            failed += error is not None
+            rows.append({"check": check.name, "status": "failed" if error else "ok", "reason": error and error.message})
+            bar.advance(note=check.name)
+    sink.table(FINDINGS, rows)
+    if failed:
+        sink.error(f"{failed} of {len(rows)} checks of {space.name} failed", "see docs/new-space.md")
+        raise typer.Exit(1)
+    sink.say(f"{space.name} keeps its contract")
 
 
 def details(space: Space) -> dict[str, Any]:
@@ -55,6 +102,7 @@ def details(space: Space) -> dict[str, Any]:
         "name": space.name,
         "aliases": [*space.aliases, *space.device_aliases],
         "title": space.title,
+        "from": str(origin(space.name)),
         "variables": variables,
         "dialects": space.dialects,
         "files": space.files,
@@ -78,6 +126,7 @@ def _row(space: Space) -> dict[str, Any]:
         "variables": space.layout.size,
         "genotypes": space.table_rows,
         "datasets": ", ".join(space.datasets),
+        "from": str(origin(space.name)),
         "title": space.title,
     }
 

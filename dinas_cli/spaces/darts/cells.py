@@ -110,6 +110,20 @@ _ORDERS = tuple((0, 1, *order) for order in permutations(NODES))
 """By old number the new one."""
 
 
+def renumbered(cell: Cell) -> list[Cell]:
+    """The cell with its nodes in every other order in which each comes after its inputs."""
+    found = []
+    for order in permutations(NODES):
+        new = {0: 0, 1: 1, **dict(zip(NODES, order, strict=True))}
+        nodes = {}
+        for node, inputs in zip(NODES, cell, strict=True):
+            first, second = sorted((new[source], operation) for source, operation in inputs)
+            nodes[new[node]] = (first, second)
+        if all(nodes[node][1][0] < node for node in NODES):
+            found.append(tuple(nodes[node] for node in NODES))
+    return found
+
+
 def arrays(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sources and operations of the inputs of valid architectures ``(B, 28)``: two arrays ``(B, 2, 4, 2)`` int64.
 

@@ -103,6 +103,11 @@ class Darts:
         """The architecture id ``darts-<12 hex digits>``, equal for cells that differ in the numbers of nodes alone."""
         return _id(darts_cells.checked(values))
 
+    def isomorphic(self, values: Iterable[int]) -> list[Values]:
+        """The architecture with the nodes of its reduction cell in other orders."""
+        normal, reduction = darts_cells.checked(values)
+        return [darts_cells.to_values((normal, other)) for other in darts_cells.renumbered(reduction)]
+
     def reference(self) -> np.ndarray:
         """A fixed sample ``(8192, 28)`` int8 of :meth:`draw`."""
         return _reference().copy()

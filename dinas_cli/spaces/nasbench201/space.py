@@ -81,6 +81,10 @@ class NasBench201:
         """The architecture id ``nb201-<12 hex digits>``, equal for cells that compute the same."""
         return _id(checked(values))
 
+    def isomorphic(self, values: Iterable[int]) -> list[Values]:
+        """The cell with its inner nodes exchanged, where that is the same graph."""
+        return summing_cells.exchanged(checked(values))
+
     def reference(self) -> np.ndarray:
         """All cells ``(15625, 6)`` int8 in the order of their keys."""
         return summing_cells.every(len(OPERATIONS))

@@ -89,7 +89,12 @@ class Sketch:
 
 
 class Space(Protocol):
-    """A search space; everything that differs between benchmarks is behind this protocol."""
+    """A search space; everything that differs between benchmarks is behind this protocol.
+
+    A space may have further members: ``counts() -> Mapping[str, int]``, how many architectures it has by every measure;
+    ``isomorphic(values)``, other values of the same architecture; ``checkpoints``, the path of the ``checkpoints.toml``
+    of its own package; ``skeletons`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`).
+    """
 
     name: str
     aliases: tuple[str, ...]

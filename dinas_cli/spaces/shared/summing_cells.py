@@ -40,6 +40,12 @@ def sketch(labels: Sequence[tuple[str, str]], values: Sequence[int]) -> tuple[Sk
     return (Sketch("cell", nodes, tuple((i, j, *labels[value]) for value, (i, j) in drawn if value)),)
 
 
+def exchanged(values: Sequence[int]) -> list[tuple[int, ...]]:
+    """The cell with its inner nodes exchanged, where neither feeds the other."""
+    to_1, to_2, between, from_0, from_1, from_2 = values
+    return [] if between else [(to_2, to_1, 0, from_0, from_2, from_1)]
+
+
 def structure(cell: Sequence[str]) -> str:
     """What a cell computes, as a sum of nested terms; empty when nothing reaches the output.
 

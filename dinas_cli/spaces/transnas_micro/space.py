@@ -84,6 +84,10 @@ class TransNasMicro:
         """The architecture id ``tnmicro-<12 hex digits>``, equal for cells with the same :func:`structure`."""
         return _id(_checked(values))
 
+    def isomorphic(self, values: Iterable[int]) -> list[Values]:
+        """The cell with its inner nodes exchanged, where that is the same graph."""
+        return summing_cells.exchanged(_checked(values))
+
     def reference(self) -> np.ndarray:
         """All cells ``(4096, 6)`` int8 in the order of their keys."""
         return summing_cells.every(len(OPERATIONS))

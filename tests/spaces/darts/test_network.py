@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
 from dinas_cli.spaces.darts.space import SPACE
 from dinas_cli.spaces.shared.skeletons import choose, count
+from dinas_cli.testing.alone import compare
 from tests.spaces.darts.test_space import COMPACT, rows
 from tests.support.spaces import assert_learns
 

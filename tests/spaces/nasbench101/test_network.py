@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.nasbench101 import counts as nasbench101_counts
 from dinas_cli.spaces.nasbench101.cells import compact
 from dinas_cli.spaces.nasbench101.network import vertex_channels
 from dinas_cli.spaces.nasbench101.space import SPACE
 from dinas_cli.spaces.shared.skeletons import choose
+from dinas_cli.testing.alone import compare
 from tests.support.spaces import assert_learns
 
 SMALL = choose(SPACE, "cifar", channels=10, cells=1, classes=7, image_size=16)

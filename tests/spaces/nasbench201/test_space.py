@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
 import pytest
@@ -174,19 +173,6 @@ def test_ids_are_equal_exactly_for_equal_functions() -> None:
     functions = [tuple(run(cell, x) for x in inputs) for cell in CELLS]
     ids = [SPACE.canonical_id(cell) for cell in CELLS]
     assert len(set(functions)) == len(set(ids)) == len(set(zip(functions, ids, strict=True)))
-
-
-def test_renaming_independent_nodes_keeps_the_id() -> None:
-    """Every permutation of the inner nodes that keeps the order of edges gives an isomorphic cell."""
-    for cell in CELLS[::7]:
-        ops = dict(zip(EDGES, cell, strict=True))
-        for first, second in permutations((1, 2)):
-            if ops[1, 2] != 0 and (first, second) != (1, 2):
-                continue
-            new = {0: 0, 1: first, 2: second, 3: 3}
-            moved = {(new[i], new[j]): op for (i, j), op in ops.items() if (new[i], new[j]) in ops}
-            renamed = [moved.get(edge, 0) for edge in EDGES]
-            assert SPACE.canonical_id(renamed) == SPACE.canonical_id(cell)
 
 
 @pytest.mark.parametrize(

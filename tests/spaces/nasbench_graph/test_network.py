@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
 from dinas_cli.spaces.nasbench_graph.settings import SETTINGS
 from dinas_cli.spaces.nasbench_graph.space import SPACE
 from dinas_cli.spaces.nasbench_graph.trees import OPERATIONS
+from dinas_cli.testing.alone import compare
 
 EVERY_OPERATION = ("0012:gat,gcn,gin,cheb", "0123:sage,arma,graph,fc", "0112:gcn,skip,gat,arma", "68017")
 

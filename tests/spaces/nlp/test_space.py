@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
 from dinas_cli.errors import GenotypeError
 from dinas_cli.spaces.nlp.cell import ARITIES, LINEAR
 from dinas_cli.spaces.nlp.space import SPACE
 from dinas_cli.spaces.nlp.values import EDGES, to_cell
-from tests.support.spaces import drawn_from_legal_types, legal_types
+from tests.support.spaces import legal_types
 
 GRU = (
     "r=linear(x,h_prev_0);r_act=sigm(r);z=linear(x,h_prev_0);z_act=sigm(z);rh=prod(r_act,h_prev_0);"
@@ -30,13 +29,6 @@ RENAMED = (
 def recipes(bench_data: Path) -> list[dict[str, object]]:
     with gzip.open(bench_data / "nasbench_nlp_ptb.jsonl.gz", "rt") as stream:
         return [json.loads(line) for line in stream]
-
-
-def test_every_dialect_gives_back_the_cell() -> None:
-    for values in SPACE.draw(60, 3).tolist():
-        assert max(values) < max(SPACE.layout.choices)
-        for dialect in SPACE.dialects:
-            assert SPACE.encode(SPACE.decode(values, dialect)) == tuple(values)
 
 
 def test_names_and_order_do_not_matter_but_gates_do() -> None:
@@ -89,17 +81,6 @@ def test_values_that_are_no_cell_are_refused() -> None:
         SPACE.canonical_id((0,) * 113)
 
 
-def test_what_is_drawn_from_legal_types_is_valid() -> None:
-    valid = 0
-    for row in drawn_from_legal_types(SPACE, 96, 0).tolist():
-        try:
-            to_cell(row)
-            valid += 1
-        except GenotypeError:
-            continue
-    assert valid >= 95
-
-
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
 def test_the_edges_of_a_cell_are_legal_once_its_nodes_are_known(share: float) -> None:
     random, cells = np.random.default_rng(4), SPACE.draw(60, 4).astype(int)
@@ -135,29 +116,9 @@ def test_params_equal_every_published_count(recipes: list[dict[str, object]]) ->
     assert SPACE.closed_form("params", values).tolist() == [recipe["params_ptb"] for recipe in recipes]
 
 
-def test_built_networks_have_as_many_parameters_and_give_logits() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-    cells = SPACE.draw(4, 9)
-    for values, count in zip(cells.tolist(), SPACE.closed_form("params", cells).tolist(), strict=True):
-        network = SPACE.build(values).eval()
-        assert sum(parameter.numel() for parameter in network.parameters()) == count
-        tokens = SPACE.example(batch=2)[0][:3]
-        with torch.no_grad():
-            assert network(tokens).shape == (3, 2, 10_000)
-
-
-def test_exported_files_run_alone_and_agree(tmp_path: Path) -> None:
-    import torch
-
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    values = SPACE.encode(GRU)
-    (tmp_path / "net.py").write_text(SPACE.source(values, header="hello"))
-    tokens = torch.randint(10_000, (4, 2))
-    (answer,) = compare([(tmp_path / "net.py", SPACE.build(values), (tokens,))])
-    assert answer.gap < 1e-5
+def test_built_networks_give_logits_of_words() -> None:
+    network = SPACE.build(SPACE.encode(GRU)).eval()
+    assert network(SPACE.example(batch=2)[0][:3]).shape == (3, 2, 10_000)
 
 
 def test_arguments_of_blend_are_drawn_with_their_roles() -> None:

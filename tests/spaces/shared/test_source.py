@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import dinas_cli.spaces
-from benchmarks.alone import compare
 from dinas_cli.errors import DinasError
 from dinas_cli.spaces.nasbench201.cells import OPERATIONS
 from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, SPACE
 from dinas_cli.spaces.shared.source import standalone
 from dinas_cli.spaces.shared.summing_cells import live_operations
+from dinas_cli.testing.alone import compare
 
 MODULE = "dinas_cli.spaces.nasbench201.network"
 BEST = (3, 3, 3, 1, 3, 2)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.alone import compare
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.transnas_macro import space as transnas_macro
 from dinas_cli.spaces.transnas_micro import space as transnas_micro
+from dinas_cli.testing.alone import compare
 from tests.spaces.shared.test_source import HOSTILE
 
 SPACES: dict[str, Space] = {"micro": transnas_micro.SPACE, "macro": transnas_macro.SPACE}
