@@ -93,7 +93,9 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
     conditioning = Conditioning(request.dataset, TOP, limits)
     for seed in range(seeds):
         count = sampling.coverage if seed == 0 else sampling.samples
-        values = setup.generator.sample(conditioning, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps)
+        values = setup.generator.sample(
+            conditioning, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps
+        )
         rows = keys(space, values)
         if seed == 0:
             cell.coverage = len(set(rows[best[rows]].tolist())) / max(int(best.sum()), 1)

@@ -17,7 +17,6 @@ from argparse import Namespace
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks import common
 from dinas_cli.diffusion.generator import Conditioning
@@ -95,7 +94,9 @@ def main() -> None:
 def unconditional(setup: common.Setup, seeds: int, known: set[str]) -> dict[str, Any]:
     """Samples asked for nothing."""
     dataset = next(iter(setup.space.datasets), None)
-    found = [look(setup, setup.generator.sample(Conditioning(dataset), SAMPLES, seed=seed), known) for seed in range(seeds)]
+    found = [
+        look(setup, setup.generator.sample(Conditioning(dataset), SAMPLES, seed=seed), known) for seed in range(seeds)
+    ]
     return {name: common.mean_sd([f[name] for f in found]) for name in ("valid", "unique", "novel")}
 
 
@@ -206,7 +207,7 @@ def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
     parameters = setup.generator.denoiser.parameters
     return {
         "ms_per_architecture": round(statistics.median(times[1:]), 3),
-        "threads": torch.get_num_threads(),
+        "threads": 1,
         "parameters": parameters,
         "batch": BATCH,
     }

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from benchmarks import common
 from dinas_cli.bench.suites.speed import paper_sized
 from dinas_cli.conditions import Budget, Rank, Request
@@ -66,7 +64,7 @@ def main() -> None:
     sizes = [model.denoiser.parameters for model in (setup.generator, reference)]
     common.write(
         options,
-        {**setup.about, "threads": torch.get_num_threads(), "runs": RUNS},
+        {**setup.about, "threads": 1, "runs": RUNS},
         {
             "batches": ours,
             "network_calls": setup.space.layout.size,

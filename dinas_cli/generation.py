@@ -105,7 +105,13 @@ def generate(
         size = max(2 * count, FEWEST, search.least)
         while not search.finished:
             values = model.sample(
-                conditioning, min(size, CHUNK), seed=seed, first=search.drawn, guidance=guidance, steps=steps, sampler=sampler
+                conditioning,
+                min(size, CHUNK),
+                seed=seed,
+                first=search.drawn,
+                guidance=guidance,
+                steps=steps,
+                sampler=sampler,
             )
             search.take(values, judge.satisfied(values))
             progress(len(search.found), search.drawn)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import GenotypeError
 from dinas_cli.registry import weights_dir
 from dinas_cli.spaces.base import get_space, space_names

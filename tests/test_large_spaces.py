@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.oracles import Oracles
 from dinas_cli.oracles.evaluate import look_up
 from dinas_cli.oracles.merging import NewColumn, Part, merge

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.conditions import Budget, Request
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.feasibility import check_feasible
 from dinas_cli.oracles import Oracles

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from dinas_cli import __version__
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.files import sha256_file
 from dinas_cli.oracles.surrogate import Surrogate

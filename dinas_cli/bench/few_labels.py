@@ -15,7 +15,7 @@ from dinas_cli.bench.predictor import Predictor
 from dinas_cli.bench.problems import Ledger, Problem
 from dinas_cli.bench.searchers import BATCH, STARTS, ask_best, start
 from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.requests import Batch
@@ -82,7 +82,9 @@ class FewLabels:
         weights, about = self.trainer.checkpoint()
         model = Generator(about, weights)
         first = number * DRAWN
-        drawn = [model.sample(Conditioning(self.problem.dataset, top), DRAWN, seed=self.seed, first=first) for top in TOPS]
+        drawn = [
+            model.sample(Conditioning(self.problem.dataset, top), DRAWN, seed=self.seed, first=first) for top in TOPS
+        ]
         return fresh(ledger, np.concatenate(drawn))
 
 

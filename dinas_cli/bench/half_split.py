@@ -9,7 +9,7 @@ import numpy as np
 
 from dinas_cli.bench.few_labels import RankRequests
 from dinas_cli.bench.problems import Problem
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.files import make_dir
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig

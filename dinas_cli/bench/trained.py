@@ -9,7 +9,7 @@ import numpy as np
 from dinas_cli.bench.few_labels import fresh
 from dinas_cli.bench.problems import Ledger
 from dinas_cli.bench.searchers import ask_best
-from dinas_cli.diffusion.generator import Generator, Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.registry import resolve
 
 TOPS, PLAIN_TOP = (0.1, 1.0, 5.0), 5.0

@@ -18,6 +18,7 @@ from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
+from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.spaces.base import get_space, suggest
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": ("any-order",), "marginal": ("ancestral", "iterative")}
 """The samplers that fit each kernel, the default one first."""
-
-CALLS, EDGE_CALLS = 14, 5
-"""Network calls that suffice by default: several variables of a large space are drawn per call. Where nodes come first,
-each has its own, and few are needed for the edges then."""
 
 _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
 """What reading a truncated, altered or foreign file may end in."""
@@ -59,7 +56,9 @@ class Generator:
             raise ValueError(f"unknown kernel {self.kernel_name!r}")
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise ValueError("its weights are not all finite numbers")
-        tensors = {name: np.array(tensor, np.float32) for name, tensor in tensors.items()}  # stored in half precision, perhaps
+        tensors = {
+            name: np.array(tensor, np.float32) for name, tensor in tensors.items()
+        }  # stored in half precision, perhaps
         self.kernel: Marginal | None = None
         if self.kernel_name == "marginal":
             self.kernel = Marginal(tensors.pop("kernel.marginals"), config["kernel_steps"])
@@ -90,7 +89,11 @@ class Generator:
         kinds = {spec.kind: spec for spec in self.specs}
         if conditioning.top is not None and "rank" not in kinds:
             raise UsageProblem("this checkpoint cannot be asked for a rank", f"conditions: {', '.join(known)}")
-        if conditioning.dataset is not None and "category" in kinds and conditioning.dataset not in kinds["category"].categories:
+        if (
+            conditioning.dataset is not None
+            and "category" in kinds
+            and conditioning.dataset not in kinds["category"].categories
+        ):
             hint = suggest(conditioning.dataset, kinds["category"].categories, "datasets")
             raise UsageProblem(f"this checkpoint was not trained on {conditioning.dataset!r}", hint)
         features, present = [], []
@@ -107,7 +110,7 @@ class Generator:
                 asked = False
             features.append(row)
             present.append(asked)
-        return Conditions(features, np.array(present))
+        return Conditions(features, np.array(present, bool))
 
     def weights(self, guidance: float | Mapping[str, float]) -> float | np.ndarray:
         """Guidance as :class:`Guidance` takes it; raise :class:`UsageProblem` for an unknown condition."""
@@ -125,7 +128,7 @@ class Generator:
         if self.kernel is not None:
             return self.kernel.steps
         layout = self.space.layout
-        return min(len(layout.free_nodes) + EDGE_CALLS if layout.nodes_first else CALLS, layout.size)
+        return layout.size if layout.calls is None else layout.calls
 
     def sample(
         self,
@@ -148,7 +151,21 @@ class Generator:
         if sampler not in fitting:
             hint = f"it takes --sampler {' or '.join(fitting)}"
             raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", hint)
-        variables, calls = self.denoiser.variables, steps or self.calls
+        calls = steps or self.calls
+        with one_thread():
+            return self._sample(conditioning, count, seed, first, guidance, calls, sampler)
+
+    def _sample(
+        self,
+        conditioning: Conditioning,
+        count: int,
+        seed: int,
+        first: int,
+        guidance: float | Mapping[str, float],
+        calls: int,
+        sampler: str,
+    ) -> np.ndarray:
+        variables = self.denoiser.variables
         keep = np.array([spec.kind == "category" for spec in self.specs])
         guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), keep)
         if self.kernel is None:

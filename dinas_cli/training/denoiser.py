@@ -32,7 +32,8 @@ class Denoiser(nn.Module):
         self.edge_kind = nn.Embedding(len(layout.edge_types) + 1, config.edges)
         self.edge_place = nn.Parameter(0.3 * torch.randn(len(pairs), config.edges))
         self.embed = nn.ModuleList(
-            nn.Sequential(nn.Linear(width, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, config.glob)) for width in condition_widths
+            nn.Sequential(nn.Linear(width, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, config.glob))
+            for width in condition_widths
         )
         self.null = nn.Parameter(0.3 * torch.randn(len(condition_widths), config.glob))
         self.layers = nn.ModuleList(Layer(config, start, end, count) for _ in range(config.layers))
