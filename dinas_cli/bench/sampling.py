@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
@@ -85,19 +85,6 @@ def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed:
     return model.sample(
         conditioning, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
     )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch work on one thread for a while."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dict[str, float]:

@@ -60,6 +60,7 @@ class NasBench101:
         free_nodes=tuple(range(1, INNER + 1)),
         free_edges=EDGES,
         node_choices=4,
+        calls=14,
     )
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy after 108 epochs"),
