@@ -24,7 +24,7 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Space
-from dinas_cli.training.run import open_table
+from dinas_cli.training.tables import open_table
 
 RESULTS = Path(__file__).parent / "results"
 

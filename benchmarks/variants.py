@@ -22,7 +22,7 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.training import generator, requests
 from dinas_cli.training.data import load_training_set
-from dinas_cli.training.run import open_table
+from dinas_cli.training.tables import open_table
 from dinas_cli.training.targets import States, trajectories
 
 

@@ -13,7 +13,8 @@ from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
-from dinas_cli.training.run import Paths, train_generator
+from dinas_cli.training.run import train_generator
+from dinas_cli.training.state import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,8 @@ from dinas_cli.files.atomic import make_dir
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.requests import Batch, population
-from dinas_cli.training.run import Paths, train_generator
+from dinas_cli.training.run import train_generator
+from dinas_cli.training.state import Paths
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate

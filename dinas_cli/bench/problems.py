@@ -194,7 +194,7 @@ def open_problem(name: str, dataset: str | None, files: Sequence[Path] = ()) -> 
     """The problem of a space, from its imported table or from ``files``; raise :class:`NotFoundError` without one."""
     from dinas_cli.checkpoints.registry import resolve
     from dinas_cli.oracles.surrogate import Surrogate
-    from dinas_cli.training.run import open_table
+    from dinas_cli.training.tables import open_table
 
     space = get_space(name)
     table, folder = open_table(space, files)

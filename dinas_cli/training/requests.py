@@ -23,43 +23,15 @@ from dinas_cli.diffusion.encoding import (
     rank_features,
 )
 from dinas_cli.files.columns import column_key, split_column
-from dinas_cli.oracles.profiles import LEVELS, Profile
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.pools import make_pool
 
-LONELY = 0.7
-"""How far virtual devices leave the few real ones of a space where mixing these would show too little variety."""
-REFITS, VIRTUAL = 4, 8
-"""Few-measurement fits, and virtual devices, per real profile."""
-SAFETY = 1.2
-"""An architecture counts as within budget when its predicted cost plus this many noise deviations is."""
 PARTS, PART = 3, 5_208
 """A batch looks at one part of the architectures, every third by rank or, of many, some five thousand: ranks stay what
 they are for less work."""
 FEWEST = 2
 """Smallest target set: where noise leaves fewer safe architectures of the wanted rank, the best safe ones answer."""
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Profiles of one budgeted metric with the costs of all ``R`` architectures, in profile deviations.
-
-    The architectures are ranked per dataset and dealt into ``P`` parts.
-    """
-
-    descriptor: np.ndarray
-    """``(S, k)``."""
-    cost: Tensor
-    """``(D, P, S, R / P)``."""
-    safe: Tensor
-    """The same, cost plus safety margin."""
-    grid: np.ndarray
-    """Quantiles ``(S, 101)`` of the costs."""
-    noise: np.ndarray
-    """Relative noise ``(S, 101)`` at those quantiles."""
-    names: tuple[str, ...]
-    real: int
-    """The first ``real`` are real devices."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +58,9 @@ class RequestSampler:
         self.order = torch.from_numpy(order)
         """``(D, P, R / P)``: architectures from the best to the worst."""
         basis = surrogate.reference_basis if data.drawn is None else surrogate.basis(self.values)
-        self.pools = {s.name: _pool(data, surrogate, s.name, basis, order, rng) for s in specs if s.kind == "budget"}
+        self.pools = {
+            s.name: make_pool(data, surrogate, s.name, basis, order, rng) for s in specs if s.kind == "budget"
+        }
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """``count`` requests; those that no architecture meets are dropped."""
@@ -174,62 +148,11 @@ def population(
     return values, sign * np.stack(quality)
 
 
-def _pool(
-    data: TrainingSet,
-    surrogate: Surrogate,
-    metric: str,
-    basis: np.ndarray,
-    order: np.ndarray,
-    rng: np.random.Generator,
-) -> Pool:
-    columns = [c for c in data.costs if split_column(c)[0] == metric]
-    profiles = [surrogate.profile(c) for c in columns]
-    spec = find_metric(data.space, metric)
-    real = len(profiles)
-    if spec.per_device:
-        for column in columns:
-            measured = data.known & (data.unknown_is_worst(column) | ~np.isnan(data.costs[column]))
-            for _ in range(REFITS):
-                rows = rng.choice(np.flatnonzero(measured), rng.integers(24, 65), replace=False)
-                profiles.append(surrogate.fit(column, data.units[column], data.values[rows], data.costs[column][rows]))
-        fitted = len(profiles)
-        for _ in range(VIRTUAL * real):
-            one, other = rng.choice(fitted, 2, replace=False)
-            profiles.append(_mix(profiles[one], profiles[other], 0.0 if real > 3 else LONELY, rng, basis))
-    costs, safe, grids, noises = [], [], [], []
-    for p in profiles:
-        predicted = p.predict(basis)
-        sigma = p.sigma(predicted)
-        costs.append(((predicted - p.level) / p.scale).astype(np.float32))
-        safe.append(((predicted + SAFETY * sigma - p.level) / p.scale).astype(np.float32))
-        grids.append((p.edges - p.level) / p.scale)
-        noises.append(p.sigma(p.edges) / p.scale)
-    return Pool(
-        np.stack([p.descriptor for p in profiles]),
-        torch.from_numpy(np.moveaxis(np.stack(costs)[:, order], 0, 2).copy()),
-        torch.from_numpy(np.moveaxis(np.stack(safe)[:, order], 0, 2).copy()),
-        np.stack(grids),
-        np.stack(noises),
-        tuple(p.column if i < real else "" for i, p in enumerate(profiles)),
-        real,
-    )
-
-
 def _deal(order: np.ndarray) -> np.ndarray:
     """Ranked architectures ``(D, R)`` -> ``(D, P, R // P)``, each part ranked; a rest of the worst goes."""
     parts = max(PARTS, round(order.shape[1] / PART))
     whole = order[:, : order.shape[1] // parts * parts]
     return np.ascontiguousarray(whole.reshape(len(order), -1, parts).swapaxes(1, 2))
-
-
-def _mix(one: Profile, other: Profile, spread: float, rng: np.random.Generator, basis: np.ndarray) -> Profile:
-    """A virtual device between two others, in normalised costs, that leaves the line between them by ``spread``."""
-    share = rng.random()
-    weights = share * one.descriptor + (1 - share) * other.descriptor
-    if spread:
-        weights = weights + spread * rng.random() * rng.normal(size=len(weights)) / np.sqrt(len(weights))
-    noise = share * one.noise / one.scale + (1 - share) * other.noise / other.scale
-    return Profile("", "", 0.0, weights, np.quantile(basis @ weights, LEVELS), noise, 0)
 
 
 def _asked_budgets(names: list[str], count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dinas_cli import __version__
 from dinas_cli.checkpoints.metadata import repeatable
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
+from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, check_target, make_dir, sha256_file
-from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.shared.protocol import Space, enumerable
+from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.training.state import AS_STARTED, Paths, restore, save_state
+from dinas_cli.training.tables import LeftOut, open_table
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
@@ -27,13 +27,8 @@ if TYPE_CHECKING:
 SAVE_EVERY = 300.0
 """Seconds between saved states of a running training."""
 
-_AS_STARTED = "resume with the settings it was started with, or start anew with --force"
-
 Progress = Callable[[str, int, int, float], None]
 """Called with (phase, step, steps, loss)."""
-
-LeftOut = Callable[[Path, str], None]
-"""Called with a file that was passed over, and the reason."""
 
 
 @dataclass(frozen=True)
@@ -45,47 +40,6 @@ class Outcome:
     label_budget: int
     steps: int
     kendall_tau: dict[str, float]
-
-
-def open_table(
-    space: Space, files: Sequence[Path], left_out: LeftOut = lambda _file, _reason: None
-) -> tuple[Table, Any]:
-    """The table to train from: the imported one, or one made of ``files`` in a temporary folder (kept by the second).
-
-    Of a folder, the files that are no benchmark files of the space are passed over; ``left_out`` is told each. Raises
-    :class:`NotFoundError` when there is neither.
-    """
-    if not files:
-        table = find_table(space.name)
-        return (table or Table.open(space.name)), None
-    from dinas_cli.oracles.importers import import_files
-
-    chosen = [file for entry in files for file in (_understood(space, entry, left_out) if entry.is_dir() else [entry])]
-    folder = TemporaryDirectory(prefix="dinas-")
-    path = Path(folder.name) / "table.safetensors"
-    try:
-        import_files(space, chosen, path=path, partial=not enumerable(space))
-        return Table.open(space.name, path), folder
-    except BaseException:
-        folder.cleanup()
-        raise
-
-
-def _understood(space: Space, folder: Path, left_out: LeftOut) -> list[Path]:
-    """The files of a folder that are benchmark files of ``space``; raise :class:`NotFoundError` without any."""
-    from dinas_cli.oracles.importers import make_part, read_file
-
-    found = []
-    for file in sorted(path for path in folder.iterdir() if path.is_file()):
-        try:
-            make_part(space, file, read_file(space, file))
-        except DinasError as reason:
-            left_out(file, reason.message)
-        else:
-            found.append(file)
-    if not found:
-        raise NotFoundError(f"no benchmark file of {space.name} in {folder}", "name the files one by one with --data")
-    return found
 
 
 def train(
@@ -165,7 +119,7 @@ def train_generator(
     from dinas_cli.diffusion.generator import SCHEMA
 
     if resume and paths.state.exists():
-        _restore(trainer, paths.state)
+        restore(trainer, paths.state)
     else:
         # What an earlier training left behind must not be taken for this one's.
         paths.log.unlink(missing_ok=True)
@@ -176,9 +130,9 @@ def train_generator(
 
     try:
         while not trainer.run(until=time.monotonic() + SAVE_EVERY, progress=report, log=paths.log):
-            _save_state(trainer, paths.state)
+            save_state(trainer, paths.state)
     except KeyboardInterrupt:
-        _save_state(trainer, paths.state)
+        save_state(trainer, paths.state)
         raise
     weights, config = trainer.checkpoint()
     config |= {"version": __version__, **about}
@@ -197,60 +151,10 @@ def _stored(name: str, half: bool) -> type[np.floating[Any]]:
     return np.float16 if half and network else np.float32
 
 
-@dataclass(frozen=True)
-class Paths:
-    """The files of a training called ``name`` in the folder ``out``."""
-
-    out: Path
-    name: str
-
-    @property
-    def surrogate(self) -> Path:
-        return self.out / f"{self.name}-surrogate.safetensors"
-
-    @property
-    def generator(self) -> Path:
-        return self.out / f"{self.name}.safetensors"
-
-    @property
-    def state(self) -> Path:
-        return self.out / f"{self.name}.unfinished.safetensors"
-
-    @property
-    def log(self) -> Path:
-        return self.out / f"{self.name}.log.jsonl"
-
-
 def _check_surrogate(surrogate: Surrogate, data: TrainingSet, path: Path) -> None:
     """Raise :class:`DinasError` when a training is resumed on other data than its surrogate was trained on."""
     about = surrogate.config
     columns = [column for column, _, _ in about["profiles"]]
     same = about["label_budget"] == data.label_budget and about["sources"] == data.sources
     if not same or about["quality"] != list(data.quality) or columns != list(data.costs):
-        raise DinasError(f"{path} was trained on other data", _AS_STARTED)
-
-
-def _save_state(trainer: Trainer, path: Path) -> None:
-    from safetensors.torch import save
-
-    about = {"schema": "dinas/training@1", "config": json.dumps(trainer.config.__dict__)}
-    atomic_write(path, save({n: t.contiguous() for n, t in trainer.state().items()}, about), force=True)
-
-
-def _restore(trainer: Trainer, path: Path) -> None:
-    from safetensors import SafetensorError, safe_open
-    from safetensors.torch import load_file
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            kept = json.loads((file.metadata() or {})["config"])
-        if kept != trainer.config.__dict__:
-            changed = sorted(name for name, value in trainer.config.__dict__.items() if kept.get(name) != value)
-            raise DinasError(
-                f"{path} is a training with other settings: {', '.join(changed)}",
-                _AS_STARTED,
-            )
-        trainer.restore(load_file(path))
-    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError, OSError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise CorruptFileError(f"{path} cannot be resumed: {reason}", "start anew with --force") from error
+        raise DinasError(f"{path} was trained on other data", AS_STARTED)

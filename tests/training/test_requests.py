@@ -11,7 +11,8 @@ import torch
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import condition_specs
-from dinas_cli.training.requests import FEWEST, PARTS, REFITS, SAFETY, VIRTUAL, Batch, RequestSampler
+from dinas_cli.training.pools import REFITS, SAFETY, VIRTUAL
+from dinas_cli.training.requests import FEWEST, PARTS, Batch, RequestSampler
 from tests.support import toy as toys
 
 COUNT = 300

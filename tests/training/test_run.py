@@ -20,7 +20,8 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.training import generator
 from dinas_cli.training.generator import Trainer, TrainingConfig
-from dinas_cli.training.run import Outcome, open_table, train
+from dinas_cli.training.run import Outcome, train
+from dinas_cli.training.tables import open_table
 
 CONFIG = TrainingConfig(steps=4, requests=4)
 NAMES = ("nasbench201-surrogate.safetensors", "nasbench201.safetensors", "nasbench201.log.jsonl")

@@ -48,7 +48,7 @@ class Lab:
         return paper_sized(self.ours)
 
     def timed(self, batch: int) -> dict[str, Any]:
-        """Milliseconds per architecture of a request for the top 5 %, guidance on, both in turns; then ours on all cores."""
+        """Milliseconds per architecture asked for the top 5 %, guidance on, both in turns; then ours on all cores."""
         from dinas_cli.diffusion.generator import Conditioning
 
         conditioning = Conditioning(next(iter(get_space(self.space).datasets), None), TOP)
