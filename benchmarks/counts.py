@@ -28,7 +28,7 @@ from dinas_cli.oracles.importers import installed_files, make_part, read_file
 from dinas_cli.oracles.merging import Part
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space, enumerable
-from dinas_cli.spaces.shared.skeletons import count
+from dinas_cli.spaces.shared.skeletons import count_built
 
 FIRST = 20_001
 """Rows of a file that are counted apart, for comparisons with others' counts of the same rows."""
@@ -111,7 +111,7 @@ def against_networks(space: Space, networks: int) -> dict[str, int]:
     exact = dict.fromkeys(space.closed_forms, 0)
     for number, row in enumerate(rows):
         dataset = datasets[number % len(datasets)]
-        params, macs = count(space, row.tolist(), dataset, None)
+        params, macs = count_built(space, row.tolist(), dataset, None)
         first = space.example(dataset)[0]
         found = {"params": params, "macs": macs / (1 if first.is_floating_point() else first.numel())}
         for metric in exact:

@@ -17,7 +17,6 @@ from argparse import Namespace
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks import common
 from dinas_cli.diffusion.generator import Conditioning
@@ -208,7 +207,7 @@ def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
     parameters = setup.generator.denoiser.parameters
     return {
         "ms_per_architecture": round(statistics.median(times[1:]), 3),
-        "threads": torch.get_num_threads(),
+        "threads": 1,
         "parameters": parameters,
         "batch": BATCH,
     }

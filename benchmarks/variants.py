@@ -90,7 +90,7 @@ def train(
     name: str, options: Any, data: Any, surrogate: Surrogate, progress: Callable[[int, int, float], None]
 ) -> None:
     """One variant."""
-    from safetensors.torch import save
+    from safetensors.numpy import save
 
     print(name, file=sys.stderr, flush=True)
     config = generator.TrainingConfig(steps=options.steps)

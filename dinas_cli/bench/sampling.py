@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
@@ -87,19 +87,6 @@ def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed:
     )
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch work on one thread for a while."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dict[str, float]:
     """CPU time of each piece of work on one thread: the median of ``runs``, in which they take turns, after one more.
 
@@ -114,3 +101,14 @@ def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dic
                 if run:
                     times[name].append(1e3 * (time.process_time() - started))
     return {name: median(found) for name, found in times.items()}
+
+
+def wall_milliseconds(task: Callable[[], Any], runs: int = 2 * RUNS) -> float:
+    """Time of a piece of work by the clock, on all cores that it uses: the median of ``runs`` after one more."""
+    times = []
+    for run in range(runs + 1):
+        started = time.perf_counter()
+        task()
+        if run:
+            times.append(1e3 * (time.perf_counter() - started))
+    return median(times)

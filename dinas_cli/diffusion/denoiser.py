@@ -5,9 +5,9 @@ a test holds the two equal. It follows the graph transformer of DiGress (Vignac 
 al., TMLR 2024, section 3), for directed graphs: an edge biases attention both ways, differently.
 
 **State.** ``h_i`` for every node ``i``, ``e_p`` for every pair ``p = (i, j)`` that may have an edge, and one global
-``g``. They start as ``h_i = kind(x_i) + place_i``, ``e_p = kind(x_p) + place_p`` and ``g = sum_c embed_c(feature_c)``, in
-which a condition that is not asked for counts as its own null vector. Where the kernel needs the noise level, sinusoidal
-features of it are added to ``g``.
+``g``. They start as ``h_i = kind(x_i) + place_i``, ``e_p = kind(x_p) + place_p`` and ``g = sum_c mlp_c(feature_c)``, in
+which a condition that is not asked for counts as its own null vector. Where the kernel needs the noise level,
+sinusoidal features of it are added to ``g``.
 
 **Layer.** With ``LN`` for layer normalisation and ``mlp(x) = W' silu(W x + b) + b'``::
 
@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dinas_cli.diffusion.layers import Film, Layer, Mlp, Reading
+from dinas_cli.diffusion.layers import Film, Layer, Mlp, Reading, modulated
 from dinas_cli.diffusion.parameters import DenoiserConfig, shapes
 from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.shared.protocol import Layout
@@ -43,6 +43,18 @@ class Asked:
     """Global states ``(D, 1, glob)``."""
     reading: Reading
     """Of every type at every place: ``(N, D, K + 1, ·)`` and ``(P, D, M + 1, ·)``."""
+
+
+@dataclass(frozen=True)
+class Logits:
+    """Logits of ``n`` variables, each of some sample."""
+
+    sample: np.ndarray
+    """``(n,)``."""
+    variable: np.ndarray
+    """``(n,)``."""
+    values: np.ndarray
+    """``(n, D, types)``, under each of ``D`` conditions."""
 
 
 class Denoiser:
@@ -65,13 +77,15 @@ class Denoiser:
         self.config = config
         self.parameters = sum(tensor.size for tensor in tensors.values())
         """How many numbers it has learned."""
+        nodes, pairs = len(layout.nodes), np.array(self.variables.pairs, np.int64).reshape(-1, 2)
+        self.largest = max(nodes**2 * config.nodes, 2 * len(pairs) * config.edges)
+        """Numbers per sample and condition in the largest array that it makes."""
         self.null = tensors["null"]
         self.embed = [Mlp.read(tensors, f"embed.{i}") for i in range(len(condition_widths))]
         self.nodes = tensors["node_place"][:, None, None] + tensors["node_kind.weight"]
         """What a node's state starts as, by type: ``(N, 1, K + 1, nodes)``."""
         self.edges = tensors["edge_place"][:, None, None] + tensors["edge_kind.weight"]
         """What a pair's state starts as, by type: ``(P, 1, M + 1, edges)``."""
-        pairs = np.array(self.variables.pairs, np.int64).reshape(-1, 2)
         self.layers = [Layer.read(tensors, f"layers.{i}", config, pairs) for i in range(config.layers)]
         self.final = Film.read(tensors, "final", config)
         self.node_out, self.edge_out = Mlp.read(tensors, "node_out"), Mlp.read(tensors, "edge_out")
@@ -98,11 +112,8 @@ class Denoiser:
         glob = glob[:, None].astype(np.float32)
         return Asked(glob, self.layers[0].reading(self.nodes, self.edges, glob))
 
-    def __call__(self, values: np.ndarray, asked: Asked) -> tuple[np.ndarray, np.ndarray]:
-        """Logits of noisy variables ``(B, V)`` under each of ``D`` conditions.
-
-        Returns those of free nodes ``(D, B, ·, types)`` and those of free edges ``(D, B, ·, types)``.
-        """
+    def __call__(self, values: np.ndarray, asked: Asked, wanted: np.ndarray) -> list[Logits]:
+        """Of noisy variables ``(B, V)`` the logits that are ``wanted (B, V)``, of free nodes and edges apart."""
         nodes, edges = self.variables.types(values)
         h, e = _pick(self.nodes, nodes), _pick(self.edges, edges)
         g, reading = asked.glob, asked.reading.picked(nodes, edges)
@@ -110,8 +121,18 @@ class Denoiser:
             if i:
                 reading = layer.reading(h, e, g)
             h, e, g = layer(h, e, g, reading)
-        node, edge = self.final(h[self.variables.free_nodes], e[self.variables.free_pairs], g)
-        return _by_sample(self.node_out(node)), _by_sample(self.edge_out(edge))
+        split = len(self.variables.free_nodes)
+        films, found = self.final(g), []
+        for first, states, places, (scale, shift), out in (
+            (0, h, self.variables.free_nodes, films[0], self.node_out),
+            (split, e, self.variables.free_pairs, films[1], self.edge_out),
+        ):
+            sample, variable = np.nonzero(wanted[:, first : first + len(places)])
+            if len(sample):
+                by = scale[:, sample].swapaxes(0, 1), shift[:, sample].swapaxes(0, 1)
+                picked = modulated(states[places[variable], :, sample], by)
+                found.append(Logits(sample, first + variable, out(picked)))
+        return found
 
 
 def _check(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
@@ -126,11 +147,6 @@ def _check(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, 
 def _pick(states: np.ndarray, types: np.ndarray) -> np.ndarray:
     """States ``(N, 1, K, ·)`` of every type at every place, and types ``(N, B)`` -> states ``(N, 1, B, ·)``."""
     return states[np.arange(len(types))[:, None], 0, types][:, None]
-
-
-def _by_sample(logits: np.ndarray) -> np.ndarray:
-    """``(V, D, B, W)`` -> ``(D, B, V, W)``."""
-    return np.moveaxis(logits, 0, 2)
 
 
 def _time_features(time: float, width: int) -> np.ndarray:

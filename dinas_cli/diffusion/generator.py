@@ -18,6 +18,7 @@ from dinas_cli.diffusion.guidance import Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
+from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.spaces.registry import get_space
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": ("any-order",), "marginal": ("ancestral", "iterative")}
 """The samplers that fit each kernel, the default one first."""
-
-CALLS, EDGE_CALLS = 14, 5
-"""Network calls that suffice by default: several variables of a large space are drawn per call. Where nodes come first,
-each has its own, and few are needed for the edges then."""
 
 _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
 """What reading a truncated, altered or foreign file may end in."""
@@ -113,7 +110,7 @@ class Generator:
                 asked = False
             features.append(row)
             present.append(asked)
-        return Conditions(features, np.array(present))
+        return Conditions(features, np.array(present, bool))
 
     def weights(self, guidance: float | Mapping[str, float]) -> float | np.ndarray:
         """Guidance as :class:`Guidance` takes it; raise :class:`UsageProblem` for an unknown condition."""
@@ -131,7 +128,7 @@ class Generator:
         if self.kernel is not None:
             return self.kernel.steps
         layout = self.space.layout
-        return min(len(layout.free_nodes) + EDGE_CALLS if layout.nodes_first else CALLS, layout.size)
+        return layout.size if layout.calls is None else layout.calls
 
     def sample(
         self,
@@ -154,7 +151,21 @@ class Generator:
         if sampler not in fitting:
             hint = f"it takes --sampler {' or '.join(fitting)}"
             raise UsageProblem(f"sampler {sampler!r} does not fit this checkpoint", hint)
-        variables, calls = self.denoiser.variables, steps or self.calls
+        calls = steps or self.calls
+        with one_thread():
+            return self._sample(conditioning, count, seed, first, guidance, calls, sampler)
+
+    def _sample(
+        self,
+        conditioning: Conditioning,
+        count: int,
+        seed: int,
+        first: int,
+        guidance: float | Mapping[str, float],
+        calls: int,
+        sampler: str,
+    ) -> np.ndarray:
+        variables = self.denoiser.variables
         keep = np.array([spec.kind == "category" for spec in self.specs])
         guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), keep)
         if self.kernel is None:

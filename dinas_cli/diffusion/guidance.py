@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dinas_cli.diffusion.denoiser import Denoiser
+from dinas_cli.diffusion.threads import for_each
+
+LARGEST = 2**17
+"""Numbers in the largest array that the network makes at a time: half a megabyte, so that it stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,18 @@ class Guidance:
         """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, at the noise level ``time`` where it matters.
 
         They are log-probabilities but for a constant per variable: that of each view does not change what is drawn.
+        Without a noise level, those of variables that are not masked are -inf.
         """
         asked = self.asked or self.denoiser.ask(self.embedded, time)
         variables = self.denoiser.variables
+        wanted = values == variables.choices if time is None else np.ones_like(values, bool)
         out = np.full((len(values), variables.size, variables.width), -np.inf, np.float32)
-        split = len(variables.free_nodes)
-        node, edge = self.denoiser(values, asked)
-        out[:, :split, : node.shape[-1]] = np.tensordot(self.factors, node, 1)
-        out[:, split:, : edge.shape[-1]] = np.tensordot(self.factors, edge, 1)
+        step = max(1, LARGEST // (len(self.factors) * self.denoiser.largest))
+
+        def fill(part: slice) -> None:
+            for found in self.denoiser(values[part], asked, wanted[part]):
+                mixed = np.einsum("ndw,d->nw", found.values, self.factors)
+                out[part.start + found.sample, found.variable, : mixed.shape[1]] = mixed
+
+        for_each(fill, [slice(start, start + step) for start in range(0, len(values), step)])
         return out

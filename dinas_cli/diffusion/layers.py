@@ -19,6 +19,8 @@ EPSILON = 1e-5
 """Added to variances in layer normalisation."""
 
 Tensors = Mapping[str, np.ndarray]
+Modulation = tuple[np.ndarray, np.ndarray]
+"""Scale and shift ``(D, B, width)``."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +116,19 @@ class Film:
             n,
         )
 
-    def __call__(self, h: np.ndarray, e: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Node ``(N, D, B, ·)``, edge ``(P, D, B, ·)`` and global ``(D, B, ·)`` states -> modulated ones."""
+    def __call__(self, g: np.ndarray) -> tuple[Modulation, Modulation]:
+        """Global states ``(D, B, ·)`` -> what to do with node and with edge states."""
         g = silu_of_double(g / 2)
-        scale, shift = self.scale(g), self.shift(g)
-        hn, en = normalise(h), normalise(e)
-        hn, en = hn * scale[..., : self.nodes], en * scale[..., self.nodes :]
-        hn += shift[..., : self.nodes]
-        en += shift[..., self.nodes :]
-        return hn, en
+        scale, shift, split = self.scale(g), self.shift(g), self.nodes
+        return (scale[..., :split], shift[..., :split]), (scale[..., split:], shift[..., split:])
+
+
+def modulated(x: np.ndarray, by: Modulation) -> np.ndarray:
+    """States ``(…, D, B, ·)``, normalised, scaled and shifted."""
+    scale, shift = by
+    out = normalise(x) * scale
+    out += shift
+    return out
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ class Layer:
         from_glob, from_nodes, from_edges = np.split(glob.first.weight, (g, g + n))
         heads = np.repeat(np.eye(config.heads, dtype=np.float32), n // config.heads, 0)
         qkv = Linear.read(tensors, f"{name}.qkv")
-        scale = np.repeat(np.float32([(n // config.heads) ** -0.5, 1, 1]), n)
+        scale = np.repeat(np.array([(n // config.heads) ** -0.5, 1, 1], np.float32), n)
         return cls(
             film=Film.read(tensors, f"{name}.modulate", config),
             qkv=Linear(qkv.weight * scale, qkv.bias * scale),
@@ -207,7 +213,8 @@ class Layer:
 
     def reading(self, h: np.ndarray, e: np.ndarray, g: np.ndarray) -> Reading:
         """Node ``(N, D, B, ·)``, edge ``(P, D, B, ·)`` and global ``(D, B, ·)`` states as this layer reads them."""
-        hn, en = self.film(h, e, g)
+        nodes, edges = self.film(g)
+        hn, en = modulated(h, nodes), modulated(e, edges)
         return Reading(self.qkv(hn), self.bias(en), product(en, self.edge_own))
 
     def __call__(

@@ -18,7 +18,9 @@ from dinas_cli.diffusion.kernels import Marginal, draw
 from dinas_cli.diffusion.variables import Variables, distinct
 
 Legal = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
-"""Partly masked values ``(B, V)`` and one variable of each ``(B,)`` -> its types that are legal ``(B, W)``; None: all."""
+"""Partly masked values ``(B, V)`` and one variable of each ``(B,)`` -> its types that are legal, ``(B, W)`` bool.
+
+None, whatever is asked, where there are no rules."""
 
 
 def uniforms(seed: int, first: int, count: int, numbers: int) -> np.ndarray:
@@ -57,16 +59,18 @@ def any_order(
     alone = min(len(variables.layout.free_nodes), steps - 1) if variables.layout.nodes_first else 0
     bounds = [*range(alone), *(alone + round((size - alone) * i / (steps - alone)) for i in range(steps - alone + 1))]
     rows = np.arange(batch)[:, None]
+    if legal is not None and legal(values[:1], order[:1, 0]) is None:
+        legal = None
     for start, stop in pairwise(bounds):
         states, place = distinct(values)  # samples in the same state get the same logits
         chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
         logits = guidance(states)[place[:, None], chosen]
-        if legal is None or legal(values[:1], chosen[:1, 0]) is None:
+        if legal is None:
             values[rows, chosen] = draw(_likelihood(logits), numbers)
             continue
         for i in range(stop - start):  # one after the other: each rules out types of the next ones
             variable = chosen[:, i : i + 1]
-            allowed = legal(values, chosen[:, i])[:, None]
+            allowed = np.asarray(legal(values, chosen[:, i]))[:, None]
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
             allowed |= ~allowed.any(-1, keepdims=True)
             picked = np.where(allowed, logits[:, i : i + 1], -np.inf)

@@ -1,4 +1,4 @@
-"""The free variables of a layout as one flat vector, on which kernels and samplers act, and the graph they stand for."""
+"""The free variables of a layout as a flat vector, on which kernels and samplers act, and the graph it stands for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What is to be written of an architecture: its network, the names of its files and what their headers say.
 
-Nothing here imports torch, so sources of the benchmarks' own networks are written without it.
+Nothing here imports torch unless a network is built, so sources are written without it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Network:
 
     @cached_property
     def counts(self) -> tuple[int, int]:
-        """Parameters and multiply-accumulates of one input, see :func:`.skeletons.count`; imports torch."""
+        """Parameters and multiply-accumulates, see :func:`.skeletons.count`."""
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
 
     def header(self) -> Iterator[str]:

@@ -6,14 +6,28 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-CHUNK = 1024
+CHUNK = 2048
 """Architectures that go through at a time, so that what they come to inside takes little memory."""
 
 
-def in_chunks(predict: Callable[[np.ndarray], np.ndarray], values: np.ndarray) -> np.ndarray:
-    """What ``predict`` makes of architectures ``(B, V)``: ``(B, outputs)``."""
-    starts = range(0, max(len(values), 1), CHUNK)
-    return np.concatenate([predict(values[start : start + CHUNK]) for start in starts])
+class InChunks:
+    """What ``predict`` makes of architectures, a few at a time; the latest answer is kept.
+
+    For column after column is asked about the same architectures, and all are answered together.
+    """
+
+    def __init__(self, predict: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._predict = predict
+        self._latest: tuple[np.ndarray, np.ndarray] | None = None
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """``(B, V)`` -> ``(B, outputs)``, not to be written to."""
+        if self._latest is None or not np.array_equal(self._latest[0], values):
+            starts = range(0, max(len(values), 1), CHUNK)
+            found = np.concatenate([self._predict(values[start : start + CHUNK]) for start in starts])
+            found.flags.writeable = False
+            self._latest = np.array(values), found
+        return self._latest[1]
 
 
 def perceptron(features: np.ndarray, tensors: Mapping[str, np.ndarray], name: str) -> np.ndarray:

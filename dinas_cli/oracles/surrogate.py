@@ -22,7 +22,7 @@ from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
-from dinas_cli.oracles.perceptrons import in_chunks, perceptron
+from dinas_cli.oracles.perceptrons import InChunks, perceptron
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile
 from dinas_cli.spaces.registry import get_space
 
@@ -46,6 +46,8 @@ class Surrogate:
         self.space: Space = get_space(config["space"])
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
+        self._scores = InChunks(lambda values: self._ensemble(self.space.features(values)))
+        self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         self._quality: list[str] = config["quality"]
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
@@ -153,11 +155,11 @@ class Surrogate:
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
-        return in_chunks(lambda part: self._ensemble(self.space.features(part)), values)
+        return self._scores(values)
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
-        return in_chunks(lambda part: self._whitened(part, self.space.features), values)
+        return self._basis(values)
 
     @cached_property
     def reference_basis(self) -> np.ndarray:

@@ -1,170 +1,158 @@
-"""The denoiser: shapes, null tokens, independence of samples, layouts with and without free nodes, sizes."""
+"""The numpy denoiser: equal to the network that is trained, whatever is asked of it in whatever company."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
-from dinas_cli.diffusion.denoiser import CONFIGS, Denoiser, DenoiserConfig
+from dinas_cli.checkpoints.registry import weights_dir
+from dinas_cli.diffusion.denoiser import Denoiser
+from dinas_cli.diffusion.generator import Generator
+from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig, shapes
 from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import space_names
 from dinas_cli.spaces.shared.protocol import Layout
+from dinas_cli.training.denoiser import Denoiser as Trained
 from tests.support.toy import LAYOUT, SIZES
 
 WIDTHS = (3, 9, 21)
-TINY = DenoiserConfig(**SIZES)
 LAYOUTS = {
     "nasbench201": SPACE.layout,
     "toy": LAYOUT,
     "only nodes": Layout((0, 0, 0), ("conv", "pool"), ("none", "plain", "gated"), free_nodes=(0, 2), free_edges=()),
+    "fixed edges": Layout((0, 1, 1), ("a", "b"), ("no", "x"), (1,), ((1, 2),), fixed_edges=((0, 1, 1),)),
 }
+CONFIGURATIONS = {"absorbing": DenoiserConfig(**SIZES), "marginal": DenoiserConfig(**SIZES, time=True)}
 
 
-def make(layout: Layout, config: DenoiserConfig = TINY, seed: int = 0) -> Denoiser:
-    torch.manual_seed(seed)
-    return Denoiser(layout, WIDTHS, config).eval()
-
-
-def noisy(denoiser: Denoiser, count: int, seed: int = 0) -> Tensor:
-    """Random variables, mask tokens among them."""
-    generator = torch.Generator().manual_seed(seed)
-    choices = denoiser.variables.choices
-    return (torch.rand(count, len(choices), generator=generator) * (choices + 1)).long()
-
-
-def features(count: int, seed: int = 0) -> list[Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    return [torch.rand(count, width, generator=generator) for width in WIDTHS]
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-@torch.inference_mode()
-def test_shapes_and_padding(name: str) -> None:
-    layout = LAYOUTS[name]
-    denoiser = make(layout)
-    condition = denoiser.condition(features(5), torch.ones(5, 3, dtype=torch.bool))
-    assert condition.shape == (5, SIZES["glob"])
-    logits = denoiser(noisy(denoiser, 5), condition)
-    padding = denoiser.variables.padding.expand(5, -1, -1)
-    assert logits.shape == (5, layout.size, max(layout.choices)) == padding.shape
-    assert (logits[padding] == -torch.inf).all()
-    assert logits[~padding].isfinite().all()
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-@torch.inference_mode()
-def test_no_samples_at_all(name: str) -> None:
-    denoiser = make(LAYOUTS[name])
-    condition = denoiser.condition(features(0), torch.ones(0, 3, dtype=torch.bool))
-    assert denoiser(denoiser.variables.masked(0), condition).shape == (0, *denoiser.variables.padding.shape)
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-@torch.inference_mode()
-def test_samples_do_not_see_each_other(name: str) -> None:
-    denoiser = make(LAYOUTS[name])
-    values, present = noisy(denoiser, 9), torch.rand(9, 3, generator=torch.Generator().manual_seed(1)) < 0.5
-    given = features(9)
-    whole = denoiser(values, denoiser.condition(given, present))
-    for i in range(9):
-        one = slice(i, i + 1)
-        alone = denoiser(values[one], denoiser.condition([f[one] for f in given], present[one]))
-        torch.testing.assert_close(alone, whole[one], rtol=1e-4, atol=1e-5)
-
-
-@torch.inference_mode()
-def test_what_is_not_asked_for_is_the_null_token_whatever_its_features() -> None:
-    denoiser = make(LAYOUT)
-    present = torch.tensor([[True, False, True], [False, False, False]])
-    one, other = features(2, 1), features(2, 2)
-    other[0][0], other[2][0] = one[0][0], one[2][0]
-    other[1][0] = torch.nan
-    found, again = denoiser.condition(one, present), denoiser.condition(other, present)
-    assert torch.equal(found, again)
-    torch.testing.assert_close(found[1], denoiser.null.sum(0))
-    expected = denoiser.embed[0](one[0][:1])[0] + denoiser.null[1] + denoiser.embed[2](one[2][:1])[0]
-    torch.testing.assert_close(found[0], expected)
-
-
-@torch.inference_mode()
-def test_every_condition_and_variable_matters() -> None:
-    denoiser = make(LAYOUT)
-    values, given = noisy(denoiser, 1), features(1)
-    everything = torch.ones(1, 3, dtype=torch.bool)
-    usual = denoiser(values, denoiser.condition(given, everything))
-    for i in range(3):
-        without = everything.clone()
-        without[0, i] = False
-        assert not torch.allclose(denoiser(values, denoiser.condition(given, without)), usual, atol=1e-4)
-    condition = denoiser.condition(given, everything)
-    for v in range(LAYOUT.size):
-        changed = values.clone()
-        changed[0, v] = (changed[0, v] + 1) % (denoiser.variables.choices[v] + 1)
-        moved = (denoiser(changed, condition) - usual)[0].nan_to_num(0.0).abs().amax(1)
-        assert (moved > 1e-5).all(), "one variable reaches every other"
-
-
-@pytest.mark.parametrize("part", ["nodes", "edges"])
-@torch.inference_mode()
-def test_edges_have_a_direction(part: str) -> None:
-    """Were directions the same, a reversed cell would get the reversed answer when all places are alike."""
-    path = Layout((0, 0, 0), ("conv", "pool"), ("none", "plain"), free_nodes=(0, 1, 2), free_edges=((0, 1), (1, 2)))
-    denoiser = make(path)
-    # Nothing but attention along edges can tell nodes apart, and nothing but their two ends edges.
-    for name, parameter in denoiser.named_parameters():
-        if name in ("node_place", "edge_place") or name.startswith("layers.0.glob."):
-            parameter.zero_()
-    condition = denoiser.condition(features(1), torch.ones(1, 3, dtype=torch.bool))
-    cell, reversed_cell = torch.tensor([0, 1, 1, 1, 0]), torch.tensor([1, 1, 0, 0, 1])
-    forward, backward = (denoiser(values[None], condition)[0] for values in (cell, reversed_cell))
-    there, back = ([0, 1, 2], [2, 1, 0]) if part == "nodes" else ([3, 4], [4, 3])
-    assert not torch.allclose(forward[there], backward[back], atol=1e-4)
-
-
-@torch.inference_mode()
-def test_time_is_an_input_where_the_configuration_says_so() -> None:
-    with pytest.raises(ValueError, match="noise level"):
-        make(LAYOUT)(noisy(make(LAYOUT), 1), torch.zeros(1, SIZES["glob"]), torch.tensor([0.5]))
-    denoiser = make(LAYOUT, DenoiserConfig(**SIZES, time=True))
-    with pytest.raises(ValueError, match="noise level"):
-        denoiser(noisy(denoiser, 1), torch.zeros(1, SIZES["glob"]))
-    condition = denoiser.condition(features(3), torch.ones(3, 3, dtype=torch.bool))
-    values = noisy(denoiser, 1).expand(3, -1)
-    condition = condition[:1].expand(3, -1)
-    early, middle, late = denoiser(values, condition, torch.tensor([0.0, 0.5, 1.0])).nan_to_num(0.0)
-    assert not torch.allclose(early, middle, atol=1e-4)
-    assert not torch.allclose(early, late, atol=1e-4)
-
-
-def test_nodes_and_edges_are_learned_alike() -> None:
-    """Every parameter takes part, and a conditional distribution over nodes and edges is fitted in a moment."""
+def pair(layout: Layout, config: DenoiserConfig = CONFIGURATIONS["absorbing"]) -> tuple[Denoiser, Trained]:
     torch.manual_seed(0)
-    denoiser = Denoiser(LAYOUT, (2,), DenoiserConfig(layers=2, nodes=16, edges=16, glob=32, heads=2))
-    clean = torch.tensor([[1, 2, 0, 1, 1, 0, 1], [3, 0, 1, 0, 1, 1, 0]])
-    asked = [torch.eye(2)]
-    optimiser = torch.optim.AdamW(denoiser.parameters(), lr=1e-2)
-    loss, first = torch.zeros(()), 0.0
-    for step in range(60):
-        condition = denoiser.condition(asked, torch.tensor([[True], [step > 0]]))  # the first step has a null token
-        logits = denoiser(denoiser.variables.masked(2), condition)
-        loss = -logits.log_softmax(-1).gather(2, clean[..., None]).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        if step == 0:
-            first = loss.item()
-            unused = [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.any()]
-            assert unused == []
-        optimiser.step()
-    assert loss.item() < 0.02 < first
-    assert torch.equal(logits.argmax(-1), clean)
+    trained = Trained(layout, WIDTHS, config).eval()
+    tensors = {name: tensor.numpy() for name, tensor in trained.state_dict().items()}
+    return Denoiser(layout, WIDTHS, config, tensors), trained
 
 
-def test_sizes() -> None:
-    paper = CONFIGS["paper"]
-    assert (paper.layers, paper.nodes, paper.edges, paper.glob, paper.heads) == (5, 256, 64, 64, 8)
-    assert paper.to_dict() == DenoiserConfig(**paper.to_dict()).to_dict()
-    counts = {
-        name: sum(p.numel() for p in Denoiser(SPACE.layout, WIDTHS, config).parameters())
-        for name, config in CONFIGS.items()
+def noisy(denoiser: Denoiser, count: int) -> np.ndarray:
+    """Random variables, mask tokens among them."""
+    return np.random.default_rng(0).integers(denoiser.variables.choices + 1, size=(count, denoiser.variables.size))
+
+
+def conditions(widths: tuple[int, ...], count: int = 3) -> tuple[list[np.ndarray], np.ndarray]:
+    """Random features, and a random choice of what is asked for."""
+    rng = np.random.default_rng(1)
+    features = [rng.random((count, width), np.float32) for width in widths]
+    return features, rng.random((count, len(widths))) < 0.5
+
+
+def logits(denoiser: Denoiser, values: np.ndarray, condition: np.ndarray, time: float | None = None) -> np.ndarray:
+    """All of them as one array ``(D, B, V, W)``."""
+    variables = denoiser.variables
+    out = np.full((len(condition), len(values), variables.size, variables.width), -np.inf, np.float32)
+    for part in denoiser(values, denoiser.ask(condition, time), np.ones_like(values, bool)):
+        out[:, part.sample, part.variable, : part.values.shape[-1]] = part.values.swapaxes(0, 1)
+    return out
+
+
+@torch.inference_mode()
+def same(denoiser: Denoiser, trained: Trained, widths: tuple[int, ...], time: float | None = None) -> None:
+    """Whether both say the same about random states under random conditions."""
+    values, (features, present) = noisy(denoiser, 20), conditions(widths)
+    condition = denoiser.condition(features, present)
+    expected = trained.condition([torch.from_numpy(f) for f in features], torch.from_numpy(present))
+    np.testing.assert_allclose(condition, expected.numpy(), rtol=1e-4, atol=2e-5)
+    every = torch.from_numpy(values).repeat(len(present), 1)
+    level = None if time is None else torch.full((len(every),), time)
+    reference = trained(every, expected.repeat_interleave(len(values), 0), level).view(len(present), *values.shape, -1)
+    found = logits(denoiser, values, condition, time)
+    padding = np.broadcast_to(denoiser.variables.padding, found.shape)
+    assert np.isneginf(found[padding]).all()
+    np.testing.assert_allclose(found[~padding], reference.numpy()[~padding], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", space_names())
+def test_bundled_weights_say_what_they_say_in_torch(name: str) -> None:
+    path = weights_dir() / f"{name}.safetensors"
+    if not path.is_file():
+        pytest.skip(f"no bundled weights in {path.parent}")
+    model = Generator.load(path)
+    widths = tuple(spec.width for spec in model.specs)
+    trained = Trained(model.space.layout, widths, model.denoiser.config)
+    trained.load_state_dict(_tensors(path))
+    same(model.denoiser, trained.eval(), widths)
+
+
+def _tensors(path: Any) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return {name: tensor.float() for name, tensor in load_file(path).items()}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("kernel", CONFIGURATIONS)
+def test_any_layout_and_kernel(name: str, kernel: str) -> None:
+    same(*pair(LAYOUTS[name], CONFIGURATIONS[kernel]), WIDTHS, 0.3 if kernel == "marginal" else None)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("config", [*CONFIGURATIONS.values(), *CONFIGS.values()])
+def test_weights_have_the_names_and_shapes_of_those_trained(name: str, config: DenoiserConfig) -> None:
+    trained = Trained(LAYOUTS[name], WIDTHS, config)
+    assert shapes(LAYOUTS[name], WIDTHS, config) == {n: tuple(t.shape) for n, t in trained.state_dict().items()}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_samples_do_not_see_each_other(name: str) -> None:
+    denoiser, _ = pair(LAYOUTS[name])
+    values, condition = noisy(denoiser, 9), denoiser.condition(*conditions(WIDTHS))
+    whole = logits(denoiser, values, condition)
+    for i in range(9):
+        np.testing.assert_allclose(
+            logits(denoiser, values[i : i + 1], condition), whole[:, i : i + 1], rtol=1e-4, atol=1e-5
+        )
+    for i in range(3):
+        np.testing.assert_allclose(
+            logits(denoiser, values, condition[i : i + 1]), whole[i : i + 1], rtol=1e-4, atol=1e-5
+        )
+    assert logits(denoiser, values[:0], condition).shape == (3, 0, *whole.shape[2:])
+
+
+def test_only_what_is_wanted_is_computed() -> None:
+    denoiser, _ = pair(LAYOUT)
+    values, condition = noisy(denoiser, 6), denoiser.condition(*conditions(WIDTHS))
+    whole, wanted = logits(denoiser, values, condition), np.random.default_rng(3).random((6, LAYOUT.size)) < 0.4
+    found = denoiser(values, denoiser.ask(condition), wanted)
+    places = [place for part in found for place in zip(part.sample.tolist(), part.variable.tolist(), strict=True)]
+    assert sorted(places) == list(map(tuple, np.argwhere(wanted).tolist()))
+    for part in found:
+        expected = whole[:, part.sample, part.variable, : part.values.shape[-1]].swapaxes(0, 1)
+        np.testing.assert_allclose(part.values, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_not_asked_for_is_the_null_vector_whatever_its_features() -> None:
+    denoiser, _ = pair(LAYOUT)
+    (features, _), nothing = conditions(WIDTHS, 1), np.zeros((1, 3), bool)
+    features[1][:] = np.nan
+    np.testing.assert_allclose(denoiser.condition(features, nothing)[0], denoiser.null.sum(0), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("kernel", "time"), [("absorbing", 0.5), ("marginal", None)])
+def test_the_noise_level_is_an_input_where_the_configuration_says_so(kernel: str, time: float | None) -> None:
+    denoiser, _ = pair(LAYOUT, CONFIGURATIONS[kernel])
+    with pytest.raises(ValueError, match="noise level"):
+        denoiser.ask(np.zeros((1, SIZES["glob"]), np.float32), time)
+
+
+def test_weights_that_do_not_fit_are_named() -> None:
+    tensors = {
+        name: np.zeros(shape, np.float32) for name, shape in shapes(LAYOUT, WIDTHS, DenoiserConfig(**SIZES)).items()
     }
-    assert counts["compact"] < 1_000_000 < counts["paper"]
+    for changed, message in (
+        ({n: t for n, t in tensors.items() if n != "null"}, "lacks 'null'"),
+        (tensors | {"more": np.zeros(1)}, "has no 'more'"),
+        (tensors | {"null": tensors["null"][1:]}, r"'null' has the shape \(2, .*\), not \(3, "),
+    ):
+        with pytest.raises(ValueError, match=message):
+            Denoiser(LAYOUT, WIDTHS, DenoiserConfig(**SIZES), changed)

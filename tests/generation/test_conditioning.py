@@ -10,9 +10,10 @@ import pytest
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.errors import CorruptFileError, DinasError
-from dinas_cli.generation.conditioning import conditioning_for, oracles_for
+from dinas_cli.generation.conditioning import conditioning_for
 from dinas_cli.generation.generate import CONFIDENCE, generate
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.models import Models, oracles_for
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.bundled import GENERATOR, SURROGATE, copies, guess, needs_weights, quantile, reconfigured
 
@@ -79,7 +80,8 @@ def test_a_request_in_the_generators_terms() -> None:
     limit = quantile("latency/fpga@cifar10", 0.5)
     budgets = (Budget("latency", limit, "fpga"), Budget("params", 5e5))
     conditioning = conditioning_for(
-        Judge(guess(), Request(SPACE.name, "cifar10", Rank("acc", 5.0), None, budgets), CONFIDENCE), about, GENERATOR
+        Judge(guess(), Request(SPACE.name, "cifar10", Rank("acc", 5.0), None, budgets), CONFIDENCE),
+        Models(GENERATOR, about, guess()),
     )
     assert (conditioning.dataset, conditioning.top) == ("cifar10", 5.0)
     assert {name: (profile.column, at) for name, (profile, at) in conditioning.budgets.items()} == {
@@ -93,7 +95,7 @@ def test_a_floor_becomes_the_rank_it_amounts_to() -> None:
 
     def top(floor: float, *budgets: Budget) -> float:
         request = Request(SPACE.name, "cifar10", None, Floor("acc", floor), budgets)
-        found = conditioning_for(Judge(guess(), request, CONFIDENCE), about, GENERATOR).top
+        found = conditioning_for(Judge(guess(), request, CONFIDENCE), Models(GENERATOR, about, guess())).top
         assert found is not None
         return found
 

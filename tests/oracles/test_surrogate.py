@@ -155,8 +155,24 @@ def test_architectures_are_predicted_a_few_at_a_time(surrogate: Surrogate, monke
     scores, basis = surrogate.scores(values), surrogate.basis(values)
     assert surrogate.scores(values[:0]).shape == (0, scores.shape[1])
     monkeypatch.setattr(perceptrons, "CHUNK", 100)
-    np.testing.assert_allclose(surrogate.scores(values), scores, atol=1e-5)
-    np.testing.assert_allclose(surrogate.basis(values), basis, atol=1e-4)
+    again = toys.surrogate()
+    np.testing.assert_allclose(again.scores(values), scores, atol=1e-5)
+    np.testing.assert_allclose(again.basis(values), basis, atol=1e-4)
+
+
+def test_columns_share_one_run_of_the_networks(surrogate: Surrogate, monkeypatch: pytest.MonkeyPatch) -> None:
+    values, asked = surrogate.space.reference()[:20].copy(), []
+
+    def counting(*given: object) -> np.ndarray:
+        asked.append(given[-1])
+        return perceptrons.perceptron(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(surrogate_module, "perceptron", counting)
+    found = {column: surrogate.predict(values, column) for column in surrogate.columns()}
+    assert len(asked) == len(set(asked))
+    values[:] = values[::-1].copy()  # the same array, but other architectures
+    for column, before in found.items():
+        np.testing.assert_allclose(surrogate.predict(values, column), before[::-1], rtol=1e-5)
 
 
 def test_answers_without_torch(surrogate: Surrogate, tmp_path: Path) -> None:

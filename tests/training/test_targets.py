@@ -53,7 +53,7 @@ def test_every_state_on_the_way_from_all_masked_to_one() -> None:
     found = states()
     assert found.row.tolist() == [0, 2, 3] * SIZE
     assert found.masked.sum(1).reshape(SIZE, 3).tolist() == [[left] * 3 for left in range(SIZE, 0, -1)]
-    assert torch.equal(found.masked, found.values == VARIABLES.choices)
+    assert torch.equal(found.masked, found.values == torch.from_numpy(VARIABLES.choices))
     for row in (0, 2, 3):
         steps = found.values[found.row == row]
         for before, after in pairwise(steps):

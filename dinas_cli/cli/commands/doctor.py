@@ -6,11 +6,12 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import import_module, metadata
+from importlib import metadata
 from typing import Literal
 
 import typer
@@ -182,12 +183,12 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
 
 
 def _import(name: str, version: str) -> Finding:
-    try:
-        import_module(name)
-    except Exception as error:  # a broken wheel can raise anything
-        hint = f"pip install --force-reinstall {name}"
-        return Finding(name, "fail", f"{version} does not import: {type(error).__name__}: {error}", hint)
-    return Finding(name, "ok", version)
+    """Import a package in a process of its own: a broken wheel can raise anything, or end the interpreter."""
+    done = subprocess.run([sys.executable, "-P", "-c", f"import {name}"], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return Finding(name, "ok", version)
+    reason = (done.stderr.strip().splitlines() or [f"it ends Python with {done.returncode}"])[-1]
+    return Finding(name, "fail", f"{version} does not import: {reason}", f"pip install --force-reinstall {name}")
 
 
 def _release(version: str) -> tuple[int, ...]:

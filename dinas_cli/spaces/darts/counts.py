@@ -30,7 +30,7 @@ class Place:
     channels: int
     """Of each of its nodes."""
     size: int
-    """Edge of the image it gets."""
+    """Edge of the image that its nodes get: that of its second input, to which the first one is brought."""
 
     @property
     def output(self) -> int:
@@ -38,9 +38,10 @@ class Place:
         return self.size // 2 if self.reduction else self.size
 
 
-def places(cells: int, channels: int, size: int) -> Iterator[Place]:
+def places(cells: int, channels: int, size: int, *, imagenet: bool = False) -> Iterator[Place]:
     """The cells of a network for images of ``size``: those at a third and two thirds of the depth reduce."""
-    before = (STEM_MULTIPLIER * channels,) * 2
+    before = (channels if imagenet else STEM_MULTIPLIER * channels,) * 2
+    size //= 8 if imagenet else 1
     for number in range(cells):
         reduction = number in (cells // 3, 2 * cells // 3)
         channels *= 2 if reduction else 1
@@ -82,19 +83,30 @@ def weighed_counts(values: np.ndarray) -> np.ndarray:
 
 
 def params_and_macs(
-    counted: np.ndarray, cells: int, channels: int, classes: int, size: int
+    counted: np.ndarray,
+    cells: int,
+    channels: int,
+    classes: int,
+    size: int,
+    *,
+    imagenet: bool = False,
+    auxiliary: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters and multiply-accumulates of one image, both ``(B,)`` int64, for networks with a CIFAR stem.
+    """Parameters and multiply-accumulates of one image of ``size`` x ``size``, both ``(B,)`` int64.
 
-    ``counted (B, 3, 8)`` are :func:`counts`.
+    ``counted (B, 3, 8)`` are :func:`counts`; ``imagenet`` says which stem. The ``auxiliary`` head has parameters but
+    works while training only.
     """
     import numpy as np
 
     costs = np.zeros((2, *counted.shape[1:]), np.int64)
-    stem = STEM_MULTIPLIER * channels
-    fixed = np.array([27 * stem + 2 * stem, 27 * stem * size**2])
-    width = 0
-    for place in places(cells, channels, size):
+    chain = list(places(cells, channels, size, imagenet=imagenet))
+    last = 4 * chain[-1].channels
+    fixed = np.array(_imagenet_stem(channels, size) if imagenet else _cifar_stem(channels, size))
+    fixed += (last * classes + classes, last * classes)
+    if auxiliary:
+        fixed[0] += _auxiliary_head(4 * chain[2 * cells // 3].channels, classes)
+    for place in chain:
         c, pixels = place.channels, place.output**2
         first, second = (before * c for before in place.before)
         fixed += (first + second + 4 * c, (first + second) * place.size**2)
@@ -104,10 +116,24 @@ def params_and_macs(
                 costs[:, group, operation] += (weights + rounds * 2 * c, weights * pixels)
             if group == 1:
                 costs[:, group, SKIP] += (c * c + 2 * c, c * c * pixels)
-        width = 4 * c
-    fixed += (width * classes + classes, width * classes)
     totals = np.einsum("bgo,mgo->mb", counted, costs) + fixed[:, None]
     return totals[0], totals[1]
+
+
+def _cifar_stem(channels: int, size: int) -> tuple[int, int]:
+    stem = STEM_MULTIPLIER * channels
+    return 27 * stem + 2 * stem, 27 * stem * size**2
+
+
+def _imagenet_stem(channels: int, size: int) -> tuple[int, int]:
+    half = max(1, channels // 2)
+    convolutions = (27 * half, 9 * half * channels, 9 * channels**2)  # each halves the image
+    macs = sum(weights * (size >> halvings) ** 2 for halvings, weights in enumerate(convolutions, 1))
+    return sum(convolutions) + 2 * half + 4 * channels, macs
+
+
+def _auxiliary_head(channels: int, classes: int) -> int:
+    return 128 * channels + 2 * 128 + 4 * 128 * 768 + 2 * 768 + 768 * classes + classes
 
 
 def affine_of_operations(counted: np.ndarray, cells: int, channels: int) -> np.ndarray:

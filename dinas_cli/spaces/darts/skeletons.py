@@ -9,10 +9,8 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, Cell
 from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
-OWN_SIZES = 8, 32, 10, 32
-"""Cells, channels, classes and image size of NAS-Bench-301's networks on CIFAR-10."""
 OWN = Skeleton("own", cells=8, channels=32, classes=10, image_size=32)
-"""The same, without the drop path (0.2) and the auxiliary head that the benchmark used while training."""
+"""NAS-Bench-301's network on CIFAR-10, without the drop path (0.2) and the auxiliary head of its training."""
 IMAGENET = "imagenet"
 SKELETONS: Mapping[str, Options] = {
     "cifar": {"channels": 36, "cells": 20, "classes": 10, "image_size": 32, "drop_path": 0.0, "auxiliary": False},
@@ -36,6 +34,18 @@ def arguments(cells: tuple[Cell, Cell], skeleton: Skeleton) -> dict[str, Any]:
         "DROP_PATH": skeleton.drop_path or 0.0,
         "AUXILIARY": bool(skeleton.auxiliary),
         "IMAGENET": skeleton.name == IMAGENET,
+    }
+
+
+def sizes(skeleton: Skeleton) -> dict[str, Any]:
+    """What its parameters and multiply-accumulates depend on besides the cells, by name."""
+    return {
+        "cells": skeleton.cells,
+        "channels": skeleton.channels,
+        "classes": skeleton.classes,
+        "size": image_size(skeleton),
+        "imagenet": skeleton.name == IMAGENET,
+        "auxiliary": bool(skeleton.auxiliary),
     }
 
 

@@ -16,7 +16,7 @@ from dinas_cli.spaces.darts import cells as darts_cells
 from dinas_cli.spaces.darts import skeletons as darts_networks
 from dinas_cli.spaces.darts import text as darts_text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
-from dinas_cli.spaces.darts.skeletons import OWN, OWN_SIZES, arguments, image_size
+from dinas_cli.spaces.darts.skeletons import OWN, arguments, image_size, sizes
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Darts:
         edge_types=OPERATIONS,
         free_nodes=(),
         free_edges=_FREE,
+        calls=4,
     )
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it"),
@@ -142,12 +143,14 @@ class Darts:
         groups = np.concatenate([counts(values), weighed_counts(values)], 1)
         return groups[..., 1:].reshape(len(values), -1).astype(np.float64)
 
-    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
         """Exact ``params`` or ``macs`` of architectures ``(B, 28)``: ``(B,)`` int64."""
         from dinas_cli.spaces.darts.counts import counts, params_and_macs
 
         _only(dataset)
-        return params_and_macs(counts(values), *OWN_SIZES)[self.closed_forms.index(metric)]
+        return params_and_macs(counts(values), **sizes(skeleton or OWN))[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """Both cells: two inputs, four nodes that are concatenated, an operation on every edge between them."""

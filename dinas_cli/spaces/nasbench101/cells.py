@@ -17,6 +17,8 @@ from dinas_cli.spaces.shared.protocol import Values
 OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 INNER, OUTPUT = 5, 6
 MOST_EDGES = 9
+CLASSES, CHANNELS, CELLS_PER_STACK, IMAGE_SIZE = 10, 128, 3, 32
+"""Of the network that the benchmark put its cells into."""
 EDGES = tuple(combinations(range(OUTPUT + 1), 2))
 
 Edge = tuple[int, int]

@@ -1,6 +1,6 @@
 """Parameters and multiply-accumulates of NAS-Bench-101 networks, exact and in closed form.
 
-Multiply-accumulates are those of convolutions and the linear layer for one 32 x 32 image, half of what
+Multiply-accumulates are those of convolutions and the linear layer for one image, half of what
 ``torch.utils.flop_counter`` reports.
 """
 
@@ -9,27 +9,46 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OUTPUT
+from dinas_cli.spaces.nasbench101.cells import (
+    CELLS_PER_STACK,
+    CHANNELS,
+    CLASSES,
+    EDGES,
+    IMAGE_SIZE,
+    INNER,
+    OUTPUT,
+)
 
 Counts = npt.NDArray[np.int64]
 
-_STEM, _STACKS, _CELLS, _CLASSES, _IMAGE = 128, 3, 3, 10, 32
+_STACKS = 3
 _KERNELS = {1: 3, 2: 1}  # of the operations that have weights
 
 
-def params_and_macs(cells: npt.NDArray[np.integer]) -> tuple[Counts, Counts]:
-    """Trainable parameters and multiply-accumulates of canonical cells ``(B, 26)``: twice ``(B,)``."""
-    nodes = cells[:, :INNER].astype(np.int64)
-    edge = {pair: cells[:, INNER + e].astype(np.int64) for e, pair in enumerate(EDGES)}
-    parameters = np.full(len(cells), 9 * 3 * _STEM + 2 * _STEM + (_STEM << 2) * _CLASSES + _CLASSES)
-    products = np.full(len(cells), 9 * 3 * _STEM * _IMAGE**2 + (_STEM << 2) * _CLASSES)
+def params_and_macs(
+    values: npt.NDArray[np.integer],
+    classes: int = CLASSES,
+    channels: int = CHANNELS,
+    cells: int = CELLS_PER_STACK,
+    size: int = IMAGE_SIZE,
+) -> tuple[Counts, Counts]:
+    """Trainable parameters and multiply-accumulates of canonical cells ``(B, 26)``: twice ``(B,)``.
+
+    ``channels`` are those of the first stack, ``cells`` those of each, images are ``size`` x ``size``.
+    """
+    nodes = values[:, :INNER].astype(np.int64)
+    edge = {pair: values[:, INNER + e].astype(np.int64) for e, pair in enumerate(EDGES)}
+    last = channels << (_STACKS - 1)
+    parameters = np.full(len(values), 9 * 3 * channels + 2 * channels + last * classes + classes)
+    products = np.full(len(values), 9 * 3 * channels * size**2 + last * classes)
     for stack in range(_STACKS):
-        outputs = _STEM << stack
-        area = (_IMAGE >> stack) ** 2
-        channels = vertex_channels(cells, outputs)
-        for inputs in [outputs if stack == 0 else outputs // 2] + [outputs] * (_CELLS - 1):
+        outputs = channels << stack
+        area = (size >> stack) ** 2
+        widths = vertex_channels(values, outputs)
+        # The first cell of a later stack gets half the channels; the others are alike.
+        for inputs, times in ((outputs if stack == 0 else outputs // 2, 1), (outputs, cells - 1)):
             for vertex in range(1, OUTPUT + 1):
-                width = channels[:, vertex]
+                width = widths[:, vertex]
                 weights = edge[0, vertex] * inputs * width
                 norms = edge[0, vertex] * width
                 if vertex != OUTPUT:
@@ -37,8 +56,8 @@ def params_and_macs(cells: npt.NDArray[np.integer]) -> tuple[Counts, Counts]:
                         there = nodes[:, vertex - 1] == operation
                         weights += there * kernel**2 * width**2
                         norms += there * width
-                parameters += weights + 2 * norms  # batch norm has two parameters per channel
-                products += weights * area
+                parameters += times * (weights + 2 * norms)  # batch norm has two parameters per channel
+                products += times * weights * area
     return parameters, products
 
 

@@ -16,7 +16,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, suggest
-from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
+from dinas_cli.spaces.nasbench101.cells import (
+    CELLS_PER_STACK,
+    CHANNELS,
+    CLASSES,
+    EDGES,
+    IMAGE_SIZE,
+    INNER,
+    OPERATIONS,
+    checked,
+    compact,
+    module_hash,
+    pruned,
+)
 from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.skeletons import Options, Skeleton
@@ -27,7 +39,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 CELLS = 423_624
-CLASSES, CHANNELS, CELLS_PER_STACK, IMAGE_SIZE = 10, 128, 3, 32
 NAMES = tuple(name.partition("-")[0] for name in OPERATIONS)
 """The operations as they are called in exported files: conv3x3, conv1x1, maxpool3x3."""
 LABELS = (("conv 3×3", "conv"), ("conv 1×1", "conv"), ("max 3×3", "pool"))
@@ -49,6 +60,7 @@ class NasBench101:
         free_nodes=tuple(range(1, INNER + 1)),
         free_edges=EDGES,
         node_choices=4,
+        calls=14,
     )
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy after 108 epochs"),
@@ -130,7 +142,9 @@ class NasBench101:
         """None: the benchmark has no devices."""
         return None
 
-    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
         """Exact ``params`` or ``macs`` of valid cells ``(B, 26)`` in their canonical order: ``(B,)`` int64."""
         import numpy as np
 
@@ -140,7 +154,8 @@ class NasBench101:
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
-        return params_and_macs(canonical(np.asarray(values)))[self.closed_forms.index(metric)]
+        counts = params_and_macs(canonical(np.asarray(values)), *_shape(skeleton), _image(skeleton)[0])
+        return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """The cell as it is drawn: operations at its vertices."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import find_name
+from dinas_cli.errors import UsageProblem, find_name
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
@@ -101,14 +101,16 @@ class NasBench201:
         """None: learned from two dozen devices."""
         return None
 
-    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
         """Exact ``params`` or ``macs`` of cells ``(..., 6)``: ``(...)`` int64."""
         import numpy as np
 
         from dinas_cli.spaces.nasbench201.counts import params_and_macs
 
-        name = self.dataset(dataset)
-        counts = params_and_macs(np.asarray(values), CLASSES[name], IMAGE_SIZE[name])
+        classes, *sizes = self._arguments(dataset, skeleton).values()
+        counts = params_and_macs(np.asarray(values), classes, self._image_size(dataset, skeleton), *sizes)
         return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
@@ -178,7 +180,10 @@ class NasBench201:
         }
 
     def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:
-        return (skeleton and skeleton.image_size) or IMAGE_SIZE[self.dataset(dataset)]
+        size = (skeleton and skeleton.image_size) or IMAGE_SIZE[self.dataset(dataset)]
+        if size % 4:
+            raise UsageProblem(f"--image-size {size} cannot be halved twice, as the network does", "a multiple of 4")
+        return size
 
     def counts(self) -> dict[str, int]:
         """How many cells differ, by three measures; counted by walking through the whole space."""

@@ -41,21 +41,23 @@ class Wiring(NamedTuple):
 
 def flow(cells: Wiring) -> np.ndarray:
     """States after some steps, derivatives by the inputs, and how they grow from step to step: ``(B, F)`` float32."""
-    batch, rows = len(cells.op), np.arange(len(cells.op))[:, None]
-    slots = slots_of(cells)
+    # Both gains side by side: their steps are the same, and there are many of them.
+    batch, gain = len(cells.op), np.repeat(np.array(GAINS, np.float32), len(cells.op))
+    cells = Wiring(*(np.concatenate([part] * len(GAINS)) for part in cells))
+    slots, rows = slots_of(cells), np.arange(len(gain))[:, None]
     out: list[np.ndarray] = []
-    for gain in GAINS:
-        mean, square = np.zeros((batch, STATES), np.float32), np.ones((batch, STATES), np.float32)
-        for step in range(1, STEPS + 1):
-            means, squares = moments(cells, slots, mean, square, gain)
-            mean, square = means[rows, cells.outputs], squares[rows, cells.outputs]
-            if step in SEEN:
-                out += [np.tanh(mean), np.log(square + 1e-6) / 4]
-        slopes, energies = derivatives(cells, slots, means, squares, gain)
-        slope, energy = slopes[rows, cells.outputs], energies[rows, cells.outputs]
-        out += [np.tanh(slope), np.log(energy + 1e-4) / 4]
-        out += [_growth(energy[:, :, 1:]), _growth(np.abs(slope[:, :, 1:]))]
-    return np.concatenate([part.reshape(batch, -1) for part in out], 1).astype(np.float32)
+    mean, square = np.zeros((len(gain), STATES), np.float32), np.ones((len(gain), STATES), np.float32)
+    for step in range(1, STEPS + 1):
+        means, squares = moments(cells, slots, mean, square, gain)
+        mean, square = means[rows, cells.outputs], squares[rows, cells.outputs]
+        if step in SEEN:
+            out += [np.tanh(mean), np.log(square + 1e-6) / 4]
+    slopes, energies = derivatives(cells, slots, means, squares, gain)
+    slope, energy = slopes[rows, cells.outputs], energies[rows, cells.outputs]
+    out += [np.tanh(slope), np.log(energy + 1e-4) / 4]
+    out += [_growth(energy[:, :, 1:]), _growth(np.abs(slope[:, :, 1:]))]
+    flat = np.concatenate([part.reshape(len(gain), -1) for part in out], 1).astype(np.float32)
+    return flat.reshape(len(GAINS), batch, flat.shape[1]).transpose(1, 0, 2).reshape(batch, -1)
 
 
 def slots_of(cells: Wiring) -> np.ndarray:
@@ -73,14 +75,17 @@ def slots_of(cells: Wiring) -> np.ndarray:
 
 
 def moments(
-    cells: Wiring, slots: np.ndarray, mean: np.ndarray, square: np.ndarray, gain: float
+    cells: Wiring, slots: np.ndarray, mean: np.ndarray, square: np.ndarray, gain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Means and second moments of all wires, two ``(B, W + 1)``, for those of the hidden states ``(B, 3)``."""
+    """Means and second moments of all wires, two ``(B, W + 1)``, for those of the hidden states ``(B, 3)``.
+
+    ``gain (B,)`` is what a linear map makes of its inputs' moments, see :data:`GAINS`.
+    """
     batch = len(mean)
     m, s = np.zeros((2, batch, WIRES + 1), np.float32)
     s[:, 0], m[:, 1:FIRST], s[:, 1:FIRST] = 1, mean, square
     rows = np.arange(batch)
-    for layer in range(LAYERS):
+    for layer in range(_deepest(cells)):
         wire, op, act = FIRST + 2 * layer, cells.op[:, layer], cells.act[:, layer]
         (mg, ma, mb), (sg, sa, sb) = ([v[rows, slots[:, layer, i]] for i in range(3)] for v in (m, s))
         raw = np.where(op == SUM, mg + ma, mg * ma + (1 - mg) * mb)
@@ -103,7 +108,7 @@ def moments(
 
 
 def derivatives(
-    cells: Wiring, slots: np.ndarray, m: np.ndarray, s: np.ndarray, gain: float
+    cells: Wiring, slots: np.ndarray, m: np.ndarray, s: np.ndarray, gain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and mean square of every wire's derivative by each of the four inputs: two ``(B, W + 1, 4)``.
 
@@ -113,7 +118,7 @@ def derivatives(
     d, e = np.zeros((2, batch, WIRES + 1, FIRST), np.float32)
     d[:, range(FIRST), range(FIRST)] = e[:, range(FIRST), range(FIRST)] = 1
     rows = np.arange(batch)
-    for layer in range(LAYERS):
+    for layer in range(_deepest(cells)):
         wire, op, act = FIRST + 2 * layer, cells.op[:, layer, None], cells.act[:, layer, None]
         (mg, ma, mb), (sg, sa, sb) = ([v[rows, slots[:, layer, i], None] for i in range(3)] for v in (m, s))
         (dg, da, db), (eg, ea, eb) = ([v[rows, slots[:, layer, i]] for i in range(3)] for v in (d, e))
@@ -122,7 +127,7 @@ def derivatives(
         energy += 2 * ((mg - sg) * da * db + mg * (ma - mb) * da * dg + (1 - mg) * (ma - mb) * db * dg)
         energy = np.where(op == SUM, eg + ea + 2 * dg * da, energy)
         reads = (cells.places[:, layer, :wire] >= 0).astype(np.float32)
-        energy = np.where(op == LINEAR, gain * np.einsum("bw,bwk->bk", reads, e[:, :wire]), energy)
+        energy = np.where(op == LINEAR, gain[:, None] * np.einsum("bw,bwk->bk", reads, e[:, :wire]), energy)
         d[:, wire] = slope = np.where(op == LINEAR, 0, slope).clip(-(_MOST**0.5), _MOST**0.5)
         e[:, wire] = energy = np.maximum(energy, slope**2).clip(0, _MOST)
         raw, both = m[:, wire, None], s[:, wire, None]
@@ -132,6 +137,11 @@ def derivatives(
         second = np.choose(act, [0, (1 + 4 * q) ** -0.5, (1 + q) ** -0.5 / 16, positive])
         d[:, wire + 1], e[:, wire + 1] = first * slope, second * energy
     return d, e
+
+
+def _deepest(cells: Wiring) -> int:
+    """How many layers the deepest cell has; what later ones would compute stays zero."""
+    return int((cells.op >= 0).any(0).sum())
 
 
 def _growth(matrix: np.ndarray) -> np.ndarray:

@@ -58,6 +58,7 @@ LAYOUT = Layout(
     free_edges=EDGES,
     node_choices=FIRST_OUTPUT + 2 * LAYERS,
     nodes_first=True,
+    calls=19,
 )
 FIRST_EDGE = LAYERS + STATES
 """The variable of the first edge."""

@@ -35,6 +35,8 @@ class Layout:
     """Edges that are always there: start, end, type."""
     nodes_first: bool = False
     """Whether samples get all their nodes before any edge, for spaces whose rules lead astray less often then."""
+    calls: int | None = None
+    """Network calls in which samples are drawn unless told otherwise, several variables each; None: one by one."""
 
     @property
     def size(self) -> int:

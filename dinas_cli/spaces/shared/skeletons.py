@@ -1,7 +1,8 @@
 """Skeletons: the network around a cell where it is not the benchmark's own, and the options each space has for it.
 
-A space that can build its cells into other networks has a member ``skeletons`` and takes ``skeleton=`` in ``build``,
-``source`` and ``example`` (:class:`Adjustable`). All others have their benchmark's own network only.
+A space that can build its cells into other networks has a member ``skeletons`` and takes ``skeleton=`` in
+``closed_form``, ``build``, ``source`` and ``example`` (:class:`Adjustable`). All others have their benchmark's own
+network only.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.shared.protocol import Space
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor, nn
 
 OWN = "own"
 """The name of the benchmark's own network."""
 MOBILE_MACS = 600_000_000
 """What papers on mobile networks allow an image of 224 x 224 to cost (DARTS, section 3.2)."""
+
+COUNTS = "params", "macs"
+"""What networks of every size can be asked for."""
 
 _RANGES: dict[str, tuple[float, float]] = {
     "channels": (1, 4096),
@@ -56,6 +61,12 @@ class Adjustable(Space, Protocol):
 
     skeletons: Mapping[str, Options]
     """By name, without the benchmark's own."""
+
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
+        """Exact ``metric`` (one of :attr:`closed_forms`) of networks of ``skeleton`` around ``(B, V)``: ``(B,)``."""
+        ...
 
     def build(
         self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
@@ -125,7 +136,22 @@ def source(space: Space, values: Iterable[int], dataset: str | None, header: str
 
 
 def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
-    """Parameters, and multiply-accumulates of one input in convolutions and matrix products.
+    """Parameters and multiply-accumulates of that network: in closed form, or, where there is none, as built."""
+    if not set(COUNTS) <= set(space.closed_forms):
+        return count_built(space, values, dataset, skeleton)
+    import numpy as np
+
+    rows = np.array([tuple(values)])
+    if skeleton is None:
+        params, macs = (space.closed_form(metric, rows, dataset) for metric in COUNTS)
+    else:
+        target = cast(Adjustable, space)
+        params, macs = (target.closed_form(metric, rows, dataset, skeleton=skeleton) for metric in COUNTS)
+    return int(params[0]), int(macs[0])
+
+
+def count_built(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
+    """Parameters, and multiply-accumulates of one input in convolutions and matrix products, of the network itself.
 
     No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
     """
@@ -133,12 +159,14 @@ def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Sk
 
     try:
         with torch.device("meta"):
-            return _count(space, values, dataset, skeleton)
+            return _count_built(space, values, dataset, skeleton)
     except NotImplementedError:
-        return _count(space, values, dataset, skeleton)
+        return _count_built(space, values, dataset, skeleton)
 
 
-def _count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
+def _count_built(
+    space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None
+) -> tuple[int, int]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 

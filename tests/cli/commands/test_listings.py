@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -132,17 +133,24 @@ def test_doctor_fails_on_a_broken_registry_table_or_folder(
     assert findings(cli, 1)["data folder"]["status"] == "fail"
 
 
-def test_doctor_fails_on_missing_old_and_broken_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ImportError('undefined symbol')", "ImportError: undefined symbol"),
+        ("import os; os.abort()", f"it ends Python with {-signal.SIGABRT}"),
+    ],
+)
+def test_doctor_fails_on_missing_old_and_broken_packages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, reason: str
+) -> None:
     versions = {"torch": "2.1.0+cu118", "numpy": None}
     monkeypatch.setattr(doctor, "installed", lambda name: versions.get(name, "99.0"))
 
-    def broken(name: str) -> None:
-        raise ImportError("undefined symbol")
-
-    monkeypatch.setattr(doctor, "import_module", broken)
+    (tmp_path / "safetensors.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     found = {finding.check: finding for finding in doctor.check_packages()}
     assert (found["torch"].status, found["torch"].hint[:12]) == ("fail", "pip install ")
     assert "older than" in found["torch"].detail
     assert (found["numpy"].status, found["numpy"].detail) == ("fail", "not installed")
-    assert found["safetensors"].detail == "99.0 does not import: ImportError: undefined symbol"
+    assert found["safetensors"].detail == f"99.0 does not import: {reason}"
     assert found["torch-geometric"].status == "ok"

@@ -10,7 +10,7 @@ import pytest
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.counts import affine_of_operations, counts, params_and_macs
 from dinas_cli.spaces.darts.space import SPACE
-from dinas_cli.spaces.shared.skeletons import choose, count
+from dinas_cli.spaces.shared.skeletons import choose, count, count_built
 from dinas_cli.testing.alone import compare
 from tests.spaces.darts.test_space import COMPACT, rows
 from tests.support.spaces import assert_learns
@@ -24,16 +24,14 @@ def test_counts_of_the_published_architecture() -> None:
     """3.3 and 4.7 million parameters in the DARTS paper, in full in its code's logs."""
     counted = counts(np.array([V2]))
     assert params_and_macs(counted, cells=20, channels=36, classes=10, size=32)[0] == 3_349_342
-    assert count(SPACE, V2, None, choose(SPACE, "imagenet")) == (4_718_752, 529_911_552)
+    skeleton = choose(SPACE, "imagenet")
+    assert count(SPACE, V2, None, skeleton) == count_built(SPACE, V2, None, skeleton) == (4_718_752, 529_911_552)
 
 
 def test_closed_forms_are_those_of_built_networks() -> None:
     parameters, products = (SPACE.closed_form(name, np.array(DRAWN)) for name in ("params", "macs"))
     for values, *expected in list(zip(DRAWN, parameters.tolist(), products.tolist(), strict=True))[:3]:
-        assert count(SPACE, values, None, None) == tuple(expected)
-    other = params_and_macs(counts(np.array(DRAWN[:1])), cells=5, channels=6, classes=3, size=16)
-    skeleton = choose(SPACE, "cifar", cells=5, channels=6, classes=3, image_size=16)
-    assert count(SPACE, DRAWN[0], None, skeleton) == (other[0][0], other[1][0])
+        assert count_built(SPACE, values, None, None) == tuple(expected)
 
 
 def test_norms_that_published_counts_leave_out() -> None:

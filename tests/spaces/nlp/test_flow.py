@@ -14,6 +14,7 @@ from dinas_cli.spaces.registry import get_space
 
 SPACE = get_space("nlp")
 WIDTH = 1500
+GAIN = np.ones(1, np.float32)
 
 
 def wiring(genotype: str) -> Wiring:
@@ -28,7 +29,7 @@ def settled(cell: Wiring, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Means and second moments of all wires in the last of some steps."""
     mean, square = np.zeros((1, 3), np.float32), np.ones((1, 3), np.float32)
     for _ in range(steps):
-        means, squares = moments(cell, slots_of(cell), mean, square, 1.0)
+        means, squares = moments(cell, slots_of(cell), mean, square, GAIN)
         mean, square = means[:, cell.outputs[0]], squares[:, cell.outputs[0]]
     return means, squares
 
@@ -69,12 +70,12 @@ def test_second_moments_are_those_of_wide_networks(genotype: str, apply: object)
 
 def test_derivatives_follow_gates_and_sums() -> None:
     gated = wiring("a=linear(x,h_prev_0);b=sigm(a);c=linear(x,h_prev_0);d=tanh(c);h_new_0=blend(b,h_prev_0,d)")
-    slopes, energies = derivatives(gated, slots_of(gated), *settled(gated, 3), 1.0)
+    slopes, energies = derivatives(gated, slots_of(gated), *settled(gated, 3), GAIN)
     wire = gated.outputs[0, 0]
     assert slopes[0, wire, 1] == pytest.approx(0.5, abs=0.01)  # half of the state stays, on average
     assert energies[0, wire, 1] > slopes[0, wire, 1] ** 2
     plain = wiring("a=linear(x,h_prev_0);h_new_0=tanh(a)")
-    slopes, _ = derivatives(plain, slots_of(plain), *settled(plain, 3), 1.0)
+    slopes, _ = derivatives(plain, slots_of(plain), *settled(plain, 3), GAIN)
     assert slopes[0, plain.outputs[0, 0], 1] == 0  # weights are as often negative as positive
 
 
