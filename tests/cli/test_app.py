@@ -76,7 +76,7 @@ def test_no_heavy_import_for_help_and_listings() -> None:
         ("dinas ", set(app.COMMANDS)),
         ("dinas sp", {"spaces"}),
         ("dinas spaces nasbench2", {"nasbench201"}),
-        ("dinas checkpoints ", {"list", "info", "verify", "path", "rm"}),
+        ("dinas checkpoints ", {"list", "info", "verify", "path", "rm", "entry"}),
         ("dinas export --skeleton ", {"own", "cifar", "imagenet"}),
     ],
 )

@@ -142,9 +142,9 @@ def entry(
     licence: Annotated[str, typer.Option("--licence", metavar="ID", help="Licence of the weights.")] = "MIT",
     quiet: QuietOption = False,
 ) -> None:
-    """Print the entries of weights for the checkpoints.toml of a package of your own.
+    """Write entries for a package of your own.
 
-    The package brings the space they are about; the files belong into the folder weights beside its checkpoints.toml.
+    They go into its checkpoints.toml, the files into the folder weights beside it; the package brings the space.
     """
     from dinas_cli.checkpoints.publish import describe
 
