@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
@@ -50,7 +52,7 @@ def load_registry() -> dict[str, Checkpoint]:
 def read_registry(path: Path) -> dict[str, Checkpoint]:
     """The entries of one file; see :func:`load_registry` for the errors."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         hint = "DINAS_CHECKPOINTS and --registry name a file like checkpoints.toml"
         raise NotFoundError(f"no such file: {path}", hint) from error
@@ -66,6 +68,12 @@ def read_registry(path: Path) -> dict[str, Checkpoint]:
         raise CorruptFileError(f"{path}: 'checkpoints' is not a table", "entries are tables [checkpoints.NAME]")
     folder = path.absolute().parent
     return {name: parse_entry(f"{path}: checkpoints.{name}", name, table, folder) for name, table in tables.items()}
+
+
+@lru_cache(maxsize=8)
+def _toml(text: str) -> dict[str, Any]:
+    """What a file of this text says, to be read only; kept, because one command asks for the entries several times."""
+    return tomllib.loads(text)
 
 
 def find_checkpoint(name: str) -> Checkpoint:
