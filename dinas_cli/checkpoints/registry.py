@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
@@ -114,7 +115,7 @@ def _read_of(space: Space, taken: Mapping[str, Checkpoint]) -> dict[str, Checkpo
 def read_registry(path: Path, weights: Path | None = None) -> dict[str, Checkpoint]:
     """The entries of one file, bundled ones lying in ``weights``; see :func:`load_registry` for the errors."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         hint = "DINAS_CHECKPOINTS and --registry name a file like checkpoints.toml"
         raise NotFoundError(f"no such file: {path}", hint) from error
@@ -132,6 +133,12 @@ def read_registry(path: Path, weights: Path | None = None) -> dict[str, Checkpoi
     return {
         name: parse_entry(f"{path}: checkpoints.{name}", name, table, folder, weights) for name, table in tables.items()
     }
+
+
+@lru_cache(maxsize=8)
+def _toml(text: str) -> dict[str, Any]:
+    """What a file of this text says, to be read only; kept, because one command asks for the entries several times."""
+    return tomllib.loads(text)
 
 
 def find_checkpoint(name: str) -> Checkpoint:
