@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,6 @@ from shutil import copyfile
 
 import numpy as np
 import pytest
-import torch
 
 from dinas_cli.bench import paper_method
 from dinas_cli.bench.cells import Options
@@ -18,6 +18,7 @@ from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers, speed
 from dinas_cli.diffusion.generator import Generator
+from dinas_cli.diffusion.threads import cores
 from dinas_cli.files import make_dir
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.registry import resolve
@@ -83,21 +84,22 @@ def test_invalid_samples_count_as_drawn(problem: Problem) -> None:
     assert half["best"] == {"16": [pytest.approx(judge.quality(good).max()), None]}
 
 
-def test_pieces_of_work_take_turns() -> None:
+@pytest.mark.parametrize("before", ["2", None])
+def test_pieces_of_work_take_turns(before: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     threads: set[int] = set()
 
     def task(name: str) -> None:
         order.append(name)
-        threads.add(torch.get_num_threads())
+        threads.add(cores())
         if name == "slow":
-            torch.randn(300, 300) @ torch.randn(300, 300)
+            np.random.default_rng(0).random(100_000)
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if before:
+        monkeypatch.setenv("OMP_NUM_THREADS", before)
     found = milliseconds({name: partial(task, name) for name in ("quick", "slow")}, runs=3)
-    assert (threads, torch.get_num_threads()) == ({1}, 2)
-    torch.set_num_threads(before)
+    assert (threads, os.environ.get("OMP_NUM_THREADS")) == ({1}, before)
     assert order == ["quick", "slow"] * 4
     assert 0 <= found["quick"] < found["slow"]
 
@@ -157,7 +159,7 @@ def test_cells_of_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert list(results) == [f"transnas-macro/{part}" for part in ("parameters", "batch1", "batch2", "start")]
     assert results["transnas-macro/parameters"]["paper"] > 1e6 > results["transnas-macro/parameters"]["ours"]
     assert results["transnas-macro/batch1"]["ratio"] > 10
-    assert 1 < results["transnas-macro/start"]["ratio"] < 20
+    assert 0 < results["transnas-macro/start"]["ratio"] < 1, "it needs no torch"
     (table,) = suite.tables(results)
     assert len(table.rows[0]) == len(table.header)
     assert table.rows[0][:2] == ("transnas-macro", "6")
@@ -168,9 +170,7 @@ def test_cells_of_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_papers_size_asks_the_same() -> None:
     ours = Generator.load(resolve(None, "nasbench201", "generator"))
-    before = torch.get_rng_state()
     reference = speed.paper_sized(ours)
     assert reference.specs == ours.specs
     assert reference.calls == 500
     assert reference.denoiser.config.layers == 5
-    assert torch.equal(torch.get_rng_state(), before), "the caller's stream is left alone"

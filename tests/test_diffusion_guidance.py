@@ -15,7 +15,7 @@ from tests.toy import LAYOUT, SIZES
 WIDTHS = (2, 5, 4)
 EVERYTHING = (True, True, True)
 VALUES = np.array([[4, 1, 2, 0, 1, 2, 2], [0, 4, 2, 2, 2, 1, 0], [4, 4, 2, 2, 2, 2, 2]])
-MASKED = LAYOUT.choices == VALUES
+MASKED: np.ndarray = np.equal(VALUES, LAYOUT.choices)
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ class Lab:
         return {"ours": self.ours.denoiser.parameters, "paper": self.paper.denoiser.parameters}
 
     def started(self) -> dict[str, Any]:
-        """CPU seconds of ``dinas generate`` as a process of its own, in turns with ``import torch``, which it needs."""
+        """CPU seconds of ``dinas generate`` as a process of its own, in turns with ``import torch`` alone."""
         command = [*DINAS, "generate", "--space", self.space, "--acc", f"top{TOP:g}", "-n", str(ASKED)]
         pairs = [(process_seconds(command), process_seconds(TORCH)) for _ in range(RUNS)]
         ours, torch_alone = (median(column) for column in zip(*pairs, strict=True))
