@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -12,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.diffusion.generator import Conditioning
-from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
@@ -85,6 +86,20 @@ def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed:
     return model.sample(
         conditioning, count, seed=seed, guidance=setting.guidance, steps=setting.calls, sampler=setting.sampler
     )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let sampling work on one thread for a while."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
 
 
 def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dict[str, float]:

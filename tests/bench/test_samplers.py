@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,6 @@ from shutil import copyfile
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
 
 from dinas_cli.bench import paper_method
 from dinas_cli.bench.experiments import Options
@@ -18,6 +18,7 @@ from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers
 from dinas_cli.checkpoints.registry import resolve
+from dinas_cli.diffusion.threads import cores
 from dinas_cli.files.atomic import make_dir
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -82,20 +83,22 @@ def test_invalid_samples_count_as_drawn(problem: Problem) -> None:
     assert half["best"] == {"16": [pytest.approx(judge.quality(good).max()), None]}
 
 
-def test_pieces_of_work_take_turns() -> None:
+@pytest.mark.parametrize("before", ["2", None])
+def test_pieces_of_work_take_turns(before: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     threads: set[int] = set()
-    matrix = np.ones((300, 300), np.float32)
 
     def task(name: str) -> None:
         order.append(name)
-        threads.update(found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas")
+        threads.add(cores())
         if name == "slow":
-            for _ in range(20):
-                matrix @ matrix
+            np.random.default_rng(0).random(100_000)
 
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if before:
+        monkeypatch.setenv("OMP_NUM_THREADS", before)
     found = milliseconds({name: partial(task, name) for name in ("quick", "slow")}, runs=3)
-    assert threads == {1}
+    assert (threads, os.environ.get("OMP_NUM_THREADS")) == ({1}, before)
     assert order == ["quick", "slow"] * 4
     assert 0 <= found["quick"] < found["slow"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
 from dinas_cli.spaces.nasbench201 import space as nasbench201
 from dinas_cli.spaces.shared.protocol import Space
 from tests.support import toy as toys
+from tests.support.bundled import GENERATOR, needs_weights
 
 KERNELS = ("absorbing", "marginal")
 DEVICE = Profile("latency/x", "ms", 5.0, np.arange(1.0, 9.0), np.linspace(1, 90, len(LEVELS)), np.ones(BINS), 48)
@@ -195,3 +198,12 @@ def test_flipped_bits_in_the_header_never_surprise(path: Path) -> None:
         except CorruptFileError:
             refusals += 1
     assert refusals > 100
+
+
+@needs_weights
+def test_sampling_imports_no_torch() -> None:
+    script = (
+        "import sys; from pathlib import Path; from dinas_cli.diffusion.generator import Conditioning, Generator; "
+        "Generator.load(Path(sys.argv[1])).sample(Conditioning('cifar10', 5.0), 4); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(GENERATOR)], check=False).returncode == 0

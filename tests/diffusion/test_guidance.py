@@ -15,7 +15,7 @@ from tests.support.toy import LAYOUT, SIZES
 WIDTHS = (2, 5, 4)
 EVERYTHING = (True, True, True)
 VALUES = np.array([[4, 1, 2, 0, 1, 2, 2], [0, 4, 2, 2, 2, 1, 0], [4, 4, 2, 2, 2, 2, 2]])
-MASKED = np.equal(VALUES, LAYOUT.choices)
+MASKED: np.ndarray = np.equal(VALUES, LAYOUT.choices)
 
 
 @pytest.fixture(scope="module")
