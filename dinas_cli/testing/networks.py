@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.plan import Network, plan
+from dinas_cli.spaces.shared.skeletons import count_built
 from dinas_cli.testing.alone import gaps
 from dinas_cli.testing.broken import cells, require
 
@@ -39,18 +40,15 @@ def check_counts(space: Space, count: int) -> None:
 
     for place, dataset in enumerate(space.datasets or (None,)):
         for row in cells(space, 1 if place else min(count, BUILT), seed=4):
-            network = plan(Record("", space.name, space.decode(row)), dataset)
-            params, macs = network.counts
-            (first, *_) = network.example(1)
+            params, macs = count_built(space, row, dataset, None)
+            (first, *_) = space.example(dataset, 1)
             # A language model's multiply-accumulates are those of a word, and its example is a text.
             items = len(first) if first.dtype == torch.int64 else 1
             for metric, found, each in (("params", params, 1), ("macs", macs, items)):
                 if metric in space.closed_forms:
                     computed = each * int(space.closed_form(metric, np.array([row]), dataset)[0])
-                    where = f"{network.record.genotype}" + (f" on {dataset}" if dataset else "")
-                    require(
-                        computed == found, f"closed_form gives {computed} {metric} of {where}, the network has {found}"
-                    )
+                    where = space.decode(row) + (f" on {dataset}" if dataset else "")
+                    require(computed == found, f"closed_form gives {computed} {metric} of {where}, built are {found}")
 
 
 def check_source(space: Space, count: int) -> None:
@@ -68,7 +66,8 @@ def check_source(space: Space, count: int) -> None:
         done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
         problem = (done.stderr.strip().splitlines() or [f"it ends with {done.returncode}"])[-1]
         require(done.returncode == 0 and not done.stderr, f"source does not run by itself: {problem}")
-        expected = f"{made[0].counts[0]:,} parameters, output ("
+        params = sum(parameter.numel() for parameter in made[0].build().parameters())
+        expected = f"{params:,} parameters, output ("
         require(done.stdout.startswith(expected), f"source prints {done.stdout[:60]!r}, not {expected!r} and a shape")
 
 
