@@ -17,11 +17,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.nasbench101.cells import (
-    CELLS_PER_STACK,
-    CHANNELS,
-    CLASSES,
     EDGES,
-    IMAGE_SIZE,
     INNER,
     OPERATIONS,
     checked,
@@ -29,14 +25,16 @@ from dinas_cli.spaces.nasbench101.cells import (
     module_hash,
     pruned,
 )
+from dinas_cli.spaces.nasbench101.skeletons import SKELETONS, edge_bits, image, shape
 from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
-from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 from dinas_cli.spaces.shared.text import clean
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 CELLS = 423_624
 NAMES = tuple(name.partition("-")[0] for name in OPERATIONS)
@@ -87,9 +85,7 @@ class NasBench101:
         "the official nasbench_full.tfrecord or nasbench_only108.tfrecord, a pickle of the package nasbenchapi, or a "
         "CSV (plain or .gz) with columns n_vertices, adj_upper and ops"
     )
-    skeletons: Mapping[str, Options] = {
-        "cifar": {"channels": CHANNELS, "cells": CELLS_PER_STACK, "classes": CLASSES, "image_size": IMAGE_SIZE}
-    }
+    skeletons: Mapping[str, Options] = SKELETONS
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into the cell's canonical values ``(26,)``; raise :class:`GenotypeError`."""
@@ -154,7 +150,7 @@ class NasBench101:
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
-        counts = params_and_macs(canonical(np.asarray(values)), *_shape(skeleton), _image(skeleton)[0])
+        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), image(skeleton)[0])
         return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
@@ -171,7 +167,7 @@ class NasBench101:
 
         self._no_dataset(dataset)
         operations, edges = compact(_canonical(checked(values)))
-        return Network([NAMES[op] for op in operations], _bits(len(operations), edges), *_shape(skeleton))
+        return Network([NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton))
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
@@ -180,7 +176,7 @@ class NasBench101:
         import torch
 
         self._no_dataset(dataset)
-        return (torch.randn(batch, 3, *_image(skeleton)),)
+        return (torch.randn(batch, 3, *image(skeleton)),)
 
     def source(
         self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
@@ -193,19 +189,19 @@ class NasBench101:
         operations, edges = compact(cell)
         into = [[str(i) for i, j in edges if j == vertex] for vertex in range(len(operations) + 2)]
         names = [(NAMES[op], f"vertex {v}, from {', '.join(into[v])}") for v, op in enumerate(operations, 1)]
-        classes, channels, cells = _shape(skeleton)
+        classes, channels, cells = shape(skeleton)
         return standalone(
             "dinas_cli.spaces.nasbench101.network",
             title=f"NAS-Bench-101 network, cell {self.canonical_id(cell)}.",
             header=header,
             arguments={
                 "OPERATIONS": names,
-                "EDGE_BITS": _bits(len(operations), edges),
+                "EDGE_BITS": edge_bits(len(operations), edges),
                 "CLASSES": classes,
                 "CHANNELS": channels,
                 "CELLS_PER_STACK": cells,
             },
-            input_shape=(3, *_image(skeleton)),
+            input_shape=(3, *image(skeleton)),
         )
 
     def _no_dataset(self, name: str | None) -> None:
@@ -229,26 +225,6 @@ def _canonical(values: Values) -> Values:
 @lru_cache(maxsize=1 << 16)
 def _hash(values: Values) -> str:
     return module_hash(values)
-
-
-def _bits(size: int, edges: list[tuple[int, int]]) -> list[int]:
-    """Whether each pair of ``size + 2`` vertices is joined, row by row."""
-    return [int((i, j) in edges) for i in range(size + 2) for j in range(i + 1, size + 2)]
-
-
-def _shape(skeleton: Skeleton | None) -> tuple[int, int, int]:
-    """Classes, channels of the first stack, cells per stack."""
-    if skeleton is None:
-        return CLASSES, CHANNELS, CELLS_PER_STACK
-    channels = skeleton.channels or CHANNELS
-    if channels < INNER:
-        raise UsageProblem(f"--channels {channels} is too few: a nasbench101 cell splits them among its vertices")
-    return skeleton.classes or CLASSES, channels, skeleton.cells or CELLS_PER_STACK
-
-
-def _image(skeleton: Skeleton | None) -> tuple[int, int]:
-    size = IMAGE_SIZE if skeleton is None or skeleton.image_size is None else skeleton.image_size
-    return size, size
 
 
 SPACE = NasBench101()
