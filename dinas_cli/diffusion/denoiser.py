@@ -29,7 +29,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dinas_cli.diffusion.layers import Film, Layer, Mlp, Reading, modulated
+from dinas_cli.diffusion.arrays import Mlp
+from dinas_cli.diffusion.layers import Film, Layer, Reading, modulated
 from dinas_cli.diffusion.parameters import DenoiserConfig, shapes
 from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.shared.protocol import Layout

@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 WORKERS = 2
 """More would wait for each other: between its numpy calls, a thread of Python needs the interpreter for itself."""
 WORTHWHILE = 4
-"""Fewest parts of half a megabyte for which threads are started."""
+"""Fewest parts for which threads are started."""
 
 
 def one_thread() -> AbstractContextManager[Any]:
