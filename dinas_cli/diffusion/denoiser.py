@@ -79,7 +79,7 @@ class Denoiser:
         self.parameters = sum(tensor.size for tensor in tensors.values())
         """How many numbers it has learned."""
         nodes, pairs = len(layout.nodes), np.array(self.variables.pairs, np.int64).reshape(-1, 2)
-        self.largest = max(nodes**2 * config.nodes, 2 * len(pairs) * config.edges)
+        self.largest = max(3 * nodes * config.nodes, nodes**2 * config.heads, 2 * len(pairs) * config.edges)
         """Numbers per sample and condition in the largest array that it makes."""
         self.null = tensors["null"]
         self.embed = [Mlp.read(tensors, f"embed.{i}") for i in range(len(condition_widths))]

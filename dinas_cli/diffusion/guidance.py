@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dinas_cli.diffusion.denoiser import Denoiser
-from dinas_cli.diffusion.threads import for_each
+from dinas_cli.diffusion.threads import for_each, halves
 
-LARGEST = 2**17
-"""Numbers in the largest array that the network makes at a time: half a megabyte, so that it stays in the cache."""
+LARGEST = 2**18
+"""Numbers in the largest array that the network makes at a time: a megabyte, so that it stays in the cache."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,17 @@ class Guidance:
         self.embedded = denoiser.condition(conditions.features, views)
         self.asked = None if denoiser.config.time else denoiser.ask(self.embedded)
 
-    def __call__(self, values: np.ndarray, time: float | None = None) -> np.ndarray:
+    def __call__(self, values: np.ndarray, time: float | None = None, wanted: np.ndarray | None = None) -> np.ndarray:
         """Guided logits ``(B, V, W)`` of noisy ``values (B, V)``, at the noise level ``time`` where it matters.
 
         They are log-probabilities but for a constant per variable: that of each view does not change what is drawn.
-        Without a noise level, those of variables that are not masked are -inf.
+        Those of variables that are not ``wanted (B, V)`` are -inf; by default the masked ones are wanted, with a noise
+        level all.
         """
         asked = self.asked or self.denoiser.ask(self.embedded, time)
         variables = self.denoiser.variables
-        wanted = values == variables.choices if time is None else np.ones_like(values, bool)
+        if wanted is None:
+            wanted = values == variables.choices if time is None else np.ones_like(values, bool)
         out = np.full((len(values), variables.size, variables.width), -np.inf, np.float32)
         step = max(1, LARGEST // (len(self.factors) * self.denoiser.largest))
 
@@ -71,5 +73,5 @@ class Guidance:
                 mixed = np.einsum("ndw,d->nw", found.values, self.factors)
                 out[part.start + found.sample, found.variable, : mixed.shape[1]] = mixed
 
-        for_each(fill, [slice(start, start + step) for start in range(0, len(values), step)])
+        for_each(fill, halves(len(values), step))
         return out

@@ -98,8 +98,7 @@ class Layer:
     """The same for the global state."""
     pairs: np.ndarray
     """``(P, 2)``."""
-    heads: np.ndarray
-    """``(nodes, heads)``, one where an entry of a node's state belongs to the head."""
+    heads: int
 
     @classmethod
     def read(cls, tensors: Tensors, name: str, config: DenoiserConfig, pairs: np.ndarray) -> Layer:
@@ -112,7 +111,6 @@ class Layer:
         edge, glob = Mlp.read(tensors, f"{name}.edge"), Mlp.read(tensors, f"{name}.glob")
         own, start, end = np.split(edge.first.weight, (e, e + n))
         from_glob, from_nodes, from_edges = np.split(glob.first.weight, (g, g + n))
-        heads = np.repeat(np.eye(config.heads, dtype=np.float32), n // config.heads, 0)
         qkv = Linear.read(tensors, f"{name}.qkv")
         scale = np.repeat(np.array([(n // config.heads) ** -0.5, 1, 1], np.float32), n)
         return cls(
@@ -130,7 +128,7 @@ class Layer:
             glob_edges=from_edges / max(len(pairs), 1),
             glob_last=glob.last,
             pairs=pairs,
-            heads=heads,
+            heads=config.heads,
         )
 
     def reading(self, h: np.ndarray, e: np.ndarray, g: np.ndarray) -> Reading:
@@ -164,8 +162,11 @@ class Layer:
 
     def _attend(self, reading: Reading) -> np.ndarray:
         """The mean of the values ``(N, D, B, nodes)``, weighted by attention."""
-        q, k, v = np.split(reading.qkv, 3, -1)
-        scores = product(q[:, None] * k, self.heads)
+        count, conditions, batch, width = reading.qkv.shape
+        parts = reading.qkv.reshape(count, conditions, batch, 3, self.heads, width // 3 // self.heads)
+        q, k, v = (parts[:, :, :, i].transpose(1, 2, 3, 0, 4) for i in range(3))
+        # Softmax and biases want pairs of nodes first, products want them last: scores are the smaller part to move.
+        scores = np.ascontiguousarray((q @ k.swapaxes(-1, -2)).transpose(3, 4, 0, 1, 2))
         there, back = np.split(reading.bias, 2, -1)
         start, end = self.pairs.T
         scores[start, end] += there
@@ -173,6 +174,6 @@ class Layer:
         scores -= scores.max(1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(1, keepdims=True)
-        weighted = product(scores, self.heads.T)
-        weighted *= v
-        return weighted.sum(1)
+        weights = np.ascontiguousarray(scores.transpose(2, 3, 4, 0, 1))
+        seen = np.ascontiguousarray((weights @ v).transpose(3, 0, 1, 2, 4))
+        return seen.reshape(count, conditions, batch, width // 3)

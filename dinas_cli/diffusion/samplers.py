@@ -64,7 +64,9 @@ def any_order(
     for start, stop in pairwise(bounds):
         states, place = distinct(values)  # samples in the same state get the same logits
         chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
-        logits = guidance(states)[place[:, None], chosen]
+        wanted = np.zeros(states.shape, bool)
+        wanted[place[:, None], chosen] = True
+        logits = guidance(states, wanted=wanted)[place[:, None], chosen]
         if legal is None:
             values[rows, chosen] = draw(_likelihood(logits), numbers)
             continue

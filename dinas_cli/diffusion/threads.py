@@ -14,8 +14,6 @@ from threadpoolctl import ThreadpoolController
 
 WORKERS = 2
 """More would wait for each other: between its numpy calls, a thread of Python needs the interpreter for itself."""
-WORTHWHILE = 4
-"""Fewest parts for which threads are started."""
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -29,13 +27,21 @@ def one_thread() -> AbstractContextManager[Any]:
 
 def for_each(work: Callable[[slice], None], parts: Sequence[slice]) -> None:
     """Do ``work`` on every part, in any order and some at the same time; raises what it raises."""
-    if len(parts) < WORTHWHILE or cores() < WORKERS:
+    if len(parts) < WORKERS or cores() < WORKERS:
         for part in parts:
             work(part)
         return
     with ThreadPoolExecutor(WORKERS) as pool:
         for _ in pool.map(work, parts):
             pass
+
+
+def halves(count: int, most: int) -> list[slice]:
+    """``count`` rows in parts of about one size, ``most`` or fewer: one part, or as many for each thread."""
+    parts = -(-count // most)
+    parts += parts > 1 and parts % WORKERS
+    size = -(-count // max(parts, 1))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)] if count else []
 
 
 def cores() -> int:

@@ -32,7 +32,7 @@ class Exact(Guidance):
         self.calls = 0
         self.rows: list[int] = []
 
-    def __call__(self, values: np.ndarray, time: float | None = None) -> np.ndarray:
+    def __call__(self, values: np.ndarray, time: float | None = None, wanted: np.ndarray | None = None) -> np.ndarray:
         self.calls += 1
         self.rows.append(len(values))
         if self.kernel is None:

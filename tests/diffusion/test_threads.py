@@ -9,13 +9,13 @@ import pytest
 
 from dinas_cli.diffusion import guidance
 from dinas_cli.diffusion.generator import Conditioning
-from dinas_cli.diffusion.threads import WORTHWHILE, cores, for_each, one_thread
+from dinas_cli.diffusion.threads import cores, for_each, halves, one_thread
 from tests.support.bundled import GENERATOR, needs_weights
 
 PARTS = [slice(start, start + 3) for start in range(0, 60, 3)]
 
 
-@pytest.mark.parametrize("count", [0, 1, WORTHWHILE, len(PARTS)])
+@pytest.mark.parametrize("count", [0, 1, 2, len(PARTS)])
 def test_every_part_is_done_once(count: int) -> None:
     done = np.zeros(60)
 
@@ -24,6 +24,16 @@ def test_every_part_is_done_once(count: int) -> None:
 
     for_each(work, PARTS[:count])
     assert done.tolist() == [1] * 3 * count + [0] * (60 - 3 * count)
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 64, 65, 129, 1000])
+def test_parts_are_of_about_one_size_and_as_many_for_each_thread(count: int) -> None:
+    parts = halves(count, 64)
+    assert [row for part in parts for row in range(part.start, part.stop)] == list(range(count))
+    assert len(parts) == 1 if 0 < count <= 64 else len(parts) % 2 == 0
+    sizes = [part.stop - part.start for part in parts]
+    assert all(size <= 64 for size in sizes)
+    assert not sizes or max(sizes) - min(sizes) < len(sizes)
 
 
 def test_errors_are_heard() -> None:
