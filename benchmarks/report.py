@@ -10,6 +10,7 @@ from benchmarks.common import RESULTS
 from benchmarks.markdown import Section, about, parts, pm, sections, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
+from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_spaces import overview, spaces
 from dinas_cli.bench.experiments import grouped, mean_sd
@@ -32,6 +33,7 @@ def main() -> None:
         "",
         *spaces(),
         *suites(),
+        *engine(),
         *proxies(),
         "## NAS-Bench-201 in full",
         "",
