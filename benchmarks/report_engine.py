@@ -19,15 +19,13 @@ def steps(data: dict[str, Any]) -> list[str]:
     for space, part in parts(data):
         before, after = part["steps"][names[0]]["ms"], part["steps"][names[-1]]["ms"]
         times = [f"{part['steps'][name]['ms']:.3f}" for name in names]
-        calls = (
-            str(part["calls"]) if part["calls"] == part["calls_before"] else f"{part['calls_before']} → {part['calls']}"
-        )
+        calls = " → ".join(dict.fromkeys((str(part["calls_before"]), str(part["calls"]))))
         rows.append([space, str(part["batch"]), calls, *times, f"{before / after:.1f}"])
     return [
         "Milliseconds per architecture by the clock, guidance on, rules included; medians of 5 runs in turns in one",
-        "process. *torch*: the network as a torch module on one thread, every row of the batch; then, each on top of the",
-        "one before: the same on numpy, samples in the same partly masked state evaluated once, parts of the batch on two",
-        "threads, and the number of network calls that the space draws in by default now.",
+        "process. *torch*: the network as a torch module on one thread, every row of the batch; then, each on top of",
+        "the one before: the same on numpy, samples in the same partly masked state evaluated once, parts of the batch",
+        "on two threads, and the number of network calls that the space draws in by default now.",
         "",
         *table(["space", "batch", "calls", *names, "torch / now"], rows),
     ]
@@ -44,9 +42,9 @@ def calls(data: dict[str, Any]) -> list[str]:
             rows.append([space, part["limited"] or "–", f"{found['calls']}{chosen}", *tops, unique])
     return [
         "Of 500 samples as drawn, asked for the top 5 % with guidance 2, the share that is: without a limit, and under",
-        "a limit that 20 % and 5 % of the space keep to (and keeps to it). Judged by the surrogate, on which the weights",
-        "were trained: this compares numbers of calls, and says nothing about accuracy. The default is the fewest calls",
-        "after which more give nothing that shows; where every call pays, each variable has its own.",
+        "a limit that 20 % and 5 % of the space keep to (and keeps to it). Judged by the surrogate, on which the",
+        "weights were trained: this compares numbers of calls, and says nothing about accuracy. The default is the",
+        "fewest calls after which more give nothing that shows; where every call pays, each variable has its own.",
         "",
         *table(["space", "limited", "calls", "no limit", "20 % limit", "5 % limit", "unique"], rows),
     ]
