@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 from importlib import util
 
+NUMPY = (2, 0)
+"""The oldest numpy that works; ``pyproject.toml`` says the same."""
+
 
 class DinasError(Exception):
     """A failure the user can act on; ``exit_code`` 1 unless a subclass says otherwise."""
@@ -62,6 +65,14 @@ def need_packages(what: str, extra: str, packages: Mapping[str, str]) -> None:
     for package, module in packages.items():
         if util.find_spec(module) is None:
             raise NotFoundError(f"{what} needs the package {package}", f"pip install 'dinas[{extra}]'")
+
+
+def need_numpy(found: str) -> None:
+    """Raise :class:`DinasError` for a numpy (its version is ``found``) that is older than what weights need."""
+    parts = [int(part) if part.isdecimal() else 0 for part in found.split(".")[:2]]
+    if parts < [*NUMPY]:
+        least = ".".join(map(str, NUMPY))
+        raise DinasError(f"numpy {found} is too old: dinas needs {least} or later", f"pip install 'numpy>={least}'")
 
 
 def reason_of(error: OSError) -> str:

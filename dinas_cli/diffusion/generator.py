@@ -19,7 +19,7 @@ from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
 from dinas_cli.diffusion.threads import one_thread
-from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
+from dinas_cli.errors import CorruptFileError, UsageProblem, need_numpy, suggest
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Generator:
     @classmethod
     def load(cls, path: Path) -> Generator:
         """Read a checkpoint; raise :class:`CorruptFileError` when it is truncated, altered or of another kind."""
+        need_numpy(np.__version__)
         try:
             with safe_open(path, framework="np") as file:
                 metadata = file.metadata() or {}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
+from dinas_cli.errors import CorruptFileError, UsageProblem, need_numpy, suggest
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
@@ -58,6 +58,7 @@ class Surrogate:
     @classmethod
     def load(cls, path: Path) -> Surrogate:
         """Read a surrogate file; raise :class:`CorruptFileError` when it is truncated or of another kind."""
+        need_numpy(np.__version__)
         from safetensors import SafetensorError, safe_open
         from safetensors.numpy import load_file
 
