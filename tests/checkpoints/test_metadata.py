@@ -9,11 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save, save_file
 
-from dinas_cli.checkpoints import copies
-from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from tests.checkpoints.test_registry import ENTRY, write
 
 CONFIG = {"profiles": [["latency/fpga@cifar10", "ms", 9], ["latency/gold", "ms", 9], ["energy/fpga", "mJ", 9]]}
 
@@ -60,14 +57,3 @@ def test_foreign_and_truncated_files(tmp_path: Path, content: bytes) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         read_metadata(tmp_path / "none")
-
-
-def test_devices_of_a_surrogate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = ENTRY | {"kind": "surrogate", "space": "testspace"}
-    monkeypatch.setenv("DINAS_CHECKPOINTS", str(write(tmp_path / "c.toml", {"mine": entry})))
-    monkeypatch.setattr(copies, "weights_dir", lambda: tmp_path)
-    assert shipped_devices("testspace") == ()
-    save_file({"a": np.zeros(1)}, tmp_path / ENTRY["filename"], {"config": json.dumps(CONFIG)})
-    assert shipped_devices("testspace") == ("fpga", "gold")
-    assert shipped_devices("testspace", "energy") == ("fpga",)
-    assert shipped_devices("otherspace") == ()

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
-from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.errors import NotFoundError
 from dinas_cli.oracles.answers import Oracles
-from dinas_cli.oracles.tables import table_path
 from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.support.benchmark_files import CELLS, GENOTYPES, HEADER, install_table, partial, rows, write_csv
 
@@ -75,14 +74,6 @@ def test_columns_of_devices_measured_once(small_table: Oracles) -> None:
     assert small_table.find("latency", dataset="cifar100", device="fpga") is None
     assert small_table.find("index", dataset="cifar10") == "index"
     assert small_table.find("acc") is None
-
-
-def test_a_broken_table_is_not_ignored() -> None:
-    table_path(SPACE.name).parent.mkdir(parents=True)
-    table_path(SPACE.name).write_text("no table")
-    with pytest.raises(CorruptFileError, match="no usable table"):
-        oracles_at_hand(SPACE)
-    assert oracles_at_hand(SPACE, table=False).table is None
 
 
 def test_reference_values_of_the_whole_space(bench_data: Path) -> None:
