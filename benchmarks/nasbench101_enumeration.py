@@ -16,7 +16,7 @@ import numpy.typing as npt
 from benchmarks import common
 from dinas_cli import __version__
 from dinas_cli.files.csv_files import read_columns
-from dinas_cli.spaces.nasbench101 import graphs as graphs
+from dinas_cli.spaces.nasbench101 import graphs
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, MOST_EDGES, OUTPUT, module_hash
 from dinas_cli.spaces.nasbench101.space import SPACE
 

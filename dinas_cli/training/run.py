@@ -85,10 +85,10 @@ def train(
             surrogate = Surrogate.load(paths.surrogate)
             _check_surrogate(surrogate, data, paths.surrogate)
         else:
-            tensors, about = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
-            about |= {"version": __version__, "command": command}
+            tensors, found = train_surrogate(data, seed=config.seed, steps=surrogate_steps, progress=progress)
+            found |= {"version": __version__, "command": command}
             small = {name: np.ascontiguousarray(t, dtype=_stored(name, half)) for name, t in tensors.items()}
-            content = save(small, {"schema": SCHEMA, "config": json.dumps(about)})
+            content = save(small, {"schema": SCHEMA, "config": json.dumps(found)})
             atomic_write(paths.surrogate, repeatable(content), force=True)
             surrogate = Surrogate.load(paths.surrogate)
         sampler = RequestSampler(data, surrogate, condition_specs(data, surrogate), config.seed)
@@ -153,8 +153,8 @@ def _stored(name: str, half: bool) -> type[np.floating[Any]]:
 
 def _check_surrogate(surrogate: Surrogate, data: TrainingSet, path: Path) -> None:
     """Raise :class:`DinasError` when a training is resumed on other data than its surrogate was trained on."""
-    about = surrogate.config
-    columns = [column for column, _, _ in about["profiles"]]
-    same = about["label_budget"] == data.label_budget and about["sources"] == data.sources
-    if not same or about["quality"] != list(data.quality) or columns != list(data.costs):
+    config = surrogate.config
+    columns = [column for column, _, _ in config["profiles"]]
+    same = config["label_budget"] == data.label_budget and config["sources"] == data.sources
+    if not same or config["quality"] != list(data.quality) or columns != list(data.costs):
         raise DinasError(f"{path} was trained on other data", AS_STARTED)

@@ -12,11 +12,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, suggest
-from dinas_cli.spaces.darts import cells as darts_cells
-from dinas_cli.spaces.darts import skeletons as darts_networks
-from dinas_cli.spaces.darts import text as darts_text
+from dinas_cli.spaces.darts import cells, text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
-from dinas_cli.spaces.darts.skeletons import OWN, arguments, image_size, sizes
+from dinas_cli.spaces.darts.skeletons import OWN, SKELETONS, arguments, image_size, sizes
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 
 if TYPE_CHECKING:
@@ -74,11 +72,11 @@ class Darts:
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = darts_text.DIALECTS
+    dialects: tuple[str, ...] = text.DIALECTS
     table_rows: int | None = None
     closed_forms: tuple[str, ...] = ("params", "macs")
     default_device: str | None = "cpu-1t"
-    skeletons: Mapping[str, Options] = darts_networks.SKELETONS
+    skeletons: Mapping[str, Options] = SKELETONS
     readers: Mapping[str, str] = {
         "csv": "dinas_cli.spaces.darts.read_csv",
         "binary": "dinas_cli.spaces.darts.read_onnx",
@@ -90,24 +88,24 @@ class Darts:
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into edge types ``(28,)``; raise :class:`GenotypeError` naming the rule that it breaks."""
-        return darts_cells.to_values(darts_text.read(genotype))
+        return cells.to_values(text.read(genotype))
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write 28 edge types as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
-        return darts_text.write(darts_cells.checked(values), dialect)
+        return text.write(cells.checked(values), dialect)
 
     def key(self, values: Iterable[int]) -> int:
         """A number for exactly this genotype: surrogates of the benchmark tell renumbered nodes apart."""
-        return darts_cells.key(darts_cells.checked(values))
+        return cells.key(cells.checked(values))
 
     def canonical_id(self, values: Iterable[int]) -> str:
         """The architecture id ``darts-<12 hex digits>``, equal for cells that differ in the numbers of nodes alone."""
-        return _id(darts_cells.checked(values))
+        return _id(cells.checked(values))
 
     def isomorphic(self, values: Iterable[int]) -> list[Values]:
         """The architecture with the nodes of its reduction cell in other orders."""
-        normal, reduction = darts_cells.checked(values)
-        return [darts_cells.to_values((normal, other)) for other in darts_cells.renumbered(reduction)]
+        normal, reduction = cells.checked(values)
+        return [cells.to_values((normal, other)) for other in cells.renumbered(reduction)]
 
     def reference(self) -> np.ndarray:
         """A fixed sample ``(8192, 28)`` int8 of :meth:`draw`."""
@@ -115,11 +113,11 @@ class Darts:
 
     def draw(self, count: int, seed: int) -> np.ndarray:
         """Uniformly random genotypes ``(count, 28)`` int8."""
-        return darts_cells.draw(count, seed)
+        return cells.draw(count, seed)
 
     def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         """Edge types that leave every node exactly two inputs ``(B, 8)``."""
-        return darts_cells.legal(values, variables)
+        return cells.legal(values, variables)
 
     def features(self, values: np.ndarray) -> np.ndarray:
         """One-hot edge types ``(B, 224)`` float32.
@@ -154,7 +152,7 @@ class Darts:
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """Both cells: two inputs, four nodes that are concatenated, an operation on every edge between them."""
-        normal, reduction = darts_cells.checked(values)
+        normal, reduction = cells.checked(values)
         return _sketch("normal cell", normal), _sketch("reduction cell", reduction)
 
     def build(
@@ -167,7 +165,7 @@ class Darts:
         from dinas_cli.spaces.darts.network import Network
 
         _only(dataset)
-        given = arguments(darts_cells.checked(values), skeleton or OWN)
+        given = arguments(cells.checked(values), skeleton or OWN)
         for name in ("NORMAL", "REDUCTION"):
             given[name] = [operation for operation, _ in given[name]]
         return Network(*given.values())
@@ -189,27 +187,27 @@ class Darts:
         from dinas_cli.spaces.shared.source import standalone
 
         _only(dataset)
-        cells, chosen = darts_cells.checked(values), skeleton or OWN
+        pair, chosen = cells.checked(values), skeleton or OWN
         size = image_size(chosen)
         kind = "of NAS-Bench-301" if skeleton is None else f"for {chosen.name}"
         return standalone(
             "dinas_cli.spaces.darts.network",
-            title=f"DARTS network {kind}, cells {_id(cells)}.",
+            title=f"DARTS network {kind}, cells {_id(pair)}.",
             header=header,
-            arguments=arguments(cells, chosen),
+            arguments=arguments(pair, chosen),
             input_shape=(3, size, size),
         )
 
 
 @lru_cache(maxsize=1)
 def _reference() -> np.ndarray:
-    return darts_cells.draw(REFERENCE, 0)
+    return cells.draw(REFERENCE, 0)
 
 
 @lru_cache(maxsize=4096)
-def _id(cells: tuple[Cell, Cell]) -> str:
-    text = darts_text.write([darts_cells.canonical(cell) for cell in cells], "compact")
-    return f"darts-{sha256(text.encode()).hexdigest()[:12]}"
+def _id(pair: tuple[Cell, Cell]) -> str:
+    genotype = text.write([cells.canonical(cell) for cell in pair], "compact")
+    return f"darts-{sha256(genotype.encode()).hexdigest()[:12]}"
 
 
 def _sketch(title: str, cell: Cell) -> Sketch:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import Columns, foreign
 from dinas_cli.files.unpickle import load_plain
-from dinas_cli.spaces.nasbench101 import read_tfrecord as nasbench101_tfrecord
+from dinas_cli.spaces.nasbench101 import read_tfrecord
 from dinas_cli.spaces.nasbench101.records import Runs
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def read(space: Space, path: Path, dataset: str | None) -> Columns:
     with open(path, "rb") as stream:
         head = stream.read(8)
     if head[2:] == bytes(6):  # a length: the first record of a TFRecord file may have as many bytes as spell a pickle
-        return nasbench101_tfrecord.read(space, path, dataset)
+        return read_tfrecord.read(space, path, dataset)
     content = load_plain(path, "a pickle of nasbenchapi for nasbench101")
     entries = content.get("entries_by_arch") if isinstance(content, dict) else None
     if not isinstance(entries, dict) or not all(isinstance(found, list) for found in entries.values()):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dinas_cli.spaces.darts import cells as darts_cells
+from dinas_cli.spaces.darts import cells
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS
 from dinas_cli.spaces.darts.space import SPACE
 from dinas_cli.spaces.registry import get_space
@@ -62,7 +62,7 @@ def test_ids_and_keys_tell_architectures_apart() -> None:
             changed.add((*values[:edge], values[edge] % 7 + 1, *values[edge + 1 :]))
         changed.add((*values[14:], *values[:14]))  # the other cell first
     assert len({SPACE.key(values) for values in changed}) == len(changed)
-    classes = {tuple(map(darts_cells.canonical, darts_cells.checked(values))) for values in changed}
+    classes = {tuple(map(cells.canonical, cells.checked(values))) for values in changed}
     assert len({SPACE.canonical_id(values) for values in changed}) == len(classes) > 0.99 * len(changed)
 
 
@@ -78,7 +78,7 @@ def test_draw_is_uniform_and_valid() -> None:
     assert drawn.dtype == np.int8
     assert np.array_equal(drawn, SPACE.draw(20_000, 3))
     for values in drawn[:500].tolist():
-        darts_cells.checked(values)
+        cells.checked(values)
     present = (drawn != 0).reshape(-1, 14).mean(0)
     expected = [2 / node for node in NODES for _ in range(node)]
     np.testing.assert_allclose(present, expected, atol=0.01)
@@ -112,7 +112,7 @@ def test_features_and_operators() -> None:
     assert operators is not None
     for values, counted in zip(DRAWN, operators, strict=True):
         expected = np.zeros((8, 8), int)
-        for cell, nodes in enumerate(darts_cells.checked(values)):
+        for cell, nodes in enumerate(cells.checked(values)):
             read = Counter(source for inputs in nodes for source, _ in inputs)
             for node, inputs in enumerate(nodes, 2):
                 for source, operation in inputs:
@@ -144,7 +144,7 @@ def test_published_genotypes(bench_data: Path) -> None:
     assert [SPACE.encode(SPACE.decode(each)) for each in values] == values
     for each, row in zip(values[:200], found, strict=False):
         pairs = [(name, source) for name, source in json.loads(row["genotype"])["normal"]]
-        cell, _ = darts_cells.checked(each)
+        cell, _ = cells.checked(each)
         for node, inputs in enumerate(cell):
             assert sorted((i, OPERATIONS[op]) for i, op in inputs) == sorted(
                 (source, name) for name, source in pairs[2 * node : 2 * node + 2]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.spaces.nasbench101 import counts as nasbench101_counts
+from dinas_cli.spaces.nasbench101 import counts
 from dinas_cli.spaces.nasbench101.cells import compact
 from dinas_cli.spaces.nasbench101.network import vertex_channels
 from dinas_cli.spaces.nasbench101.space import SPACE
@@ -49,7 +49,7 @@ def test_channels_are_those_of_the_closed_form() -> None:
         operations, edges = compact(cell)
         size = len(operations)
         found = vertex_channels(size, set(edges), 512)
-        counted = nasbench101_counts.vertex_channels(np.array([cell]), 512)[0].tolist()
+        counted = counts.vertex_channels(np.array([cell]), 512)[0].tolist()
         assert found[1:] == counted[1 : size + 1]
         assert counted[size + 1 : 6] == [0] * (5 - size)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError
-from dinas_cli.spaces.nasbench101 import graphs as graphs
+from dinas_cli.spaces.nasbench101 import graphs
 from dinas_cli.spaces.nasbench101.cells import EDGES, OPERATIONS, checked
 from dinas_cli.spaces.nasbench101.space import SPACE
 from dinas_cli.spaces.registry import get_space

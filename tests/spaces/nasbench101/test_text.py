@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import GenotypeError, UsageProblem
-from dinas_cli.spaces.nasbench101 import graphs as graphs
 from dinas_cli.spaces.nasbench101.cells import EDGES
 from dinas_cli.spaces.nasbench101.space import SPACE
 from tests.spaces.nasbench101.test_space import INCEPTION, KNOWN, Cell

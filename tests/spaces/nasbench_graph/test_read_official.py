@@ -16,7 +16,7 @@ from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.files.unpickle import load_plain
 from dinas_cli.oracles.importers import import_files, make_part, read_file
 from dinas_cli.oracles.tables import find_table
-from dinas_cli.spaces.nasbench_graph import read_official as nasbench_graph_official
+from dinas_cli.spaces.nasbench_graph import read_official
 from dinas_cli.spaces.nasbench_graph.read_official import find_installed
 from dinas_cli.spaces.nasbench_graph.space import SPACE
 from dinas_cli.spaces.nasbench_graph.trees import numbers
@@ -54,7 +54,7 @@ def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     def nothing(name: str) -> importlib.machinery.ModuleSpec | None:
         return None
 
-    monkeypatch.setattr(nasbench_graph_official, "find_spec", nothing)
+    monkeypatch.setattr(read_official, "find_spec", nothing)
     with pytest.raises(NotFoundError, match="package nas-bench-graph, which is not installed") as caught:
         find_installed()
     assert "pip install 'dinas[graph]'" in str(caught.value.hint)

@@ -38,11 +38,11 @@ def find_dialect(name: str | None) -> str:
 
 def build(modules: Sequence[int], cell: Sequence[str], task: str | None) -> nn.Module:
     """The network of ``modules`` (types 1-4) around ``cell`` (names, empty for residual blocks), with its decoder."""
-    from dinas_cli.spaces.shared.transnas import network as transnas
+    from dinas_cli.spaces.shared.transnas import network
 
-    about = TASKS[find_task(task)]
-    network: nn.Module = getattr(transnas, about.network)(modules, cell, about.outputs)
-    return network
+    chosen = TASKS[find_task(task)]
+    built: nn.Module = getattr(network, chosen.network)(modules, cell, chosen.outputs)
+    return built
 
 
 def source(
@@ -52,14 +52,14 @@ def source(
     from dinas_cli.spaces.shared.source import standalone
 
     name = find_task(task)
-    about = TASKS[name]
+    chosen = TASKS[name]
     return standalone(
         "dinas_cli.spaces.shared.transnas.network",
         title=f"TransNAS-Bench-101 network for {name}, {title}.",
         header=header,
-        arguments={"MODULES": tuple(modules), "CELL": tuple(cell), "OUTPUTS": about.outputs},
-        input_shape=about.shape,
-        network=about.network,
+        arguments={"MODULES": tuple(modules), "CELL": tuple(cell), "OUTPUTS": chosen.outputs},
+        input_shape=chosen.shape,
+        network=chosen.network,
     )
 
 
