@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import NotFoundError, UsageProblem
@@ -14,8 +16,6 @@ from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dinas_cli.spaces.shared.protocol import Space
 
 
@@ -39,8 +39,6 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
     with a request gets ``satisfies`` in its provenance. Raises :class:`UsageProblem` for an unknown metric, dataset or
     device, and :class:`NotFoundError` for a metric asked for by name that no source at hand has.
     """
-    import numpy as np
-
     result = Evaluation()
     space = oracles.space
     check(selection, oracles)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dinas_cli.architectures.conditions import Request, find_metric
 from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from dinas_cli.oracles.surrogate import Surrogate
 
 
@@ -71,8 +71,6 @@ class Judge:
 
         What no source has a value of does not meet a limit on it.
         """
-        import numpy as np
-
         chances = self.reference_chances if values is None else [self._chance(values, *limit) for limit in self._limits]
         met = np.ones(len(self._reference if values is None else values), bool)
         for chance in chances:
@@ -81,8 +79,6 @@ class Judge:
 
     def satisfied(self, values: np.ndarray) -> np.ndarray:
         """Which of the architectures ``(B, V)`` satisfy the whole request: ``(B,)`` bool; unknown is no."""
-        import numpy as np
-
         surrogate = None if self._ranked is None else self._guesses(self._ranked)
         if surrogate is None:
             return self._satisfied(values)
@@ -107,8 +103,6 @@ class Judge:
     @cached_property
     def reference_chance(self) -> np.ndarray:
         """How likely each reference architecture meets everything but the rank: ``(R,)`` in [0, 1]."""
-        import numpy as np
-
         chance = np.ones(len(self._reference))
         for one in self.reference_chances:
             chance *= one
@@ -121,8 +115,6 @@ class Judge:
         At least one architecture is in the top share of any feasible set; NaN when nothing is feasible or no rank is
         asked for.
         """
-        import numpy as np
-
         if self._ranked is None or self.request.rank is None:
             return float("nan")
         guess = np.ones(len(self._reference))
@@ -156,8 +148,6 @@ class Judge:
 
     def _threshold(self, chance: np.ndarray) -> float:
         """The threshold of the rank among reference architectures weighted by ``chance (R,)``."""
-        import numpy as np
-
         if self._ranked is None or self.request.rank is None:
             return float("nan")
         ranked = self._reference_ranked
@@ -174,8 +164,6 @@ class Judge:
 
     def _chance(self, values: np.ndarray | None, column: str, limit: float, upwards: bool) -> np.ndarray:
         """How likely architectures ``(B, V)`` keep to a limit: ``(B,)``, 0 or 1 where values count as certain."""
-        import numpy as np
-
         surrogate = self._guesses(column)
         if surrogate is not None and self.confidence is not None:
             return surrogate.probability(values, column, limit)
@@ -190,8 +178,6 @@ class Judge:
     @cached_property
     def _reference_ranked(self) -> np.ndarray:
         """The ranked metric of the reference architectures: ``(R,)``, NaN where it plays no part."""
-        import numpy as np
-
         assert self._ranked is not None
         return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.reference(self._ranked), np.nan)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,11 +23,13 @@ from dinas_cli.cli.options import (
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
-from dinas_cli.generation.evaluate import Evaluation, evaluate, source_lines
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection
 from dinas_cli.spaces.registry import check_device_alias, get_space
 from dinas_cli.spaces.shared.protocol import Space
+
+if TYPE_CHECKING:
+    from dinas_cli.generation.evaluate import Evaluation
 
 MetricsOption = Annotated[
     str | None,
@@ -73,6 +75,8 @@ def command(
 
 def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: Selection, source: str) -> bool:
     """Read, evaluate and write all architectures; whether any of them had to be left out."""
+    from dinas_cli.generation.evaluate import evaluate
+
     by_space: dict[str, list[Record]] = {}
     failed = False
     for item in read_architectures(architectures, space):
@@ -133,6 +137,8 @@ def oracles_from(space: Space, source: str) -> Oracles:
 
 def explain(sink: Sink, space: str, evaluation: Evaluation) -> None:
     """Say where the values come from, what is missing and how many satisfy their request."""
+    from dinas_cli.generation.evaluate import source_lines
+
     for line in source_lines(evaluation.records):
         sink.say(line)
     if evaluation.missing:
