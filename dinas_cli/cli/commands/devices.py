@@ -184,7 +184,7 @@ def measure(
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    setting = Setting(check_dataset(target, dataset) or "", batch, threads)
+    setting = Setting(check_dataset(target, dataset), batch, threads)
     shipped = shipped_devices(target.name)
     devices.target(name, target.name, "latency", setting.dataset, shipped=shipped, force=force)
     pairs: list[tuple[str, float | None]] = []

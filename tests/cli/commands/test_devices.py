@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dinas_cli.oracles import devices
+from dinas_cli.oracles import devices, measuring
+from dinas_cli.oracles.measuring import Latency
 from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Space, Values
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.devices_made_up import costs, device
@@ -170,6 +173,35 @@ def test_measure_here(cli: Cli) -> None:
     assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
     assert one.note.startswith("CPU, 1 thread(s), batch 1, imagenet16-120 images, torch ")
     assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
+
+
+def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One network is timed and stands for the others: cells of this space take half a second each."""
+    timed: list[Latency] = []
+
+    def latency(space: Space, values: Values, setting: measuring.Setting) -> Latency:
+        timed[:] = timed or [measure(space, values, setting, seconds=0.01)]
+        return replace(timed[0], median=timed[0].median + sum(values))
+
+    measure = measuring.latency
+    monkeypatch.setattr(measuring, "latency", latency)
+    result = cli("devices", "measure", "here", "-n", 8, "--space", "darts", "--json")
+    assert result.code == 0
+    assert json.loads(result.out)["column"] == "latency/here"
+    (one,) = devices.load_all("darts")
+    assert one.dataset is None
+    assert all(cost is not None and 0 < cost < 60_000 for _, cost in one.measurements)
+    assert one.note.startswith("CPU, 1 thread(s), batch 1, torch ")
+    assert result.err.splitlines()[-1].endswith("--device here")
+
+
+def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -> None:
+    result = cli("devices", "measure", "here", "--space", "nasbench101")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        "error: 'latency' is no metric of a device in nasbench101",
+        "hint: known: none",
+    ]
 
 
 def test_ctrl_c_while_measuring_keeps_nothing() -> None:
