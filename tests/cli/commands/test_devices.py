@@ -87,10 +87,24 @@ def test_list_in_every_mode(cli: Cli) -> None:
 
 
 def test_add_from_standard_input_and_for_energy(shell: Cli, measured: Path) -> None:
-    text = measured.read_text()
+    text = measured.read_text().replace("genotype\tms", "genotype\tmJ")
     result = shell("devices", "add", "box", "-", "--metric", "energy", "--dataset", "cifar10", "-q", input=text)
     assert (result.code, result.err) == (0, "")
     assert [one.column for one in devices.load_all(SPACE.name)] == ["energy/box@cifar10"]
+
+
+def test_add_costs_in_seconds(cli: Cli, measured: Path) -> None:
+    """The same device, whatever the unit it was measured in."""
+    assert cli("devices", "add", "box", measured, "-q").code == 0
+    measured.write_text(measured.read_text().removeprefix("genotype\tms\n"))
+    assert cli("devices", "add", "slow", measured, "--unit", "s", "-q").code == 0
+    in_ms, in_s = (dict(one.measurements) for one in devices.load_all(SPACE.name))
+    assert in_s == pytest.approx({genotype: 1000 * cost for genotype, cost in in_ms.items() if cost is not None})
+    refused = cli("devices", "add", "odd", measured, "--unit", "mJ")
+    assert (refused.code, refused.err) == (
+        2,
+        "error: unknown latency unit 'mJ'\nhint: latency units: us, µs, μs, ms, s\n",
+    )
 
 
 def test_poor_measurements_are_warned_of(cli: Cli, tmp_path: Path) -> None:
