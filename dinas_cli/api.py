@@ -45,8 +45,9 @@ def generate(
 
     ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
     quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
-    metrics go into ``limits``, by metric. Every
-    architecture was checked by the strongest source at hand. The same arguments give the same records.
+    metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
+    numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
+    source at hand. The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.

@@ -47,7 +47,7 @@ GuidanceOption = Annotated[
     typer.Option(
         "--guidance",
         metavar="W",
-        help="Strength of the constraints while sampling: one number, or per condition, e.g. acc=3,latency=2.",
+        help="Strength of the constraints while sampling: one number, or by metric (others 2): acc=3,latency=2.",
     ),
 ]
 StepsOption = Annotated[
