@@ -173,8 +173,8 @@ def weights(data: dict[str, Any]) -> list[str]:
         rows.append([f"`{name}`", *(pm(group[key]) for group in groups for key in ("within", "top"))])
     heads = [f"{limit.replace('%', ' %')} {figure}" for limit in ("all", *limits) for figure in ("within", "top 5 %")]
     return [
-        f"{data['about']['samples']} samples as drawn, asked for the top 5 % under a latency limit at three quantiles, on",
-        "three devices and datasets: the share that keeps to the limit, and that is in the top 5 % of the feasible.",
+        f"{data['about']['samples']} samples as drawn, asked for the top 5 % under a latency limit at three quantiles,",
+        "on three devices and datasets: the share that keeps to the limit, and that is in the top 5 % of the feasible.",
         "",
         *table(["`--guidance`", *heads], rows),
     ]
