@@ -8,7 +8,7 @@ tool's check by the surrogate lets through (no table). Both are judged by the ta
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class Sampling:
     samples: int = 256
     coverage: int = 1000
     """Samples of the first seed by which coverage is measured."""
-    guidance: float = 2.0
+    guidance: float | Mapping[str, float] = 2.0
     steps: int | None = None
     tighten: float = 0.0
     """Noise deviations by which limits are tightened before the generator is told."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dinas_cli.files.version import __version__
+
 if TYPE_CHECKING:
     from dinas_cli.api import build, evaluate, generate
     from dinas_cli.architectures.schema import Metric, Record
     from dinas_cli.errors import DinasError
 
-__version__ = "0.1.0"
-__all__ = ["DinasError", "Metric", "Record", "build", "evaluate", "generate"]
+__all__ = ["DinasError", "Metric", "Record", "__version__", "build", "evaluate", "generate"]
 
 _PLACES = {
     "build": "dinas_cli.api",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from dinas_cli.architectures import arguments
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Architecture = Record | str
 """A record; or a genotype, then its space has to be named; or the JSON of a record."""
+_HINT = "give a record, its JSON, or a genotype (a text) with its space"
 
 
 def generate(
@@ -45,8 +47,9 @@ def generate(
 
     ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
     quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
-    metrics go into ``limits``, by metric. Every
-    architecture was checked by the strongest source at hand. The same arguments give the same records.
+    metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
+    numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
+    source at hand. The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
@@ -55,6 +58,24 @@ def generate(
     from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.generation.generate import generate as draw
 
+    arguments.check_texts(
+        space=space,
+        acc=acc,
+        latency=latency,
+        energy=energy,
+        device=device,
+        dataset=dataset,
+        sampler=sampler,
+        checkpoint=checkpoint,
+    )
+    arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
+    arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
+    arguments.check_counts(n=n, seed=seed, **({} if steps is None else {"steps": steps}))
+    arguments.check_numbers(confidence=confidence)
+    if isinstance(guidance, Mapping):
+        arguments.check_numbers(**{f"guidance[{name!r}]": weight for name, weight in guidance.items()})
+    else:
+        arguments.check_numbers(guidance=guidance)
     if n < 1:
         raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
     check_device_alias(space, device)
@@ -109,9 +130,15 @@ def evaluate(
     from dinas_cli.generation.evaluate import evaluate as look_up
     from dinas_cli.oracles.lookup import Selection
 
-    several = [architectures] if isinstance(architectures, Record | str) else list(architectures)
-    records = [as_record(item, space) for item in several]
-    names = metrics.split(",") if isinstance(metrics, str) else metrics
+    arguments.check_texts(space=space, device=device, dataset=dataset)
+    if isinstance(architectures, Record | str) or not isinstance(architectures, Iterable):
+        architectures = [architectures]
+    records = [as_record(item, space) for item in architectures]
+    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
+        arguments.check_texts(metrics=metrics)
+    names = metrics.split(",") if isinstance(metrics, str) else None if metrics is None else list(metrics)
+    for name in names or ():
+        arguments.check_texts(metrics=name)
     wanted = None if names is None else tuple(dict.fromkeys(name.strip() for name in names))
     found: list[Record] = list(records)
     for name in dict.fromkeys(record.space for record in records):
@@ -169,6 +196,9 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
     """
     from dinas_cli.architectures.records import check_record, parse_line
 
+    arguments.check_texts(space=space)
+    if not isinstance(architecture, Record | str):
+        raise UsageProblem(f"{str(architecture)[:60]} ({type(architecture).__name__}) is no architecture", _HINT)
     wanted = get_space(space) if space is not None else None
     if isinstance(architecture, str) and wanted is None and not architecture.lstrip().startswith("{"):
         raise UsageProblem("a plain genotype needs its space", f'for example space="{DEFAULT_SPACE}"')
@@ -176,4 +206,4 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
         record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
         return check_record(record, wanted, record.origin)
     except RecordError as error:
-        raise UsageProblem(str(error), "give a record, its JSON, or a genotype with its space") from error
+        raise UsageProblem(str(error), _HINT) from error

@@ -30,6 +30,11 @@ _FORMS = {
 }
 
 
+def suffixes(unit: str) -> tuple[str, ...]:
+    """What may follow the number of a quantity in ``unit``: ``us``, ``ms`` and ``s`` for ``"ms"``."""
+    return tuple(_FACTORS[unit])
+
+
 def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
     """The quantity ``text`` in ``unit`` (``"ms"``, ``"s"``, ``"mJ"``, ``"count"``, ``"%"`` or ``""``), finite.
 

@@ -140,6 +140,21 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
         (lambda: dinas_cli.generate("nasbench210"), UsageProblem, "unknown space 'nasbench210'"),
         (lambda: dinas_cli.generate("hwnasbench", latency="2ms"), UsageProblem, "space hwnasbench needs a device"),
         (lambda: dinas_cli.generate(latency="2", device="fpga"), UsageProblem, "'2'"),
+        (lambda: dinas_cli.generate(latency=3, device="fpga"), UsageProblem, "latency=3 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(acc=0.9), UsageProblem, "acc=0.9 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(3), UsageProblem, "space=3 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(device=["fpga"]), UsageProblem, "device=['fpga'] is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(params=[1]), UsageProblem, "params=[1] is no quantity"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(limits=3), UsageProblem, "limits=3 is not understood"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(n="4"), UsageProblem, "n='4' is not a whole number"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(guidance="2"), UsageProblem, "guidance='2' is not a number"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.evaluate(3, "darts"), UsageProblem, "3 (int) is no architecture"),  # type: ignore[arg-type]
+        (
+            lambda: dinas_cli.evaluate([[["a", 0], ["b", 1]]], "darts"),  # type: ignore[list-item]
+            UsageProblem,
+            "[['a', 0], ['b', 1]] (list) is no architecture",
+        ),
+        (lambda: dinas_cli.evaluate(GENOTYPE, "nasbench201", metrics=[1]), UsageProblem, "metrics=1 is not"),  # type: ignore[list-item]
         (lambda: dinas_cli.generate(params=-1), UsageProblem, "-1"),
         (lambda: dinas_cli.generate(limits={"acc": "3"}), UsageProblem, "acc has no upper limit"),
         (lambda: dinas_cli.evaluate(GENOTYPE), UsageProblem, "a plain genotype needs its space"),

@@ -11,10 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dinas_cli import __version__
 from dinas_cli.bench.experiments import Options, Suite
 from dinas_cli.errors import CorruptFileError, DinasError, find_name
 from dinas_cli.files.atomic import atomic_write, check_target
+from dinas_cli.files.version import __version__
 
 SCHEMA = "dinas/bench@2"
 SAVE_EVERY = 5.0

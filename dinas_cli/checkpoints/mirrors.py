@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from dinas_cli import __version__
 from dinas_cli.checkpoints.copies import asset, assets_cache, verify
 from dinas_cli.checkpoints.sources import FolderSource, UrlSource, is_safe
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
 from dinas_cli.files.atomic import atomic_path, make_dir
+from dinas_cli.files.version import __version__
 
 if TYPE_CHECKING:
     from dinas_cli.checkpoints.checkpoint import Checkpoint

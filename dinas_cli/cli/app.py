@@ -15,9 +15,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
-from dinas_cli import __version__
 from dinas_cli.cli.output import print_error, unwritable
 from dinas_cli.errors import DinasError, UsageProblem, reason_of, suggest
+from dinas_cli.files.version import __version__
 
 COMMANDS: dict[str, str] = {
     "generate": "Draw architectures that meet constraints.",

@@ -81,7 +81,7 @@ GenotypeSpaceOption = Annotated[
 DatasetOption = Annotated[str | None, dataset_option("Dataset (default: the space's first).")]
 RecordDatasetOption = Annotated[str | None, dataset_option("Dataset (default: the record's, else the space's first).")]
 DeviceOption = Annotated[
-    str | None,
+    list[str] | None,  # of a single option the last would count without a word; see one_device
     typer.Option(
         "--device",
         metavar="NAME",
@@ -126,6 +126,14 @@ ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
 ]
+
+
+def one_device(names: list[str] | None) -> str | None:
+    """The device that ``--device`` names, if any; raise :class:`UsageProblem` for several."""
+    devices = list(dict.fromkeys(names or ()))
+    if len(devices) > 1:
+        raise UsageProblem(f"several devices: {', '.join(devices)}", "name one: --device " + devices[0])
+    return devices[0] if devices else None
 
 
 def parse_limits(texts: list[str] | None) -> dict[str, str]:

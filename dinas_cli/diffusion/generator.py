@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 from dinas_cli.diffusion.denoiser import Denoiser
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
-from dinas_cli.diffusion.guidance import Conditions, Guidance
+from dinas_cli.diffusion.guidance import WEIGHT, Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SCHEMA = "dinas/generator@1"
 SAMPLERS = {"absorbing": ("any-order",), "marginal": ("ancestral", "iterative")}
 """The samplers that fit each kernel, the default one first."""
+SHARPENED = ("budget", "rank")
+"""Kinds of conditions that guidance sharpens, in the order of their definition: a rank is among what meets limits."""
 
 _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
 """What reading a truncated, altered or foreign file may end in."""
@@ -113,15 +115,23 @@ class Generator:
             present.append(asked)
         return Conditions(features, np.array(present, bool))
 
-    def weights(self, guidance: float | Mapping[str, float]) -> float | np.ndarray:
-        """Guidance as :class:`Guidance` takes it; raise :class:`UsageProblem` for an unknown condition."""
+    @property
+    def order(self) -> list[int]:
+        """Numbers of the conditions that guidance sharpens, each after those that it is defined inside of."""
+        return [i for kind in SHARPENED for i, spec in enumerate(self.specs) if spec.kind == kind]
+
+    def weights(self, guidance: float | Mapping[str, float]) -> np.ndarray:
+        """Guidance as weights ``(C,)``, :data:`.guidance.WEIGHT` for conditions that a mapping does not name.
+
+        Raises :class:`UsageProblem` for an unknown condition.
+        """
         if not isinstance(guidance, Mapping):
-            return float(guidance)
+            return np.full(len(self.specs), float(guidance))
         names = [spec.name for spec in self.specs]
         for name in guidance:
             if name not in names:
                 raise UsageProblem(f"no condition {name!r} to weight", suggest(name, names, "conditions"))
-        return np.array([float(guidance.get(name, 1.0)) for name in names])
+        return np.array([float(guidance.get(name, WEIGHT)) for name in names])
 
     @property
     def calls(self) -> int:
@@ -138,14 +148,15 @@ class Generator:
         *,
         seed: int = 0,
         first: int = 0,
-        guidance: float | Mapping[str, float] = 2.0,
+        guidance: float | Mapping[str, float] = WEIGHT,
         steps: int | None = None,
         sampler: str | None = None,
     ) -> np.ndarray:
         """Draw samples ``first .. first + count - 1`` of ``seed``: ``(count, V)`` int64, unchecked.
 
-        ``steps`` network calls (default: :attr:`calls`) of one of the kernel's :data:`SAMPLERS`. Raises
-        :class:`UsageProblem` for a sampler that does not belong to the checkpoint's kernel.
+        ``guidance`` is one weight, or weights by condition; ``steps`` network calls (default: :attr:`calls`) of one of
+        the kernel's :data:`SAMPLERS`. Raises :class:`UsageProblem` for a sampler that does not belong to the
+        checkpoint's kernel and for weights of conditions that it does not have.
         """
         fitting = SAMPLERS[self.kernel_name]
         sampler = sampler or fitting[0]
@@ -167,8 +178,7 @@ class Generator:
         sampler: str,
     ) -> np.ndarray:
         variables = self.denoiser.variables
-        keep = np.array([spec.kind == "category" for spec in self.specs])
-        guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), keep)
+        guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), self.order)
         if self.kernel is None:
             noise = uniforms(seed, first, count, 2 * variables.size)
             return any_order(variables, guided, noise, steps=calls, legal=self.space.legal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from dinas_cli.diffusion.denoiser import Denoiser
 from dinas_cli.diffusion.threads import for_each, halves
 
+WEIGHT = 2.0
+"""The weight of a condition that none is given for; DiNAS uses it too."""
 LARGEST = 2**18
 """Numbers in the largest array that the network makes at a time: a megabyte, so that it stays in the cache."""
 
@@ -26,30 +29,35 @@ class Conditions:
 class Guidance:
     """Guided logits for fixed conditions.
 
-    With one number ``w``, the joint form ``(1 + w) c - w u`` (DiNAS, eq. 11; two network calls' worth of work). With
-    weights per condition ``(C,)``, ``u + sum_i w_i (c_i - u)`` where ``c_i`` sees condition ``i`` alone. ``keep (C,)``
-    marks conditions that stay in ``u`` as well: what the architecture is for (the dataset) is no wish to be sharpened.
+    ``order`` numbers the conditions to sharpen, each defined inside those before it (by default all, as they come); the
+    others stay in every view: what the architecture is for (the dataset) is no wish to be sharpened. With the logits
+    ``l_k`` that see the first ``k`` of those asked for, and their ``weight (C,)`` of at least 0,
+
+        ``l_0 + sum_k (1 + w_k) (l_k - l_{k-1})``
+
+    One number ``w`` for all leaves of it the joint form ``(1 + w) l_n - w l_0`` (DiNAS, eq. 11), and 0 the conditional
+    ``l_n``. The work is that of one network call per view whose factor is not zero: two for one number.
     """
 
     def __init__(
         self,
         denoiser: Denoiser,
         conditions: Conditions,
-        weight: float | np.ndarray = 2.0,
-        keep: np.ndarray | None = None,
+        weight: float | np.ndarray = WEIGHT,
+        order: Sequence[int] | None = None,
     ) -> None:
         self.denoiser = denoiser
         present = conditions.present
-        kept = present & keep if keep is not None else np.zeros_like(present)
-        if isinstance(weight, np.ndarray):
-            asked = np.flatnonzero(present & ~kept)
-            views = np.stack([kept, *(kept | (np.arange(len(present)) == i) for i in asked)])
-            factors = [1 - weight[asked].sum(), *weight[asked]]
-        elif weight == 0 or not (present & ~kept).any():
-            views, factors = present[None], [1.0]
-        else:
-            views, factors = np.stack([present, kept]), [1 + weight, -weight]
-        self.factors = np.array(factors, np.float32)
+        asked = [i for i in (range(len(present)) if order is None else order) if present[i]]
+        steps = 1 + np.broadcast_to(weight, present.shape)[asked]
+        factors = np.diff([0, *steps[::-1], 1])
+        # From the whole request down, each view without the condition that is defined last in the one before.
+        views = np.tile(present, (len(factors), 1))
+        for k, condition in enumerate(reversed(asked), start=1):
+            views[k:, condition] = False
+        # What equal weights cancel is not computed.
+        views = views[factors != 0]
+        self.factors = factors[factors != 0].astype(np.float32)
         # The conditions do not change while sampling: they are embedded once.
         self.embedded = denoiser.condition(conditions.features, views)
         self.asked = None if denoiser.config.time else denoiser.ask(self.embedded)

@@ -52,7 +52,7 @@ def kept(
 def _key(depends_on: Iterable[str], modules: Iterable[str]) -> str:
     import numpy as np
 
-    from dinas_cli import __version__
+    from dinas_cli.files.version import __version__
 
     parts = [__version__, np.__version__, *depends_on]
     for module in modules:

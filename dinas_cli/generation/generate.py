@@ -10,6 +10,7 @@ import numpy as np
 from dinas_cli.architectures.conditions import Request
 from dinas_cli.architectures.schema import Record
 from dinas_cli.diffusion.generator import Generator
+from dinas_cli.diffusion.guidance import WEIGHT
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.generation.conditioning import conditioning_for
 from dinas_cli.generation.feasibility import check_feasible, explain_shortage
@@ -52,7 +53,7 @@ def generate(
     *,
     seed: int = 0,
     checkpoint: str | None = None,
-    guidance: float | Mapping[str, float] = 2.0,
+    guidance: float | Mapping[str, float] = WEIGHT,
     steps: int | None = None,
     sampler: str | None = None,
     confidence: float = CONFIDENCE,

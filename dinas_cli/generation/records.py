@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli import __version__
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.architectures.schema import Record
+from dinas_cli.files.version import __version__
 from dinas_cli.oracles.lookup import Selection, columns_of, look_up
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dinas_cli.oracles.profiles import Profile
     from dinas_cli.oracles.surrogate import Surrogate
+    from dinas_cli.spaces.shared.protocol import Space
 
 SCHEMA = "dinas/device@1"
 FEWEST = 8
@@ -105,13 +106,18 @@ def check_name(name: str) -> None:
         raise UsageProblem(f"{name!r} cannot name a device", "letters, digits, '_', '-' and '.', at most 40")
 
 
+def check_metric(space: Space, metric: str) -> None:
+    """Raise :class:`UsageProblem` for what the space does not know of devices."""
+    metrics = [spec.name for spec in space.metrics if spec.per_device]
+    if metric not in metrics:
+        raise UsageProblem(f"{metric!r} is no metric of a device in {space.name}", suggest(metric, metrics, "known"))
+
+
 def check(device: Device) -> Device:
     """Raise :class:`UsageProblem` for a name, metric or set of measurements that cannot make a device."""
     space = get_space(device.space)
     check_name(device.name)
-    metrics = [spec.name for spec in space.metrics if spec.per_device]
-    if device.metric not in metrics:
-        raise UsageProblem(f"{device.metric!r} is no metric of a device", suggest(device.metric, metrics, "metrics"))
+    check_metric(space, device.metric)
     if device.dataset is not None and device.dataset not in space.datasets:
         raise UsageProblem(f"unknown dataset {device.dataset!r}", suggest(device.dataset, space.datasets, "datasets"))
     costs = {space.encode(genotype): cost for genotype, cost in device.measurements}
@@ -134,6 +140,7 @@ def target(
     ``shipped`` are the devices that come with the space's surrogate: their names are taken for good.
     """
     check_name(name)
+    check_metric(get_space(space), metric)
     if name in shipped:
         raise UsageProblem(f"{name!r} is a device that dinas knows already", f"choose another name, such as my-{name}")
     path = _path(name, space, metric, dataset)

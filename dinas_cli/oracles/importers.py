@@ -117,13 +117,15 @@ def read_file(space: Space, path: Path, dataset: str | None = None) -> Columns:
 
 
 def make_part(space: Space, path: Path, found: Columns) -> Part:
-    """Check what a reader found: known genotypes that occur once, plausible values; make it a :class:`Part`.
+    """Check what a reader found: some genotypes, known, each once; plausible values; make it a :class:`Part`.
 
     Raises :class:`CorruptFileError` naming the file and the architecture.
     """
     import numpy as np
 
     names = found.genotypes
+    if not names:
+        raise foreign(space, path, "it has no architectures")
     keys = np.empty(len(names), np.int64)
     architectures = np.empty((len(names), space.layout.size), np.int8)
     for row, genotype in enumerate(names):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Setting:
     """What a latency is a latency of."""
 
-    dataset: str
+    dataset: str | None
+    """Whose images or graphs are the inputs; None where the space has only one kind of them."""
     batch: int = 1
     """Images per call."""
     threads: int = 1
@@ -22,7 +23,8 @@ class Setting:
     def __str__(self) -> str:
         import torch
 
-        return f"CPU, {self.threads} thread(s), batch {self.batch}, {self.dataset} images, torch {torch.__version__}"
+        inputs = "" if self.dataset is None else f"{self.dataset} images, "
+        return f"CPU, {self.threads} thread(s), batch {self.batch}, {inputs}torch {torch.__version__}"
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli import __version__
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, make_dir
+from dinas_cli.files.version import __version__
 from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
 
 if TYPE_CHECKING:

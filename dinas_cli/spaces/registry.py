@@ -13,8 +13,8 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
-from dinas_cli import __version__
 from dinas_cli.errors import SpaceError, UsageProblem, suggest
+from dinas_cli.files.version import __version__
 from dinas_cli.spaces.shared.guard import Guarded
 from dinas_cli.spaces.shared.members import problem_of
 

@@ -10,7 +10,8 @@ import pytest
 
 from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.registry import load_registry
-from dinas_cli.cli.options import complete_checkpoint, complete_space
+from dinas_cli.cli.options import complete_checkpoint, complete_space, one_device
+from tests.conftest import Cli
 
 
 def complete(line: str) -> set[str]:
@@ -43,3 +44,15 @@ def test_values_of_options(line: str, expected: set[str]) -> None:
 
 def test_devices_are_those_of_the_surrogate() -> None:
     assert complete("dinas eval --space nasbench201 --device ") == set(shipped_devices("nasbench201"))
+
+
+@pytest.mark.parametrize(
+    "command", [["generate", "--latency", "3ms"], ["eval", "301004", "--space", "nasbench201", "-m", "latency"]]
+)
+def test_one_device_at_a_time(cli: Cli, command: list[str]) -> None:
+    """None of them is passed over in silence; the same one twice is one."""
+    result = cli(*command, "--device", "fpga", "--device", "pixel3")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: several devices: fpga, pixel3\nhint: name one: --device fpga\n"
+    assert one_device(["fpga", "fpga"]) == "fpga"
+    assert one_device([]) is one_device(None) is None

@@ -80,8 +80,6 @@ def test_conditions_of_a_request(path: Path) -> None:
     with pytest.raises(UsageProblem, match="not trained on 'harrd'") as caught:
         model.conditions(Conditioning("harrd"))
     assert "did you mean 'hard'?" in str(caught.value.hint)
-    assert model.weights(2) == 2.0
-    assert np.array_equal(model.weights({"latency": 3.5}), [1.0, 1.0, 3.5])
     with pytest.raises(UsageProblem, match="no condition 'flops' to weight"):
         model.sample(ASKED, 1, guidance={"flops": 1.0})
 

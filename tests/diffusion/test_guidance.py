@@ -1,4 +1,4 @@
-"""Guidance: the joint form, weights per condition, conditions that are not sharpened."""
+"""Guidance: the joint form, weights per condition in the order of definition, conditions that are not sharpened."""
 
 from __future__ import annotations
 
@@ -74,27 +74,39 @@ def test_joint_form(denoiser: Denoiser, weight: float) -> None:
 
 
 def test_a_kept_condition_stays_in_both_terms(denoiser: Denoiser) -> None:
-    asked, keep = conditions(*EVERYTHING), np.array([True, False, False])
+    asked, order = conditions(*EVERYTHING), (1, 2)
     c, u = plain(denoiser, asked, *EVERYTHING), plain(denoiser, asked, True, False, False)
-    same(Guidance(denoiser, asked, 2.0, keep)(VALUES), combined((3.0, c), (-2.0, u)))
+    same(Guidance(denoiser, asked, 2.0, order)(VALUES), combined((3.0, c), (-2.0, u)))
     # Alone, it is not sharpened at all.
     only = conditions(True, False, False)
-    same(Guidance(denoiser, only, 2.0, keep)(VALUES), plain(denoiser, only, True, False, False))
+    same(Guidance(denoiser, only, 2.0, order)(VALUES), plain(denoiser, only, True, False, False))
 
 
-def test_weights_per_condition(denoiser: Denoiser) -> None:
-    asked, weights = conditions(*EVERYTHING), np.array([0.5, 3.0, -1.0])
-    u = plain(denoiser, asked, False, False, False)
-    alone = [plain(denoiser, asked, *(i == j for j in range(3))) for i in range(3)]
-    steps = [(float(w), combined((1.0, c), (-1.0, u))) for w, c in zip(weights, alone, strict=True)]
-    same(Guidance(denoiser, asked, weights)(VALUES), combined((1.0, u), *steps))
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_each_condition_is_weighted_inside_those_before_it(denoiser: Denoiser, order: tuple[int, ...]) -> None:
+    asked, weights = conditions(*EVERYTHING), np.array([0.5, 3.0, 0.0])
+    nested = [plain(denoiser, asked, *(i in order[:count] for i in range(3))) for count in range(4)]
+    steps = [
+        (1 + float(weights[condition]), combined((1.0, inner), (-1.0, outer)))
+        for condition, outer, inner in zip(order, nested, nested[1:], strict=False)
+    ]
+    same(Guidance(denoiser, asked, weights, order)(VALUES), combined((1.0, nested[0]), *steps))
 
 
-def test_weights_with_a_kept_condition(denoiser: Denoiser) -> None:
-    asked, keep = conditions(True, True, False), np.array([True, False, False])
+def test_what_is_not_asked_for_has_no_weight(denoiser: Denoiser) -> None:
+    asked = conditions(True, True, False)
     u, c = plain(denoiser, asked, True, False, False), plain(denoiser, asked, True, True, False)
-    found = Guidance(denoiser, asked, np.array([9.0, 1.5, 9.0]), keep)(VALUES)
-    same(found, combined((1 - 1.5, u), (1.5, c)))
+    found = Guidance(denoiser, asked, np.array([9.0, 1.5, 9.0]), (2, 1))(VALUES)
+    same(found, combined((1 + 1.5, c), (-1.5, u)))
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.1, 2.0])
+def test_equal_weights_are_one_number(denoiser: Denoiser, weight: float) -> None:
+    """To the last bit, and at its cost."""
+    asked, order = conditions(*EVERYTHING), (2, 1)
+    one, each = (Guidance(denoiser, asked, w, order) for w in (weight, np.full(3, weight)))
+    assert len(each.factors) == len(one.factors) == (2 if weight else 1)
+    assert np.array_equal(each(VALUES), one(VALUES))
 
 
 @pytest.mark.parametrize("weight", [0.0, 2.0, np.array([1.0, 2.0, 3.0])])

@@ -107,3 +107,12 @@ def test_measurements_become_columns(tmp_path: Path) -> None:
 def test_other_measurements_are_refused(tmp_path: Path, text: str, reason: str) -> None:
     assert_refused(tmp_path / "proxies.json", text, reason)
     assert find_table(SPACE.name) is None
+
+
+def test_an_import_without_rows_is_refused(tmp_path: Path) -> None:
+    """Else an empty table would stand for the space."""
+    path = tmp_path / "empty.json"
+    path.write_text(json.dumps({"schema": "dinas/measurements@1", "space": "darts", "metrics": [], "measurements": []}))
+    with pytest.raises(CorruptFileError, match="it has no architectures"):
+        import_files(SPACE, [path], partial=True)
+    assert find_table(SPACE.name) is None

@@ -37,6 +37,12 @@ CountOption = Annotated[
 ]
 CostDatasetOption = Annotated[str | None, dataset_option("Dataset of the networks measured (default: all).")]
 MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unit", metavar="UNIT", help="Unit of costs without one: us, ms, s, or uJ, mJ, J (default: ms, mJ)."
+    ),
+]
 TRUSTED = 0.6
 """Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
 
@@ -123,10 +129,11 @@ def anchors(
 def add(
     name: NameArgument,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="TSV or CSV: genotype and cost (ms or mJ) per line; - for stdin.")
+        Path, typer.Argument(metavar="FILE", help="TSV or CSV: genotype and cost (5.3, 5.3ms) per line; - for stdin.")
     ],
     space: SpaceOption = DEFAULT_SPACE,
     metric: MetricOption = "latency",
+    unit: UnitOption = None,
     dataset: CostDatasetOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
@@ -137,14 +144,17 @@ def add(
 ) -> None:
     """Describe a device by costs measured elsewhere.
 
+    A cost or the header may name the unit (0.004 s, latency_ms); of a genotype measured twice the mean counts.
     --device NAME then works at once, without training.
     """
-    from dinas_cli.architectures.conditions import check_dataset
+    from dinas_cli.architectures.conditions import check_dataset, find_metric
     from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
+    from dinas_cli.errors import find_name
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.measurements import read_measurements
     from dinas_cli.spaces.registry import get_space
+    from dinas_cli.units import suffixes
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
@@ -152,7 +162,10 @@ def add(
         check_dataset(target, dataset)
     shipped = shipped_devices(target.name)
     devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
-    pairs = read_measurements(target, file)
+    own = find_metric(target, metric).unit
+    if unit is not None:
+        find_name(unit, suffixes(own), f"{metric} unit")
+    pairs = read_measurements(target, file, own, unit)
     _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note), force)
 
 
@@ -184,7 +197,7 @@ def measure(
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    setting = Setting(check_dataset(target, dataset) or "", batch, threads)
+    setting = Setting(check_dataset(target, dataset), batch, threads)
     shipped = shipped_devices(target.name)
     devices.target(name, target.name, "latency", setting.dataset, shipped=shipped, force=force)
     pairs: list[tuple[str, float | None]] = []

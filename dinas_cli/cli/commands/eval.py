@@ -20,6 +20,7 @@ from dinas_cli.cli.options import (
     QuietOption,
     RecordDatasetOption,
     RegistryOption,
+    one_device,
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
@@ -65,8 +66,9 @@ def command(
     missing, for example a device that cannot run the architecture, stays empty.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    check_device_alias(space, device)
-    selection = Selection(None if metrics is None else split(metrics), dataset, device)
+    named = one_device(device)
+    check_device_alias(space, named)
+    selection = Selection(None if metrics is None else split(metrics), dataset, named)
     with collector_paused():
         failed = run(sink, architectures, space, selection, source)
     if failed:

@@ -29,6 +29,7 @@ from dinas_cli.cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
+    one_device,
     parse_limits,
 )
 from dinas_cli.errors import UsageProblem
@@ -46,7 +47,7 @@ GuidanceOption = Annotated[
     typer.Option(
         "--guidance",
         metavar="W",
-        help="Strength of the constraints while sampling: one number, or per condition, e.g. acc=3,latency=2.",
+        help="Strength of the constraints while sampling: one number, or by metric (others 2): acc=3,latency=2.",
     ),
 ]
 StepsOption = Annotated[
@@ -119,7 +120,8 @@ def command(
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    check_device_alias(space, device)
+    named = one_device(device)
+    check_device_alias(space, named)
     request = parse_request(
         target,
         dataset=dataset,
@@ -131,7 +133,7 @@ def command(
         ntk=ntk,
         linear_regions=linear_regions,
         limits=parse_limits(limit),
-        device=device,
+        device=named,
         devices=names_by_metric(target.name),
     )
     weights = parse_guidance(guidance)
@@ -151,7 +153,7 @@ def command(
             steps=steps,
             sampler=sampler,
             confidence=confidence,
-            device=device,
+            device=named,
             exclude=known,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
         )

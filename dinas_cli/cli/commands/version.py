@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from dinas_cli import __version__
 from dinas_cli.cli.options import JsonOption, QuietOption
 from dinas_cli.cli.output import Column, Sink
+from dinas_cli.files.version import __version__
 
 PACKAGES = ("torch", "numpy", "safetensors", "huggingface-hub", "typer", "rich", "torch-geometric", "nas-bench-201")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dinas_cli.oracles import devices
+from dinas_cli.oracles import devices, measuring
+from dinas_cli.oracles.measuring import Latency
 from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.shared.protocol import Space, Values
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.devices_made_up import costs, device
@@ -84,10 +87,24 @@ def test_list_in_every_mode(cli: Cli) -> None:
 
 
 def test_add_from_standard_input_and_for_energy(shell: Cli, measured: Path) -> None:
-    text = measured.read_text()
+    text = measured.read_text().replace("genotype\tms", "genotype\tmJ")
     result = shell("devices", "add", "box", "-", "--metric", "energy", "--dataset", "cifar10", "-q", input=text)
     assert (result.code, result.err) == (0, "")
     assert [one.column for one in devices.load_all(SPACE.name)] == ["energy/box@cifar10"]
+
+
+def test_add_costs_in_seconds(cli: Cli, measured: Path) -> None:
+    """The same device, whatever the unit it was measured in."""
+    assert cli("devices", "add", "box", measured, "-q").code == 0
+    measured.write_text(measured.read_text().removeprefix("genotype\tms\n"))
+    assert cli("devices", "add", "slow", measured, "--unit", "s", "-q").code == 0
+    in_ms, in_s = (dict(one.measurements) for one in devices.load_all(SPACE.name))
+    assert in_s == pytest.approx({genotype: 1000 * cost for genotype, cost in in_ms.items() if cost is not None})
+    refused = cli("devices", "add", "odd", measured, "--unit", "mJ")
+    assert (refused.code, refused.err) == (
+        2,
+        "error: unknown latency unit 'mJ'\nhint: latency units: us, µs, μs, ms, s\n",
+    )
 
 
 def test_poor_measurements_are_warned_of(cli: Cli, tmp_path: Path) -> None:
@@ -170,6 +187,35 @@ def test_measure_here(cli: Cli) -> None:
     assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
     assert one.note.startswith("CPU, 1 thread(s), batch 1, imagenet16-120 images, torch ")
     assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
+
+
+def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One network is timed and stands for the others: cells of this space take half a second each."""
+    timed: list[Latency] = []
+
+    def latency(space: Space, values: Values, setting: measuring.Setting) -> Latency:
+        timed[:] = timed or [measure(space, values, setting, seconds=0.01)]
+        return replace(timed[0], median=timed[0].median + sum(values))
+
+    measure = measuring.latency
+    monkeypatch.setattr(measuring, "latency", latency)
+    result = cli("devices", "measure", "here", "-n", 8, "--space", "darts", "--json")
+    assert result.code == 0
+    assert json.loads(result.out)["column"] == "latency/here"
+    (one,) = devices.load_all("darts")
+    assert one.dataset is None
+    assert all(cost is not None and 0 < cost < 60_000 for _, cost in one.measurements)
+    assert one.note.startswith("CPU, 1 thread(s), batch 1, torch ")
+    assert result.err.splitlines()[-1].endswith("--device here")
+
+
+def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -> None:
+    result = cli("devices", "measure", "here", "--space", "nasbench101")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        "error: 'latency' is no metric of a device in nasbench101",
+        "hint: known: none",
+    ]
 
 
 def test_ctrl_c_while_measuring_keeps_nothing() -> None:

@@ -1,0 +1,61 @@
+"""Checks the types of arguments from Python, for whoever writes ``latency=3`` is to read what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+from dinas_cli.errors import UsageProblem
+
+_EXAMPLES = {
+    "space": "nasbench201",
+    "acc": "top5",
+    "latency": "2ms",
+    "energy": "5mJ",
+    "device": "fpga",
+    "dataset": "cifar10",
+    "metrics": "acc,latency/fpga",
+    "sampler": "ancestral",
+    "checkpoint": "nasbench201",
+}
+
+
+def check_texts(**values: object) -> None:
+    """Raise :class:`UsageProblem` for a value that is neither a text nor None, by the name of its argument."""
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str):
+            raise UsageProblem(f"{name}={value!r} is not a text", f'for example {name}="{_EXAMPLES[name]}"')
+
+
+def check_quantities(**values: object) -> None:
+    """Raise :class:`UsageProblem` for a value that is no text, number or None, by the name of its argument."""
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str) and not _is_number(value):
+            raise UsageProblem(f"{name}={value!r} is no quantity", f'for example {name}="1M", or a number')
+
+
+def check_numbers(**values: object) -> None:
+    """Raise :class:`UsageProblem` for a value that is not a number, by the name of its argument."""
+    for name, value in values.items():
+        if not _is_number(value):
+            raise UsageProblem(f"{name}={value!r} is not a number", f"give {name} as a number")
+
+
+def check_counts(**values: object) -> None:
+    """Raise :class:`UsageProblem` for a value that is not a whole number, by the name of its argument."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise UsageProblem(f"{name}={value!r} is not a whole number", f"give {name} as an int")
+
+
+def check_mapping(name: str, value: object, example: str) -> None:
+    """Raise :class:`UsageProblem` for what does not map texts to quantities and is not None."""
+    if value is None:
+        return
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise UsageProblem(f"{name}={value!r} is not understood", f"for example {name}={example}")
+    check_quantities(**{f"{name}[{key!r}]": item for key, item in value.items()})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
