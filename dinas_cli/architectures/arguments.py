@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 _EXAMPLES = {
-    "space": "nasbench201",
+    "space": DEFAULT_SPACE,
     "acc": "top5",
     "latency": "2ms",
     "energy": "5mJ",
@@ -16,7 +17,7 @@ _EXAMPLES = {
     "dataset": "cifar10",
     "metrics": "acc,latency/fpga",
     "sampler": "ancestral",
-    "checkpoint": "nasbench201",
+    "checkpoint": "weights.safetensors",
 }
 
 

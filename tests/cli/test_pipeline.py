@@ -58,7 +58,19 @@ def test_generate_eval_export(tmp_path: Path) -> None:
     """Without a table: the surrogate answers throughout."""
     codes, out, err = pipe(
         tmp_path,
-        ["generate", *limited(), "--dataset", "cifar100", "--latency", "12ms", "--device", "gold_6226"],
+        [
+            "generate",
+            "--acc",
+            "top30",
+            "-n",
+            "3",
+            "--dataset",
+            "cifar100",
+            "--latency",
+            "12ms",
+            "--device",
+            "gold_6226",
+        ],
         ["eval", "-", "--json"],
         ["export", "-", "--to", "pytorch", "-o", "nets/"],
     )
