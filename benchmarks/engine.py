@@ -116,9 +116,11 @@ def measure(models: common.Models) -> dict[str, Any]:
 
 def main() -> None:
     """Every space; each result is kept at once."""
-    options = common.parser(__doc__).parse_args()
+    parser = common.parser(__doc__)
+    parser.add_argument("--only", action="append", help="one space (default: all)")
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    for name in space_names():
+    for name in options.only or space_names():
         options.space = name
         models = common.models(options)
         common.renew(options, {**models.about, "runs": RUNS}, name, measure(models))

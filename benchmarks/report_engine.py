@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.markdown import Section, command, parts, sections, table
+from dinas_cli.spaces.registry import get_space
 
 
 def engine() -> list[str]:
@@ -35,8 +36,9 @@ def calls(data: dict[str, Any]) -> list[str]:
     """Quality against network calls."""
     rows = []
     for space, part in parts(data):
+        layout = get_space(space).layout
         for found in part["calls"]:
-            chosen = " (default)" if found["calls"] == part["default"] else ""
+            chosen = " (default)" if found["calls"] == (layout.calls or layout.size) else ""
             tops = [f"{found[limit]['top']['mean']:.3f}" if limit in found else "–" for limit in ("all", "20%", "5%")]
             unique = f"{found['all']['unique']['mean']:.2f}"
             rows.append([space, part["limited"] or "–", f"{found['calls']}{chosen}", *tops, unique])

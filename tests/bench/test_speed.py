@@ -36,6 +36,8 @@ def test_experiments_fill_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyP
     started = results["transnas-macro/start"]
     assert 0 < started["ratio_cpu"] < 20
     assert not started["imports_torch"]
+    assert "seconds" not in started, "the runner's own member"
+    assert 0 < started["clock"] < 60
     assert 20 < started["peak_mib"] < 1000
     times, commands = suite.tables(results)
     assert times.rows[0][:2] == ("transnas-macro", "6")

@@ -105,7 +105,7 @@ def commands() -> dict[str, tuple[list[str], bytes]]:
         "dinas spaces": ([*DINAS, "spaces"], b""),
         "dinas eval of one genotype": ([*DINAS, "eval", "-", "--space", space.name], space.decode(BEST).encode()),
         f"dinas eval of {RECORDS:,} genotypes": ([*DINAS, "eval", "-", "--space", space.name], many.encode()),
-        f"dinas generate -n {ASKED} | eval - | export -": (["sh", "-c", into_folder], b""),
+        f"dinas generate -n {ASKED}, eval and export in a pipe": (["sh", "-c", into_folder], b""),
     }
 
 

@@ -57,7 +57,7 @@ def _processes(results: Results) -> list[Table]:
     rows = tuple(
         (
             f"`{name}`",
-            _text(results[key], "seconds", ".2f"),
+            _text(results[key], "clock", ".2f"),
             _text(results[key], "ratio", ".2f"),
             _text(results[key], "cpu", ".2f"),
             _text(results[key], "ratio_cpu", ".2f"),

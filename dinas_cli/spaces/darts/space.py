@@ -57,7 +57,7 @@ class Darts:
         edge_types=OPERATIONS,
         free_nodes=(),
         free_edges=_FREE,
-        calls=8,
+        calls=6,
     )
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it"),
