@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dinas_cli.diffusion.arrays import Mlp
-from dinas_cli.diffusion.layers import Film, Layer, Reading, modulated
+from dinas_cli.diffusion.layers import Film, Layer, Reading, modulated, pick
 from dinas_cli.diffusion.parameters import DenoiserConfig, shapes
 from dinas_cli.diffusion.variables import Variables
 from dinas_cli.spaces.shared.protocol import Layout
@@ -116,7 +116,7 @@ class Denoiser:
     def __call__(self, values: np.ndarray, asked: Asked, wanted: np.ndarray) -> list[Logits]:
         """Of noisy variables ``(B, V)`` the logits that are ``wanted (B, V)``, of free nodes and edges apart."""
         nodes, edges = self.variables.types(values)
-        h, e = _pick(self.nodes, nodes), _pick(self.edges, edges)
+        h, e = pick(self.nodes, nodes), pick(self.edges, edges)
         g, reading = asked.glob, asked.reading.picked(nodes, edges)
         for i, layer in enumerate(self.layers):
             if i:
@@ -143,11 +143,6 @@ def _check(tensors: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, 
     for name, shape in expected.items():
         if tensors[name].shape != shape:
             raise ValueError(f"{name!r} has the shape {tensors[name].shape}, not {shape}")
-
-
-def _pick(states: np.ndarray, types: np.ndarray) -> np.ndarray:
-    """States ``(N, 1, K, ·)`` of every type at every place, and types ``(N, B)`` -> states ``(N, 1, B, ·)``."""
-    return states[np.arange(len(types))[:, None], 0, types][:, None]
 
 
 def _time_features(time: float, width: int) -> np.ndarray:

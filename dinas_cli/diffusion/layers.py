@@ -66,11 +66,11 @@ class Reading:
 
     def picked(self, nodes: np.ndarray, edges: np.ndarray) -> Reading:
         """From a reading of all types as samples, that of samples with types ``nodes (N, B)`` and ``edges (P, B)``."""
-        return Reading(_pick(self.qkv, nodes), _pick(self.bias, edges), _pick(self.message, edges))
+        return Reading(pick(self.qkv, nodes), pick(self.bias, edges), pick(self.message, edges))
 
 
-def _pick(table: np.ndarray, types: np.ndarray) -> np.ndarray:
-    """``(N, D, K, ·)`` and types ``(N, B)`` -> ``(N, D, B, ·)``."""
+def pick(table: np.ndarray, types: np.ndarray) -> np.ndarray:
+    """What belongs to every type at every place ``(N, D, K, ·)``, and types ``(N, B)`` -> ``(N, D, B, ·)``."""
     places, conditions, kinds, width = table.shape
     row = np.arange(places * conditions).reshape(places, conditions, 1) * kinds + types[:, None]
     return table.reshape(-1, width).take(row, 0)
