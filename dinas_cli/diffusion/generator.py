@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file
+from safetensors import SafetensorError
 
 from dinas_cli.diffusion.denoiser import Denoiser
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
@@ -19,7 +17,8 @@ from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
 from dinas_cli.diffusion.threads import one_thread
-from dinas_cli.errors import CorruptFileError, UsageProblem, need_numpy, suggest
+from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
+from dinas_cli.files.weights import read_weights
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -72,13 +71,9 @@ class Generator:
     @classmethod
     def load(cls, path: Path) -> Generator:
         """Read a checkpoint; raise :class:`CorruptFileError` when it is truncated, altered or of another kind."""
-        need_numpy(np.__version__)
         try:
-            with safe_open(path, framework="np") as file:
-                metadata = file.metadata() or {}
-            if metadata.get("schema") != SCHEMA:
-                raise CorruptFileError(f"{path} is not a dinas generator", "see: dinas checkpoints list")
-            return cls(json.loads(metadata["config"]), load_file(path))
+            tensors, config = read_weights(path, SCHEMA, "a dinas generator", "see: dinas checkpoints list")
+            return cls(config, tensors)
         except _UNREADABLE as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error

@@ -8,7 +8,6 @@ operations) or the outputs of one perceptron, from which every device's costs ar
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.errors import CorruptFileError, UsageProblem, need_numpy, suggest
+from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
+from dinas_cli.files.weights import read_weights
 from dinas_cli.oracles.perceptrons import InChunks, perceptron
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile
 from dinas_cli.spaces.registry import get_space
@@ -58,16 +58,10 @@ class Surrogate:
     @classmethod
     def load(cls, path: Path) -> Surrogate:
         """Read a surrogate file; raise :class:`CorruptFileError` when it is truncated or of another kind."""
-        need_numpy(np.__version__)
-        from safetensors import SafetensorError, safe_open
-        from safetensors.numpy import load_file
+        from safetensors import SafetensorError
 
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-            if metadata.get("schema") != SCHEMA:
-                raise CorruptFileError(f"{path} is not a dinas surrogate", "train one with: dinas train --help")
-            surrogate = cls(load_file(path), json.loads(metadata["config"]))
+            surrogate = cls(*read_weights(path, SCHEMA, "a dinas surrogate", "train one with: dinas train --help"))
             surrogate._check()
             surrogate.sha256 = sha256_file(path)
             return surrogate
