@@ -72,7 +72,7 @@ def test_such_predictions_are_called_bounds(beyond: Oracles) -> None:
     shown = {}
     for mode in ("human", "tsv"):
         out = io.StringIO()
-        Sink(mode, stdout=out).records(made)  # type: ignore[arg-type]
+        Sink(mode, stdout=out).records(made)
         shown[mode] = out.getvalue()
     assert f"≥ {metric.value:.2f}" in shown["human"]
     assert f"\t{metric.value}\t" in shown["tsv"]
