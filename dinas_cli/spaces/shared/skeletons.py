@@ -1,8 +1,8 @@
 """Skeletons: the network around a cell where it is not the benchmark's own, and the options each space has for it.
 
 A space that can build its cells into other networks has the members ``skeletons``, ``counted`` and ``own``, and takes
-``skeleton=`` in ``closed_form``, ``build``, ``source`` and ``example`` (:class:`Adjustable`). All others have their benchmark's own
-network only.
+``skeleton=`` in ``closed_form``, ``build``, ``source`` and ``example`` (:class:`Adjustable`). All others have their
+benchmark's own network only.
 """
 
 from __future__ import annotations
