@@ -82,13 +82,16 @@ def ratio(
     return None if ours_counts == their_counts else ours_counts[1] / their_counts[1]
 
 
-def times(ratios: Iterable[float]) -> str:
-    """``, with 49 times its multiply-accumulates``, a range of them, or nothing where they are not known."""
+def times(ratios: Iterable[float], subject: str) -> str:
+    """``: this one has 49 times its multiply-accumulates``, a range of them, or nothing where they are not known.
+
+    ``subject`` are the first words.
+    """
     known = sorted(number for number in ratios if number == number)
     if not known:
         return ""
     first, last = (f"{number:.3g}" for number in (known[0], known[-1]))
-    return f", with {first if first == last else f'{first} to {last}'} times its multiply-accumulates"
+    return f": {subject} {first if first == last else f'{first} to {last}'} times its multiply-accumulates"
 
 
 def described(limit: Limit, space: Space) -> str:
@@ -102,4 +105,4 @@ def grouped(pairs: Iterable[tuple[str, float]]) -> Iterator[str]:
     for text, number in pairs:
         found.setdefault(text, []).append(number)
     for text, numbers in found.items():
-        yield text + times(numbers)
+        yield text + times(numbers, "what is written has")

@@ -72,7 +72,7 @@ class Network:
         if not self.request.empty:
             yield f"constraints: {self.request.describe(self.space)}"
         for limit, number in self.others:
-            yield described(limit, self.space) + times([number]).replace("with", "this one has")
+            yield described(limit, self.space) + times([number], "this one has")
         for key, value in self.record.provenance.items():
             yield f"{key}: {value}"
 

@@ -6,7 +6,7 @@ their files say it. A cost or a limit is a number of a setting: two milliseconds
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dinas_cli.errors import UsageProblem
@@ -95,12 +95,27 @@ class Setting:
 
     def run_words(self) -> list[str]:
         """The other parts of it."""
-        noun, words = "input" if self.network.image_size is None else "image", []
+        noun, words = "input" if self.network.channels is None else "image", []
         if self.batch is not None:
             words.append(f"{self.batch} {noun}{'s' if self.batch > 1 else ''} at once")
         if self.per_input:
             words.append(f"per {noun}")
+        elif self.batch is not None and self.batch > 1:
+            words.append("per call")
         return [*words, self.run] if self.run else words
+
+
+def setting_of(
+    space: Space, skeleton: Skeleton | None, dataset: str | None, batch: int | None = None, run: str = ""
+) -> Setting:
+    """The setting of the network of ``skeleton`` (None: the benchmark's own) on a dataset, with all sizes it has."""
+    own = skeletons.own(space, dataset)
+    if space.datasets and dataset is None:  # what differs between them is not known
+        own = replace(own, classes=None, image_size=None)
+    if skeleton is not None:
+        missing = {name: getattr(own, name) for name in SIZES if getattr(skeleton, name) is None}
+        own = replace(skeleton, **missing)
+    return Setting(own, dataset, batch, run=run)
 
 
 def published(space: Space, device: str, dataset: str | None) -> Setting | None:
