@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.answers import Oracles
@@ -67,7 +67,7 @@ def measure(models: common.Models, calls: int, seeds: int) -> dict[str, Any]:
             profile = models.surrogate.profile(column)
             cost = truth.reference(column)
             limit = float(np.quantile(cost, quantile))
-            limits, within = {split_column(column)[0]: (profile, limit)}, cost <= limit
+            limits, within = {split_column(column)[0]: [Limit(profile, limit)]}, cost <= limit
         least = np.quantile(quality[within], 1 - TOP / 100)
         figures: dict[str, list[float]] = {name: [] for name in ("valid", "unique", "within", "top", "ms")}
         for seed in range(seeds):

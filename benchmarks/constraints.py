@@ -82,7 +82,7 @@ class Cell:
 
 def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DEFAULT) -> None:
     """Sample a cell with every seed and judge what comes."""
-    from dinas_cli.diffusion.generator import Conditioning
+    from dinas_cli.diffusion.generator import Conditioning, Limit
 
     space, request = setup.space, cell.request
     truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, sampling.confidence)
@@ -103,7 +103,7 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
     for budget in request.budgets:
         profile = cell.profiles[budget.metric]
         margin = sampling.tighten * float(profile.sigma(np.array([budget.limit]))[0])
-        limits[budget.metric] = profile, budget.limit - margin
+        limits[budget.metric] = [Limit(profile, budget.limit - margin)]
     conditioning = Conditioning(request.dataset, TOP, limits)
     for seed in range(seeds):
         count = sampling.coverage if seed == 0 else sampling.samples

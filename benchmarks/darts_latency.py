@@ -60,7 +60,7 @@ def _visit(genotype: str, images: Any) -> dict[str, float]:
     """Milliseconds per image of one architecture now, and how many cores others kept busy."""
     import torch
 
-    network = SPACE.build(SPACE.encode(genotype), skeleton=SKELETON).eval()
+    network: Any = SPACE.build(SPACE.encode(genotype), skeleton=SKELETON).eval()
     network.to(memory_format=torch.channels_last)
     times = []
     with torch.inference_mode():

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
@@ -170,7 +170,7 @@ def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) 
             least = np.nanquantile(quality[cost <= limit], 1 - TOP / 100)
             within, top, held_out = [], [], common.Counted()
             for seed in range(seeds):
-                conditioning = Conditioning(dataset, TOP, {"latency": (profile, limit)})
+                conditioning = Conditioning(dataset, TOP, {"latency": [Limit(profile, limit)]})
                 rows = look(setup, setup.generator.sample(conditioning, BATCH, seed=seed), set())["rows"]
                 charged, reached = truth.cost(rows, column), truth.quality(rows, dataset)
                 met = charged <= limit

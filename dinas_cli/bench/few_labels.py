@@ -52,8 +52,8 @@ class RankRequests:
         request = np.repeat(np.arange(count), kept)
         place = np.concatenate([_some(size, few, rng) for size, few in zip(sizes, kept, strict=True)])
         return Batch(
-            [torch.from_numpy(rank_features(top))],
-            torch.from_numpy(asked[:, None]),
+            [torch.from_numpy(rank_features(top))[:, None]],
+            [torch.from_numpy(asked[:, None])],
             torch.from_numpy(request),
             torch.from_numpy(self.order[place]),
         )

@@ -13,7 +13,7 @@ from dinas_cli.bench.fronts import front, layers, pairs
 from dinas_cli.bench.problems import Ledger, Problem, Spent
 from dinas_cli.bench.searchers import BASELINES, Search
 from dinas_cli.bench.trained import bundled
-from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.oracles.answers import Oracles
 
@@ -93,7 +93,7 @@ def generated(problem: Problem, column: str, budget: int, seed: int) -> np.ndarr
     for number, quantile in enumerate(QUANTILES):
         limit = float(np.interp(quantile, np.linspace(0, 1, len(profile.edges)), profile.edges))
         for top in TOPS:
-            conditioning = Conditioning(problem.dataset, top, {"latency": (profile, limit)})
+            conditioning = Conditioning(problem.dataset, top, {"latency": [Limit(profile, limit)]})
             drawn.append(model.sample(conditioning, DRAWN, seed=seed, first=number * DRAWN))
     return promising(problem, column, np.concatenate(drawn))[:budget]
 
@@ -101,7 +101,7 @@ def generated(problem: Problem, column: str, budget: int, seed: int) -> np.ndarr
 def under_one_limit(problem: Problem, column: str, limit: float, budget: int, seed: int) -> np.ndarray:
     """Samples for one limit that surely keep to it by the surrogate, its favourites first: ``(budget, V)`` at most."""
     profile = problem.surrogate.profile(column)
-    conditioning = Conditioning(problem.dataset, LOWEST, {"latency": (profile, limit)})
+    conditioning = Conditioning(problem.dataset, LOWEST, {"latency": [Limit(profile, limit)]})
     different = problem.different(bundled(problem.space.name).sample(conditioning, 256, seed=seed))
     sure = different[problem.surrogate.probability(different, column, limit) >= CONFIDENCE]
     return np.asarray(sure[np.argsort(-problem.predict(sure), kind="stable")][:budget])

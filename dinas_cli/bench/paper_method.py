@@ -70,8 +70,8 @@ class ClassRequests:
         """``count`` architectures and their classes."""
         picked = rng.integers(len(self.rows), size=count)
         return Batch(
-            [torch.from_numpy(rank_features(self.bounds[picked]))],
-            torch.from_numpy(rng.random((count, 1)) >= DROPPED),
+            [torch.from_numpy(rank_features(self.bounds[picked]))[:, None]],
+            [torch.from_numpy(rng.random((count, 1)) >= DROPPED)],
             torch.arange(count),
             torch.from_numpy(self.rows[picked]),
         )

@@ -5,9 +5,9 @@ a test holds the two equal. It follows the graph transformer of DiGress (Vignac 
 al., TMLR 2024, section 3), for directed graphs: an edge biases attention both ways, differently.
 
 **State.** ``h_i`` for every node ``i``, ``e_p`` for every pair ``p = (i, j)`` that may have an edge, and one global
-``g``. They start as ``h_i = kind(x_i) + place_i``, ``e_p = kind(x_p) + place_p`` and ``g = sum_c mlp_c(feature_c)``, in
-which a condition that is not asked for counts as its own null vector. Where the kernel needs the noise level,
-sinusoidal features of it are added to ``g``.
+``g``. They start as ``h_i = kind(x_i) + place_i``, ``e_p = kind(x_p) + place_p`` and ``g = sum_c sum_l mlp_c(f_cl)``
+over conditions ``c`` and the limits ``l`` of each, in which a condition that is not asked for counts as its own null
+vector. Where the kernel needs the noise level, sinusoidal features of it are added to ``g``.
 
 **Layer.** With ``LN`` for layer normalisation and ``mlp(x) = W' silu(W x + b) + b'``::
 
@@ -94,11 +94,12 @@ class Denoiser:
     def condition(self, features: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         """Conditions as initial global states ``(D, glob)``.
 
-        ``features`` holds one ``(D, width)`` array per condition; ``present (D, C)`` bool tells which are asked for.
+        ``features`` holds one ``(L, width)`` array per condition, whose ``L`` rows are embedded and added; ``present
+        (D, C)`` bool tells which are asked for.
         """
         total = np.zeros((len(present), self.config.glob), np.float32)
         for i, embed in enumerate(self.embed):
-            total += np.where(present[:, i, None], embed(features[i]), self.null[i])
+            total += np.where(present[:, i, None], embed(features[i]).sum(0), self.null[i])
         return total
 
     def ask(self, condition: np.ndarray, time: float | None = None) -> Asked:

@@ -1,4 +1,15 @@
-"""How conditions become numbers: one-hot categories, ranks on a log scale, budgets with their device's descriptor."""
+"""How conditions become numbers: loadings of categories, ranks on a log scale, limits with their device's descriptor.
+
+A condition of kind
+
+* ``category`` (what an architecture is for: the dataset) is a row of loadings on the known categories, one-hot for each
+  of these, and then ``descriptor`` numbers of what the loadings leave unsaid;
+* ``rank`` is a share of the best by one metric, whose name it has, among what meets the limits; a space may have
+  several such metrics, each with a condition of its own;
+* ``budget`` is any number of limits on one metric, up to ``limits`` of them at a time, each on a device or the other
+  side of another. A lower limit on a cost is the upper limit on a device that charges the opposite, so that both sides
+  share their numbers. All limits of a condition share one embedding, and these are added.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +34,17 @@ class ConditionSpec:
     """One of :data:`KINDS`."""
     categories: tuple[str, ...] = ()
     descriptor: int = 0
-    """Length ``k`` of the cost descriptor."""
+    """Length ``k`` of the descriptor of a budget's device, or of a category besides its loadings."""
+    limits: int = 1
+    """How many limits of a budget the checkpoint was trained to keep at once."""
+    sides: int = 1
+    """2 where the limits of a budget may be lower ones."""
 
     @property
     def width(self) -> int:
         """Number of features."""
         if self.kind == "category":
-            return len(self.categories)
+            return len(self.categories) + self.descriptor
         return 1 + 2 * len(FREQUENCIES) + (self.descriptor + 4 if self.kind == "budget" else 0)
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,6 +54,8 @@ class ConditionSpec:
             "kind": self.kind,
             "categories": list(self.categories),
             "descriptor": self.descriptor,
+            "limits": self.limits,
+            "sides": self.sides,
         }
 
     @classmethod
@@ -46,7 +63,9 @@ class ConditionSpec:
         """The inverse of :meth:`to_dict`; raise ValueError for a kind of condition that does not exist."""
         if data["kind"] not in KINDS:
             raise ValueError(f"unknown kind of condition {data['kind']!r}")
-        return cls(data["name"], data["kind"], tuple(data["categories"]), data["descriptor"])
+        # Files from before there were several limits, or lower ones, do not say so.
+        more = data.get("limits", 1), data.get("sides", 1)
+        return cls(data["name"], data["kind"], tuple(data["categories"]), data["descriptor"], *more)
 
 
 def category_features(index: np.ndarray, count: int) -> np.ndarray:
@@ -81,13 +100,18 @@ def budget_features(
     ).astype(np.float32)
 
 
-def profile_features(profile: Profile, limit: float) -> np.ndarray:
-    """Features ``(1, k + 13)`` of one budget: ``limit`` in the profile's unit."""
+def profile_features(profile: Profile, limit: float, *, least: bool = False) -> np.ndarray:
+    """Features ``(1, k + 13)`` of one limit, in the profile's unit: the costliest allowed or, with ``least``, the
+    cheapest."""
     cost = profile.cost(limit)
     standardised = np.array([(cost - profile.level) / profile.scale])
     noise = profile.sigma(np.array([cost, profile.edges[len(profile.edges) // 2]])) / profile.scale
+    quantile, sign = profile.quantile(cost), -1 if least else 1
     return budget_features(
-        profile.descriptor[None], standardised, np.array([profile.quantile(cost)]), noise[None].astype(np.float64)
+        sign * profile.descriptor[None],
+        sign * standardised,
+        np.array([1 - quantile if least else quantile]),
+        noise[None].astype(np.float64),
     )
 
 

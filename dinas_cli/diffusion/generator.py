@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,14 +35,26 @@ _UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, Att
 
 
 @dataclass(frozen=True)
+class Limit:
+    """One limit on a metric."""
+
+    profile: Profile
+    """The cost profile that stands for the device."""
+    value: float
+    """In the profile's unit."""
+    least: bool = False
+    """Whether less than the value is what is ruled out, of what the profile calls a cost."""
+
+
+@dataclass(frozen=True)
 class Conditioning:
     """A request in the generator's own terms."""
 
     dataset: str | None = None
     top: float | None = None
     """Percent."""
-    budgets: Mapping[str, tuple[Profile, float]] = field(default_factory=dict)
-    """Metric -> the cost profile that stands for its device, and the limit in the profile's unit."""
+    budgets: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
+    """Metric -> all limits on it."""
 
 
 class Generator:
@@ -103,7 +115,9 @@ class Generator:
             elif spec.kind == "rank" and conditioning.top is not None:
                 row = rank_features(np.array([conditioning.top]))
             elif spec.kind == "budget" and spec.name in conditioning.budgets:
-                row = profile_features(*conditioning.budgets[spec.name])
+                limits = conditioning.budgets[spec.name]
+                _check_limits(spec, limits)
+                row = np.concatenate([profile_features(each.profile, each.value, least=each.least) for each in limits])
             else:
                 asked = False
             features.append(row)
@@ -183,3 +197,13 @@ class Generator:
             return iterative(variables, guided, noise, self.kernel, steps=calls)
         noise = uniforms(seed, first, count, variables.size * (calls + 1))
         return ancestral(variables, guided, noise, self.kernel, steps=calls)
+
+
+def _check_limits(spec: ConditionSpec, limits: Sequence[Limit]) -> None:
+    """Raise :class:`UsageProblem` for more limits than the checkpoint knows, or lower ones that it does not know."""
+    if len(limits) > spec.limits:
+        raise UsageProblem(
+            f"this checkpoint takes at most {spec.limits} limit{'s' * (spec.limits > 1)} on {spec.name}", "ask for less"
+        )
+    if spec.sides < 2 and any(each.least for each in limits):
+        raise UsageProblem(f"this checkpoint knows no lower limits on {spec.name}", "drop the lower limit")

@@ -21,7 +21,7 @@ class Conditions:
     """What samples are asked for, as the denoiser takes it."""
 
     features: list[np.ndarray]
-    """One ``(1, width)`` array per condition."""
+    """One ``(L, width)`` array per condition, a row for each of its ``L`` limits (one for other kinds)."""
     present: np.ndarray
     """``(C,)`` bool; the others count as null."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
     for budget, (column, limit, _) in zip(request.budgets, judge.limits, strict=False):
         if surrogate is None:
             raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
-        budgets[budget.metric] = (surrogate.profile(column), limit)
+        budgets[budget.metric] = [Limit(surrogate.profile(column), limit)]
     top = None if request.rank is None else request.rank.top
     if request.floor is not None:
         within = np.ones(len(judge.reference_chance))

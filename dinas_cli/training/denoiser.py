@@ -41,15 +41,16 @@ class Denoiser(nn.Module):
         self.node_out = _mlp(config.nodes, 2 * config.nodes, layout.node_choices or len(layout.node_types))
         self.edge_out = _mlp(config.edges, 2 * config.edges, len(layout.edge_types))
 
-    def condition(self, features: list[Tensor], present: Tensor) -> Tensor:
+    def condition(self, features: list[Tensor], present: list[Tensor]) -> Tensor:
         """Conditions as the initial global state ``(B, glob)``.
 
-        ``features`` holds one ``(B, width)`` tensor per condition; ``present (B, C)`` bool tells which are asked for:
-        the others count as their null token.
+        ``features`` holds one ``(B, L, width)`` tensor per condition, with room for ``L`` limits, and ``present`` one
+        ``(B, L)`` bool that tells which of these are asked for; a condition without any counts as its null token.
         """
-        total = features[0].new_zeros(len(present), self.config.glob)
+        total = features[0].new_zeros(len(present[0]), self.config.glob)
         for i, embed in enumerate(self.embed):
-            total = total + torch.where(present[:, i, None], embed(features[i]), self.null[i])
+            asked = torch.where(present[i][..., None], embed(features[i]), 0.0).sum(1)
+            total = total + torch.where(present[i].any(1, keepdim=True), asked, self.null[i])
         return total
 
     def forward(self, values: Tensor, condition: Tensor, time: Tensor | None = None) -> Tensor:

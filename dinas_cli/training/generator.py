@@ -54,7 +54,11 @@ def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionS
     category = [ConditionSpec("dataset", "category", datasets)] if datasets else []
     width = surrogate.reference_basis.shape[1]
     have = {split_column(c)[0] for c in data.costs}
-    budgets = [ConditionSpec(m.name, "budget", descriptor=width) for m in data.space.metrics if m.name in have]
+    budgets = [
+        ConditionSpec(m.name, "budget", descriptor=width, limits=3 if m.per_device else 2, sides=2)
+        for m in data.space.metrics
+        if m.name in have
+    ]
     return (*category, ConditionSpec(metric, "rank"), *budgets)
 
 

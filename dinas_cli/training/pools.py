@@ -19,7 +19,7 @@ LONELY = 0.7
 REFITS, VIRTUAL = 4, 8
 """Few-measurement fits, and virtual devices, per real profile."""
 SAFETY = 1.2
-"""An architecture counts as within budget when its predicted cost plus this many noise deviations is."""
+"""An architecture counts as within a limit when its predicted cost is, even this many noise deviations off."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Pool:
     """``(S, k)``."""
     cost: Tensor
     """``(D, P, S, R / P)``."""
-    safe: Tensor
-    """The same, cost plus safety margin."""
+    margin: Tensor
+    """The same shape: how far from a limit an architecture must stay to be within it in spite of its noise."""
     grid: np.ndarray
     """Quantiles ``(S, 101)`` of the costs."""
     noise: np.ndarray
@@ -67,18 +67,18 @@ def make_pool(
         for _ in range(VIRTUAL * real):
             one, other = rng.choice(fitted, 2, replace=False)
             profiles.append(_mix(profiles[one], profiles[other], 0.0 if real > 3 else LONELY, rng, basis))
-    costs, safe, grids, noises = [], [], [], []
+    costs, margins, grids, noises = [], [], [], []
     for p in profiles:
         predicted = p.predict(basis)
         sigma = p.sigma(predicted)
         costs.append(((predicted - p.level) / p.scale).astype(np.float32))
-        safe.append(((predicted + SAFETY * sigma - p.level) / p.scale).astype(np.float32))
+        margins.append((SAFETY * sigma / p.scale).astype(np.float32))
         grids.append((p.edges - p.level) / p.scale)
         noises.append(p.sigma(p.edges) / p.scale)
     return Pool(
         np.stack([p.descriptor for p in profiles]),
         torch.from_numpy(np.moveaxis(np.stack(costs)[:, order], 0, 2).copy()),
-        torch.from_numpy(np.moveaxis(np.stack(safe)[:, order], 0, 2).copy()),
+        torch.from_numpy(np.moveaxis(np.stack(margins)[:, order], 0, 2).copy()),
         np.stack(grids),
         np.stack(noises),
         tuple(p.column if i < real else "" for i, p in enumerate(profiles)),

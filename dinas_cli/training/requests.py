@@ -18,13 +18,13 @@ from torch import Tensor
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.diffusion.encoding import (
     ConditionSpec,
-    budget_features,
     category_features,
     rank_features,
 )
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.limits import Limits, draw_limits
 from dinas_cli.training.pools import make_pool
 
 PARTS, PART = 3, 5_208
@@ -39,7 +39,9 @@ class Batch:
     """``G`` requests and their target sets as pairs ``(request, architecture)``."""
 
     features: list[Tensor]
-    present: Tensor
+    """One ``(G, L, width)`` per condition, with room for its ``L`` limits (one where it is of another kind)."""
+    present: list[Tensor]
+    """One ``(G, L)`` bool per condition: which are asked for."""
     request: Tensor
     architecture: Tensor
 
@@ -72,29 +74,22 @@ class RequestSampler:
         top = np.where(rng.random(count) < 0.35, 10 ** rng.uniform(0.3, 0.9, count), 10 ** rng.uniform(-1, 2, count))
         top = np.where(ranked, np.minimum(top, 100), 100.0)
         asked = _asked_budgets(list(self.pools), count, rng)
-        meets = torch.ones(count, rows, dtype=torch.bool)
-        safe = torch.ones(count, rows, dtype=torch.bool)
-        budget: dict[str, np.ndarray] = {}
-        latency_choice: np.ndarray | None = None
-        for name, pool in self.pools.items():
+        meets, safe = torch.ones(2, count, rows, dtype=torch.bool)
+        limits: dict[str, Limits] = {}
+        latency: np.ndarray | None = None
+        for spec in self.specs:
+            if spec.kind != "budget":
+                continue
+            name, pool = spec.name, self.pools[spec.name]
             chosen = rng.integers(len(pool.descriptor), size=count)
-            real = rng.random(count) < 0.4
-            chosen = np.where(real, rng.integers(pool.real, size=count), chosen)
-            if latency_choice is not None:
-                chosen = self._same_device(name, chosen, latency_choice, rng)
+            chosen = np.where(rng.random(count) < 0.4, rng.integers(pool.real, size=count), chosen)
+            if latency is not None:
+                chosen = self._same_device(name, chosen, latency, rng)
             if name == "latency":
-                latency_choice = chosen
-            quantile = np.where(
-                rng.random(count) < 0.5, rng.uniform(0.04, 1, count), 10 ** rng.uniform(np.log10(0.04), 0, count)
-            )
-            limit = _interp_rows(quantile, pool.grid[chosen])
-            noise = np.stack([_interp_rows(quantile, pool.noise[chosen]), pool.noise[chosen, 50]], 1)
-            budget[name] = budget_features(pool.descriptor[chosen], limit, quantile, noise)
-            on = np.flatnonzero(asked[name])
-            bound = torch.from_numpy(limit[on]).float()[:, None] + 1e-6
-            index = torch.from_numpy(dataset[on]), part, torch.from_numpy(chosen[on])
-            meets[on] &= pool.cost[index] <= bound
-            safe[on] &= pool.safe[index] <= bound
+                latency = chosen
+            limits[name] = draw_limits(pool, spec, asked[name], chosen, dataset, part, rng)
+            meets &= limits[name].meets
+            safe &= limits[name].safe
         # Both are ordered from the best architecture to the worst: ranks are running sums.
         wanted = torch.from_numpy(np.ceil(top / 100 * meets.sum(1).numpy()))[:, None]
         inside = safe & (meets.cumsum(1, dtype=torch.int32) <= wanted)
@@ -104,20 +99,17 @@ class RequestSampler:
         thin = torch.from_numpy(rng.random((1, rows), dtype=np.float32)) < 512 / sizes
         request, place = (inside & thin).nonzero(as_tuple=True)
         drop = rng.random(count) < 0.1
-        by_name: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        features, present = [], []
         for spec in self.specs:
-            if spec.kind == "category":
-                by_name[spec.name] = category_features(dataset, len(self.datasets)), ~drop
-            elif spec.kind == "rank":
-                by_name[spec.name] = rank_features(top), ranked
-            else:
-                by_name[spec.name] = budget[spec.name], asked[spec.name]
-        return Batch(
-            [torch.from_numpy(by_name[s.name][0]) for s in self.specs],
-            torch.from_numpy(np.stack([by_name[s.name][1] for s in self.specs], 1)),
-            request,
-            order[torch.from_numpy(dataset)[request], place],
-        )
+            if spec.kind == "budget":
+                features.append(limits[spec.name].features)
+                present.append(limits[spec.name].there)
+                continue
+            category = spec.kind == "category"
+            row = category_features(dataset, len(self.datasets)) if category else rank_features(top)
+            features.append(torch.from_numpy(row)[:, None])
+            present.append(torch.from_numpy(~drop if category else ranked)[:, None])
+        return Batch(features, present, request, order[torch.from_numpy(dataset)[request], place])
 
     def _same_device(self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Half of the time, the profile of the latency's own device, where it has one of this metric."""
@@ -168,12 +160,3 @@ def _asked_budgets(names: list[str], count: int, rng: np.random.Generator) -> di
     times = rng.exponential(1.0, (count, len(names))) / weight
     place = times.argsort(1).argsort(1)
     return {name: place[:, i] < number for i, name in enumerate(names)}
-
-
-def _interp_rows(quantile: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Linear interpolation of quantiles ``(B,)`` in grids ``(B, 101)``."""
-    position = np.clip(quantile, 0, 1) * (grid.shape[1] - 1)
-    low = np.minimum(position.astype(int), grid.shape[1] - 2)
-    rows = np.arange(len(grid))
-    share = position - low
-    return np.asarray(grid[rows, low] * (1 - share) + grid[rows, low + 1] * share)

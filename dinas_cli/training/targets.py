@@ -48,7 +48,7 @@ def trajectories(
     ``values (R, V)`` are all architectures. From each of ``G`` requests come ``V`` states, masked from ``V`` to 1, or
     ``stages`` of them, drawn at random (the same for all requests).
     """
-    count, size, width = len(batch.present), variables.size, variables.width
+    count, size, width = len(batch.present[0]), variables.size, variables.width
     picked = pick_architectures(batch, count, generator)
     rows = (picked >= 0).nonzero().flatten()
     answer = torch.zeros(count, size, dtype=torch.long)

@@ -40,7 +40,7 @@ def test_a_request_for_nothing_is_answered_by_anything(bench_data: Path) -> None
     problem = macro(bench_data)
     batch = RankRequests(problem, problem.listed).draw(400, np.random.default_rng(0))
     request, place = batch.request.numpy(), batch.architecture.numpy()  # scores are as the pool is ordered
-    silent = np.flatnonzero(~batch.present[:, 0].numpy())
+    silent = np.flatnonzero(~batch.present[0][:, 0].numpy())
     assert 0.05 < len(silent) / 400 < 0.15
     answers = place[np.isin(request, silent)]
     assert len(answers) == few_labels.ANSWERS * len(silent)

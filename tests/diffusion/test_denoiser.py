@@ -41,10 +41,20 @@ def noisy(denoiser: Denoiser, count: int) -> np.ndarray:
 
 
 def conditions(widths: tuple[int, ...], count: int = 3) -> tuple[list[np.ndarray], np.ndarray]:
-    """Random features, and a random choice of what is asked for."""
+    """Random features, of two limits for the last condition, and a random choice of what is asked for."""
     rng = np.random.default_rng(1)
-    features = [rng.random((count, width), np.float32) for width in widths]
+    features = [rng.random((2 if width == widths[-1] else 1, width), np.float32) for width in widths]
     return features, rng.random((count, len(widths))) < 0.5
+
+
+def as_trained(features: list[np.ndarray], present: np.ndarray) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """The same for the network of torch, with room for a third limit that is not asked for."""
+    count = len(present)
+    room = [np.concatenate([f, np.full((1, f.shape[1]), np.nan, np.float32)]) for f in features]
+    there = []
+    for rows, asked in zip(features, present.T, strict=True):
+        there.append(asked[:, None] & (np.arange(len(rows) + 1) < len(rows)))
+    return [torch.from_numpy(f).expand(count, -1, -1) for f in room], [torch.from_numpy(t) for t in there]
 
 
 def logits(denoiser: Denoiser, values: np.ndarray, condition: np.ndarray, time: float | None = None) -> np.ndarray:
@@ -61,7 +71,7 @@ def same(denoiser: Denoiser, trained: Trained, widths: tuple[int, ...], time: fl
     """Whether both say the same about random states under random conditions."""
     values, (features, present) = noisy(denoiser, 20), conditions(widths)
     condition = denoiser.condition(features, present)
-    expected = trained.condition([torch.from_numpy(f) for f in features], torch.from_numpy(present))
+    expected = trained.condition(*as_trained(features, present))
     np.testing.assert_allclose(condition, expected.numpy(), rtol=1e-4, atol=2e-5)
     every = torch.from_numpy(values).repeat(len(present), 1)
     level = None if time is None else torch.full((len(every),), time)
@@ -69,7 +79,7 @@ def same(denoiser: Denoiser, trained: Trained, widths: tuple[int, ...], time: fl
     found = logits(denoiser, values, condition, time)
     padding = np.broadcast_to(denoiser.variables.padding, found.shape)
     assert np.isneginf(found[padding]).all()
-    np.testing.assert_allclose(found[~padding], reference.numpy()[~padding], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(found[~padding], reference.numpy()[~padding], rtol=2e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", space_names())

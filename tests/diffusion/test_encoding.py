@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,21 @@ def test_extreme_noise_stays_finite() -> None:
     assert np.isfinite(features).all()
     assert features[:, -2:].tolist() == [[-1.5, -1.5], [0.5, 0.5]]
     assert features[:, 0].tolist() == pytest.approx([0.01, 1.0])
+
+
+def test_a_lower_limit_is_the_upper_one_on_the_opposite_device() -> None:
+    device = profile()
+    edges, noise = -device.edges[::-1], device.noise[::-1]
+    opposite = replace(device, level=-device.level, weights=-device.weights, edges=edges, noise=noise)
+    lower, upper = profile_features(device, 20.0, least=True), profile_features(opposite, -20.0)
+    np.testing.assert_allclose(lower[:, :-2], upper[:, :-2], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(lower[:, -2:], upper[:, -2:], atol=0.01)  # parts of the space are halved differently
+    assert not np.allclose(profile_features(device, 20.0), profile_features(device, 20.0, least=True))
+
+
+def test_files_from_before_several_limits_take_one_upper_one() -> None:
+    old = {"name": "latency", "kind": "budget", "categories": [], "descriptor": 8}
+    spec = ConditionSpec.from_dict(old)
+    assert (spec.limits, spec.sides) == (1, 1)
+    new = ConditionSpec("latency", "budget", descriptor=8, limits=3, sides=2)
+    assert ConditionSpec.from_dict(new.to_dict()) == new

@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dinas_cli.diffusion.generator import SAMPLERS, SCHEMA, Conditioning, Generator
+from dinas_cli.diffusion.generator import SAMPLERS, SCHEMA, Conditioning, Generator, Limit
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
 from dinas_cli.spaces.nasbench201 import space as nasbench201
@@ -23,7 +24,7 @@ from tests.support.bundled import GENERATOR, needs_weights
 
 KERNELS = ("absorbing", "marginal")
 DEVICE = Profile("latency/x", "ms", 5.0, np.arange(1.0, 9.0), np.linspace(1, 90, len(LEVELS)), np.ones(BINS), 48)
-ASKED = Conditioning("hard", 5.0, {"latency": (DEVICE, 30.0)})
+ASKED = Conditioning("hard", 5.0, {"latency": [Limit(DEVICE, 30.0)]})
 
 
 @pytest.fixture
@@ -75,13 +76,29 @@ def test_conditions_of_a_request(path: Path) -> None:
     assert model.conditions(Conditioning(None, None, {})).present.tolist() == [False, False, False]
     assert [f.shape[1] for f in model.conditions(Conditioning()).features] == [spec.width for spec in model.specs]
     with pytest.raises(UsageProblem, match="no condition 'latancy'") as caught:
-        model.conditions(Conditioning("hard", None, {"latancy": (DEVICE, 3.0)}))
+        model.conditions(Conditioning("hard", None, {"latancy": [Limit(DEVICE, 3.0)]}))
     assert "did you mean 'latency'?" in str(caught.value.hint)
     with pytest.raises(UsageProblem, match="not trained on 'harrd'") as caught:
         model.conditions(Conditioning("harrd"))
     assert "did you mean 'hard'?" in str(caught.value.hint)
     with pytest.raises(UsageProblem, match="no condition 'flops' to weight"):
         model.sample(ASKED, 1, guidance={"flops": 1.0})
+
+
+def test_several_limits_where_the_checkpoint_knows_them(path: Path) -> None:
+    both = Conditioning("hard", None, {"latency": [Limit(DEVICE, 30.0), Limit(DEVICE, 10.0, least=True)]})
+    model = Generator.load(path)
+    with pytest.raises(UsageProblem, match="at most 1 limit on latency"):
+        model.conditions(both)
+    with pytest.raises(UsageProblem, match="no lower limits on latency"):
+        model.conditions(Conditioning("hard", None, {"latency": [Limit(DEVICE, 10.0, least=True)]}))
+    config = read_config(path)
+    config["conditions"][2] |= {"limits": 3, "sides": 2}
+    model = Generator(config, load_file(path))
+    assert [len(rows) for rows in model.conditions(both).features] == [1, 1, 2]
+    swapped = replace(both, budgets={"latency": both.budgets["latency"][::-1]})
+    assert np.array_equal(model.sample(both, 50, seed=1), model.sample(swapped, 50, seed=1)), "limits have no order"
+    assert not np.array_equal(model.sample(both, 50, seed=1), model.sample(ASKED, 50, seed=1))
 
 
 def test_a_checkpoint_without_ranks(toy: Space, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dinas_cli.api import generate as api_generate
 from dinas_cli.cli.commands.generate import command, parse_guidance
-from dinas_cli.diffusion.generator import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.diffusion.guidance import WEIGHT
 from dinas_cli.spaces.shared.protocol import Space
 from tests.diffusion.test_generator import ASKED, KERNELS
@@ -76,7 +76,7 @@ def test_weights_per_condition_keep_to_a_tight_limit() -> None:
     column = "latency/fpga@cifar10"
     oracles, limit = guess(), quantile(column, 0.1)
     assert oracles.surrogate is not None
-    request = Conditioning("cifar10", 5.0, {"latency": (oracles.surrogate.profile(column), limit)})
+    request = Conditioning("cifar10", 5.0, {"latency": [Limit(oracles.surrogate.profile(column), limit)]})
     model = Generator.load(GENERATOR)
     for weights in ({"acc": 3.0, "latency": 2.0}, {"acc": 2.0, "latency": 4.0}):
         values = model.sample(request, 128, guidance=weights)

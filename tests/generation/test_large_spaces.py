@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dinas_cli.diffusion.generator import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import look_up
 from dinas_cli.oracles.merging import NewColumn, Part, merge
@@ -136,7 +136,7 @@ def test_a_generator_without_datasets_learns_to_rank_downwards(table: Table) -> 
     assert (values[:, 1] == 0).mean() > 0.7, "the lowest losses have type 0 there"
     profile = surrogate.profile("latency/box")
     limit = float(np.quantile(surrogate.reference("latency/box"), 0.4))
-    quick = model.sample(Conditioning(None, None, {"latency": (profile, limit)}), 200)
+    quick = model.sample(Conditioning(None, None, {"latency": [Limit(profile, limit)]}), 200)
     assert (surrogate.predict(quick, "latency/box") <= limit + 1e-6).mean() > 0.85
 
 

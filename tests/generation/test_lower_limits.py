@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Request
-from dinas_cli.diffusion.generator import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.judge import Judge
@@ -110,6 +110,6 @@ def test_a_generator_reaches_them(trained: tuple[TrainingSet, Surrogate]) -> Non
     model = Generator(config, weights)
     for column, metric, side in (("reach", reach, 1), ("spread", spread, -1)):
         limit = float(np.quantile(metric(data.values), 0.7 if side > 0 else 0.3))
-        conditioning = Conditioning(None, None, {column: (surrogate.profile(column), limit)})
+        conditioning = Conditioning(None, None, {column: [Limit(surrogate.profile(column), limit)]})
         share = float((side * metric(model.sample(conditioning, 200)) >= side * limit).mean())
         assert share > 0.85, (column, share)

@@ -14,7 +14,7 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from dinas_cli.diffusion.generator import SCHEMA, Conditioning, Generator
+from dinas_cli.diffusion.generator import SCHEMA, Conditioning, Generator, Limit
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
@@ -72,7 +72,7 @@ def test_a_short_training_learns_what_is_asked_for(tmp_path: Path) -> None:
     model, surrogate, data = load(trainer, tmp_path / "toy.safetensors"), toys.surrogate(), toys.training_set()
     profile = surrogate.profile("latency/b")
     limit = float(profile.edges[30])
-    drawn = model.sample(Conditioning("easy", 10.0, {"latency": (profile, limit)}), 200)
+    drawn = model.sample(Conditioning("easy", 10.0, {"latency": [Limit(profile, limit)]}), 200)
     rows = np.array([toys.SPACE.key(row) for row in drawn.tolist()])
     cost, accuracy = profile.predict(surrogate.reference_basis), data.quality["acc@easy"]
     assert (cost[rows] <= limit).mean() > 0.7, "thirty in a hundred would be chance"

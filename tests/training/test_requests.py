@@ -64,12 +64,12 @@ def test_every_target_meets_its_request(seed: int) -> None:
     for g in sorted(set(request.tolist())):
         dataset = toys.DATASETS[int(batch.features[0][g].argmax())]
         among = order[dataset]
-        top = 100 / 10 ** (3 * float(batch.features[1][g, 0])) if batch.present[g, 1] else 100.0
+        top = 100 / 10 ** (3 * float(batch.features[1][g, 0, 0])) if batch.present[1][g, 0] else 100.0
         # Features are rounded: what is closer to a limit than that counts neither for nor against the sampler.
         surely, maybe = np.ones((2, len(among)), bool)
         for i in range(2, 5):
-            if batch.present[g, i]:
-                row = batch.features[i][g].double().numpy()
+            # A lower limit is the upper limit on a device that charges the opposite.
+            for row in batch.features[i][g, batch.present[i][g]].double().numpy():
                 if abs(row[17]) >= 5:
                     continue  # cut off by the encoding: the limit cannot be read from it
                 over = basis[among] @ row[9:17] - row[17]
@@ -89,8 +89,9 @@ def test_targets_keep_a_margin_for_the_noise() -> None:
     for seed in range(3):
         batch, _ = draw(seed)
         request = batch.request.numpy()
-        for g in np.flatnonzero(batch.present[:, 2].numpy() & (batch.present[:, 2:].sum(1) == 1).numpy()):
-            row = batch.features[2][g].double().numpy()
+        limits = torch.cat(batch.present[2:], 1).sum(1)
+        for g in np.flatnonzero((batch.present[2][:, 0] & (limits == 1)).numpy()):
+            row = batch.features[2][g, 0].double().numpy()
             real = np.flatnonzero(np.abs(pool.descriptor[: pool.real] - row[9:17]).max(1) < 1e-5)
             if not len(real) or abs(row[17]) >= 5:
                 continue
@@ -106,11 +107,11 @@ def test_the_best_safe_ones_answer() -> None:
     """What is asked without a budget is answered by exactly the best share of the part."""
     batch, part = draw(4)
     order = ranked(part)
-    plain = np.flatnonzero(~batch.present[:, 2:].any(1).numpy())
+    plain = np.flatnonzero(~torch.cat(batch.present[2:], 1).any(1).numpy())
     assert len(plain) > 10
     for g in plain:
         dataset = toys.DATASETS[int(batch.features[0][g].argmax())]
-        top = 100 / 10 ** (3 * float(batch.features[1][g, 0])) if batch.present[g, 1] else 100.0
+        top = 100 / 10 ** (3 * float(batch.features[1][g, 0, 0])) if batch.present[1][g, 0] else 100.0
         wanted = max(int(np.ceil(top / 100 * len(order[dataset]) - 1e-3)), FEWEST)
         found = batch.architecture.numpy()[batch.request.numpy() == g].tolist()
         assert found == order[dataset][: len(found)]
@@ -119,7 +120,7 @@ def test_the_best_safe_ones_answer() -> None:
 
 def test_requests_depend_on_their_random_numbers_alone() -> None:
     one, again, other = draw(5)[0], draw(5)[0], draw(6)[0]
-    for a, b in zip((*one.features, one.present), (*again.features, again.present), strict=True):
+    for a, b in zip((*one.features, *one.present), (*again.features, *again.present), strict=True):
         assert torch.equal(a, b)
     assert torch.equal(one.architecture, again.architecture)
     assert torch.equal(one.request, again.request)
@@ -127,10 +128,33 @@ def test_requests_depend_on_their_random_numbers_alone() -> None:
 
 
 def test_every_condition_is_sometimes_missing() -> None:
-    present = torch.cat([draw(seed)[0].present for seed in range(4)]).float().mean(0)
+    batches = [draw(seed)[0].present for seed in range(4)]
+    present = torch.stack([torch.cat([p.any(1) for p in each]).float().mean() for each in zip(*batches, strict=True)])
     assert present[0] == pytest.approx(0.9, abs=0.05)
     assert present[1] == pytest.approx(0.9, abs=0.05)
     assert ((present[2:] > 0.1) & (present[2:] < 0.9)).all()
+
+
+def test_limits_have_two_sides_and_several_devices() -> None:
+    """Lower limits read as upper ones on the opposite device; both sides of one device, and several devices, occur."""
+    kinds = {"lower": 0, "both sides": 0, "devices": 0, "three": 0}
+    pool = parts()[1].pools["latency"]
+    for seed in range(6):
+        batch, _ = draw(seed)
+        rows = batch.features[2].double().numpy()[..., 9:17]
+        there = batch.present[2].numpy()
+        assert there.shape == (COUNT, 3)
+        assert (there[:, 0] >= there[:, 1]).all()
+        assert (there[:, 1] >= there[:, 2]).all()
+        for row, asked in zip(rows, there, strict=True):
+            sides = row[asked] @ pool.descriptor.T
+            kinds["lower"] += int((sides.min(1, initial=1) < -1 + 1e-6).any())
+            if len(sides) > 1:
+                opposite = abs(row[0] + row[1]).max() < 1e-6
+                kinds["both sides" if opposite else "devices"] += 1
+            kinds["three"] += len(sides) > 2
+    assert min(kinds.values()) > 10, kinds
+    assert [parts()[1].specs[i].limits for i in (2, 4)] == [3, 2]
 
 
 def test_pools_hold_real_refitted_and_virtual_devices() -> None:
@@ -142,5 +166,5 @@ def test_pools_hold_real_refitted_and_virtual_devices() -> None:
         assert len(pool.descriptor) == pool.real * (1 if name == "params" else 1 + REFITS + VIRTUAL)
         np.testing.assert_allclose(np.linalg.norm(pool.descriptor, axis=1), 1, rtol=1e-6)
         assert (np.diff(pool.grid, axis=1) >= 0).all()
-        assert (pool.safe >= pool.cost).all()
+        assert (pool.margin >= 0).all()
         assert pool.cost.shape == (2, PARTS, len(pool.descriptor), 512 // PARTS)

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from dinas_cli import __version__
-from dinas_cli.diffusion.generator import Conditioning, Generator
+from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.oracles.surrogate import Surrogate
@@ -81,7 +81,7 @@ def test_a_training_leaves_weights_and_a_log(finished: Path) -> None:
         assert list(config["sources"]) == ["made_up_cifar10.csv"]
     assert model.config["surrogate_sha256"] == sha256_file(finished / NAMES[0])
     profile = surrogate.profile("latency/here@cifar10")
-    drawn = model.sample(Conditioning("cifar10", 5.0, {"latency": (profile, profile.level)}), 3)
+    drawn = model.sample(Conditioning("cifar10", 5.0, {"latency": [Limit(profile, profile.level)]}), 3)
     assert drawn.shape == (3, 6)
     log = [json.loads(line) for line in (finished / NAMES[2]).read_text("utf-8").splitlines()]
     assert [entry["step"] for entry in log] == [4]

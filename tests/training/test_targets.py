@@ -22,7 +22,7 @@ SETS: tuple[tuple[int, ...], ...] = ((3, 500, 17, 16), (), (200,), tuple(range(0
 def batch(sets: tuple[tuple[int, ...], ...] = SETS) -> Batch:
     request = torch.tensor([g for g, members in enumerate(sets) for _ in members], dtype=torch.long)
     architecture = torch.tensor([a for members in sets for a in members], dtype=torch.long)
-    return Batch([torch.zeros(len(sets), 2)], torch.ones(len(sets), 1, dtype=torch.bool), request, architecture)
+    return Batch([torch.zeros(len(sets), 1, 2)], [torch.ones(len(sets), 1, dtype=torch.bool)], request, architecture)
 
 
 def states(seed: int = 0) -> States:
