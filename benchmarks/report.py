@@ -11,6 +11,7 @@ from benchmarks.report_darts import proxies
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_readme import headline, unseen_labels
+from benchmarks.report_rivals import rivals
 from benchmarks.report_spaces import spaces
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
@@ -33,6 +34,7 @@ def main() -> None:
         "",
         *spaces(),
         *suites(),
+        *rivals(),
         *engine(),
         *proxies(),
         "## NAS-Bench-201 in full",
