@@ -35,9 +35,10 @@ class Answer:
 class Oracles:
     """The sources of one space, strongest first: its table, closed forms (parameters, MACs), its surrogate.
 
-    A column is answered by one source only: the strongest that has it. Where that one has no value for an
-    architecture (a device could not run it), the answer is NaN, never another source's. A table that can only hold a
-    part of the space answers only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
+    A column is answered by the strongest source that has it. What a table does not hold of it (a partial import, a row
+    it never measured) is filled in by the next source, which :meth:`sources` tells value by value; where a device could
+    not run an architecture, the answer is NaN, never a guess. A table that can only hold a part of the space answers
+    only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
     """
 
     def __init__(
@@ -103,21 +104,20 @@ class Oracles:
         return None
 
     def metric(self, values: np.ndarray, column: str) -> tuple[np.ndarray, str]:
-        """Values ``(B,)`` float64 of a column for architectures ``(B, V)``, NaN where missing, and their source.
+        """Values ``(B,)`` float64 of a column for architectures ``(B, V)``, NaN where missing, and the strongest source.
 
-        Raises :class:`NotFoundError` when no source at hand has the column.
+        Which of them are another's says :meth:`sources`. Raises :class:`NotFoundError` when no source at hand has the
+        column.
         """
-        import numpy as np
-
         answer = self.answer(column)
         if answer is None:
             raise self.missing(column)
-        if answer.source == "table" and self.table is not None:
-            return self.table.lookup(self.keys(values), column), answer.source
-        if answer.source == "surrogate" and self.surrogate is not None:
-            return np.asarray(self.surrogate.predict(np.asarray(values), column), np.float64), answer.source
-        metric, _, dataset = split_column(column)
-        return np.asarray(self.space.closed_form(metric, np.asarray(values), dataset), np.float64), answer.source
+        found = self._known(values, column, answer)
+        holes = self._holes(found, values, column, answer)
+        if holes.any():
+            found = found.copy()
+            found[holes] = self._filled(values[holes], column)
+        return found, answer.source
 
     def reference(self, column: str) -> np.ndarray:
         """Values ``(R,)`` of a column over the space's reference architectures, kept for the next call."""
@@ -129,15 +129,40 @@ class Oracles:
                 self._reference[column] = self.metric(self._reference_values, column)[0]
         return self._reference[column]
 
+    def guessed(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """Which architectures ``(B, V)`` (None: the reference) the surrogate answers in a column: ``(B,)`` bool."""
+        import numpy as np
+
+        answer = self.answer(column)
+        cells = self._reference_values if values is None else values
+        if answer is None or answer.source != "table":
+            return np.full(len(cells), answer is not None and answer.source == "surrogate")
+        if column in self._closed_forms:
+            return np.zeros(len(cells), bool)
+        return self._holes(self._known(cells, column, answer), cells, column, answer)
+
+    def sources(self, values: np.ndarray, column: str) -> list[str]:
+        """Which source each value ``(B,)`` of :meth:`metric` is from."""
+        answer = self.answer(column)
+        if answer is None:
+            raise self.missing(column)
+        holes = self._holes(self._known(values, column, answer), values, column, answer)
+        other = "computed" if column in self._closed_forms else "surrogate"
+        return [other if hole else answer.source for hole in holes.tolist()]
+
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` (None: the reference) are ranked by in a column: ``(B,)``, more is better.
 
         Values that are known with their sign; of a surrogate what it is sure of (:meth:`.Surrogate.ranking`). NaN where
         nothing is known; the numbers compare with each other alone.
         """
-        answer = self.answer(column)
-        if answer is not None and answer.source == "surrogate" and self.surrogate is not None:
-            return self.surrogate.ranking(values, column)
+        guessed = self.guessed(values, column)
+        if guessed.any() and self.surrogate is not None:
+            ranking = self.surrogate.ranking(values, column)
+            if not guessed.all():  # what the table knows, on the scale of the guesses beside it
+                found = self.reference(column) if values is None else self.metric(values, column)[0]
+                ranking[~guessed] = self.surrogate.ranking_of(found[~guessed], column)
+            return ranking
         found = self.reference(column) if values is None else self.metric(values, column)[0]
         return found if find_metric(self.space, split_column(column)[0]).better == "max" else -found
 
@@ -187,6 +212,45 @@ class Oracles:
         """Whether the table stands for its space: it is small enough to be held, or held all the same."""
         table = self.table
         return table is not None and (table.architectures is None or table.rows == self.space.table_rows)
+
+    def _known(self, values: np.ndarray, column: str, answer: Answer) -> np.ndarray:
+        """Values ``(B,)`` float64 of a column as the source of its ``answer`` has them, NaN where it has none."""
+        import numpy as np
+
+        if answer.source == "table" and self.table is not None:
+            return self.table.lookup(self.keys(values), column)
+        if answer.source == "surrogate" and self.surrogate is not None:
+            return np.asarray(self.surrogate.predict(np.asarray(values), column), np.float64)
+        return self._computed(values, column)
+
+    def _holes(self, known: np.ndarray, values: np.ndarray, column: str, answer: Answer) -> np.ndarray:
+        """Which of the ``known (B,)`` values a table lacks although another source has them: ``(B,)`` bool."""
+        import numpy as np
+
+        holes = np.isnan(known)
+        if answer.source != "table" or self.table is None or not holes.any():
+            return np.zeros(len(holes), bool)
+        if column in self._closed_forms:
+            return holes
+        if find_metric(self.space, split_column(column)[0]).absent == "worst":
+            holes &= ~self.table.measured(self.keys(values), column)
+        if holes.any() and (self.surrogate is None or column not in self.surrogate.columns()):
+            return np.zeros(len(holes), bool)
+        return holes
+
+    def _filled(self, values: np.ndarray, column: str) -> np.ndarray:
+        """What the next source says ``(B,)`` of architectures ``(B, V)`` that a table does not know in a column."""
+        import numpy as np
+
+        if column in self._closed_forms or self.surrogate is None:
+            return self._computed(values, column)
+        return np.asarray(self.surrogate.predict(values, column), np.float64)
+
+    def _computed(self, values: np.ndarray, column: str) -> np.ndarray:
+        import numpy as np
+
+        metric, _, dataset = split_column(column)
+        return np.asarray(self.space.closed_form(metric, np.asarray(values), dataset), np.float64)
 
     def _by_table(self, column: str) -> Answer:
         assert self.table is not None
