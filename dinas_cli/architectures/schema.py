@@ -56,6 +56,8 @@ class Record:
     genotype: str
     metrics: dict[str, Metric] = field(default_factory=dict)
     """By column key, for example ``acc@cifar10`` or ``latency/fpga@cifar10``."""
+    networks: dict[str, Any] = field(default_factory=dict)
+    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     request: dict[str, Any] = field(default_factory=dict)
     """What was asked for, see :meth:`dinas_cli.architectures.conditions.Request.to_dict`; empty when nothing was."""
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Record:
             "space": self.space,
             "genotype": self.genotype,
             "metrics": {key: metric.to_dict() for key, metric in self.metrics.items()},
+            **({"networks": self.networks} if self.networks else {}),
             "request": self.request,
             "provenance": self.provenance,
         }
@@ -108,6 +111,7 @@ def from_dict(data: Any) -> Record:
         space=_member(data, "space", str),
         genotype=_member(data, "genotype", str),
         metrics={key: metric for key, metric in metrics.items() if metric is not None},
+        networks=_member(data, "networks", dict),
         request=_member(data, "request", dict),
         provenance=_member(data, "provenance", dict),
     )

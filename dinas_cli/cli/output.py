@@ -103,7 +103,8 @@ class Sink:
         columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
         columns += extra
         if self.mode == "tsv":
-            columns += [Column("sources"), Column("request"), Column("provenance")]
+            networks = [Column("networks")] if any(record.networks for record in records) else []
+            columns += [Column("sources"), *networks, Column("request"), Column("provenance")]
         self.table(columns, (_record_row(record, human=self.mode == "human") for record in records))
 
     def details(self, data: Mapping[str, Any]) -> None:
@@ -225,6 +226,7 @@ def _record_row(record: Record, *, human: bool) -> dict[str, Any]:
         "space": record.space,
         "genotype": record.genotype,
         "sources": sources,
+        "networks": record.networks or None,
         "request": record.request or None,
         "provenance": record.provenance or None,
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from dinas_cli.architectures.schema import Record
 from dinas_cli.files.version import __version__
-from dinas_cli.oracles.lookup import Selection, columns_of, look_up
+from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
@@ -35,12 +35,14 @@ def make_records(
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
     cells = np.array([values for _, _, values in encoded], np.int64)
     metrics = look_up(oracles, cells, columns)
+    networks = networks_of(oracles, columns)
     records = [
         Record(
             id=name,
             space=space.name,
             genotype=space.decode(values),
             metrics={column: known[place] for column, known in metrics.items()},
+            networks=networks,
             request=request.to_dict(),
             provenance={**provenance, "index": index, "version": __version__},
             values=values,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
 from dinas_cli.architectures.schema import Metric
@@ -82,6 +82,12 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
     if selection.metrics is not None and missing:
         raise oracles.missing(missing[0])
     return list(dict.fromkeys(columns)), missing
+
+
+def networks_of(oracles: Oracles, columns: Sequence[str]) -> dict[str, Any]:
+    """What the costs among ``columns`` are about, by column, as records keep it."""
+    found = {column: oracles.setting(column) for column in columns}
+    return {column: setting.to_dict() for column, setting in found.items() if setting is not None}
 
 
 def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
