@@ -81,11 +81,11 @@ class Judge:
 
         What no source has a value of does not meet a limit on it.
         """
-        return chances.least(self._chances(values)) >= self._level
+        return chances.least(self._chances(values)) >= self.level
 
     def satisfied(self, values: np.ndarray) -> np.ndarray:
         """Which of the architectures ``(B, V)`` satisfy the whole request: ``(B,)`` bool; unknown is no."""
-        return self.sureness(values) >= self._level
+        return self.sureness(values) >= self.level
 
     def sureness(self, values: np.ndarray) -> np.ndarray:
         """The highest confidence with which each of the architectures ``(B, V)`` satisfies: ``(B,)``, 0 for never.
@@ -119,7 +119,7 @@ class Judge:
     @property
     def reference_satisfied(self) -> np.ndarray:
         """Which reference architectures satisfy the whole request: ``(R,)`` bool."""
-        return self.reference_sureness >= self._level
+        return self.reference_sureness >= self.level
 
     @cached_property
     def reference_sureness(self) -> np.ndarray:
@@ -183,7 +183,7 @@ class Judge:
         return np.where(self.oracles.guessed(None, column), surrogate.sure_limits(column, self.confidence), found)
 
     @property
-    def _level(self) -> float:
+    def level(self) -> float:
         """The least chance that counts as met; without a confidence chances are 0 or 1."""
         return 0.5 if self.confidence is None else self.confidence
 

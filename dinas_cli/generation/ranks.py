@@ -55,8 +55,8 @@ class Field:
         """How finely the rank is told, for people."""
         feasible = float(self.chance.sum())
         return (
-            f"top {top:g} % is what {feasible * top / 100:.0f} of {feasible:.0f} random architectures that meet the "
-            f"limits reach ({self.drawn:,} were drawn to find them)"
+            f"top {top:g} % is what the best {feasible * top / 100:.0f} of {feasible:,.0f} random architectures that "
+            f"meet the limits reach ({self.drawn:,} were drawn)"
         )
 
 
@@ -74,12 +74,14 @@ def fine_enough(field: Field, rank: Rank, space: Space, judged: Callable[[np.nda
             break  # hopeless: it would take more than twice as many as are drawn at most
         fields.append(judged(space.draw(size, len(fields))))
         found += float(fields[-1].chance.sum())
-    if found and found * share < FEWEST:
+    if not any(part.guess.any() for part in fields):
+        return Field(np.full(size, np.nan), field.chance, field.guess)  # nothing is feasible: no rank begins anywhere
+    if found * share < FEWEST:
         finest = 100 * FEWEST * len(fields) / (found * MOST)
         raise UnsatisfiedError(
             f"top {rank.top:g} % of {rank.metric} among what meets the limits is finer than {MOST * size:,} random "
             f"architectures of {space.name} can tell",
-            f"they can tell --acc top{_rounded_up(finest):g}" if finest <= 50 else "relax a limit",
+            f"they can tell --acc top{_rounded_up(finest):g}, or relax a limit" if finest <= 50 else "relax a limit",
         )
     if len(fields) == 1:
         return field
