@@ -23,7 +23,7 @@ from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
 from dinas_cli.oracles.perceptrons import InChunks, perceptron
-from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile
+from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile, to_cost
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -128,6 +128,13 @@ class Surrogate:
             scores = self.reference_scores if values is None else self.scores(values)
             return self._sign(column) * scores[:, self._quality.index(column)]
         return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
+
+    def ranking_of(self, known: np.ndarray, column: str) -> np.ndarray:
+        """What values ``(B,)`` that are known for certain amount to in the terms of :meth:`ranking`: ``(B,)``."""
+        if column in self._quality:
+            grid = self._tensors["quality.grid"][self._quality.index(column)]
+            return self._sign(column) * np.interp(known, grid, self._tensors["quality.knots"])
+        return -to_cost(known, self.profile(column).kind)
 
     def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
         """Rows of ``values (B, V)`` predicted beyond all labels, where :meth:`predict` gives the outermost label.
