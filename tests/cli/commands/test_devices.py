@@ -12,6 +12,7 @@ from dinas_cli.oracles import devices, measuring
 from dinas_cli.oracles.measuring import Latency
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Space, Values
+from dinas_cli.spaces.shared.settings import Setting
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.devices_made_up import costs, device
@@ -56,7 +57,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
     (own,) = [row for row in rows if row["origin"] == "yours"]
     assert own == {"device": "box", "metric": "latency", "dataset": "all", "origin": "yours"} | {
-        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau")
+        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau", "network")
     }
 
     limit = f"{shown['median']}ms"
@@ -76,9 +77,9 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 def test_list_in_every_mode(cli: Cli) -> None:
     devices.save(device())
     tsv = cli("devices", "list").out.splitlines()
-    keys = "device metric dataset unit lowest median highest measured kendall_tau origin"
+    keys = "device metric dataset unit lowest median highest measured kendall_tau origin network"
     assert tsv[0].split("\t") == keys.split()
-    assert {line.split("\t")[-1] for line in tsv[1:]} == {"shipped", "yours"}
+    assert {line.split("\t")[-2] for line in tsv[1:]} == {"shipped", "yours"}
     assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}
     screen = on_terminal("devices", "list")
     assert (screen.code, screen.err) == (0, "")
@@ -185,7 +186,10 @@ def test_measure_here(cli: Cli) -> None:
     (one,) = devices.load_all(SPACE.name)
     assert all(cost is not None and 0 < cost < 10_000 for _, cost in one.measurements)
     assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
-    assert one.note.startswith("CPU, 1 thread(s), batch 1, imagenet16-120 images, torch ")
+    assert one.setting is not None
+    assert one.setting.describe().startswith("the benchmark's own network for imagenet16-120 (5 cells, 16 channels, ")
+    assert ", 1 image at once, float32, channels last, 1 CPU thread, torch " in one.setting.describe()
+    assert shown["network"].startswith("the benchmark's own network for imagenet16-120 (5 cells per stage, 16 channels")
     assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
 
 
@@ -193,8 +197,8 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     """One network is timed and stands for the others: cells of this space take half a second each."""
     timed: list[Latency] = []
 
-    def latency(space: Space, values: Values, setting: measuring.Setting) -> Latency:
-        timed[:] = timed or [measure(space, values, setting, seconds=0.01)]
+    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+        timed[:] = timed or [measure(space, values, setting, threads, seconds=0.01)]
         return replace(timed[0], median=timed[0].median + sum(values))
 
     measure = measuring.latency
@@ -205,7 +209,9 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     (one,) = devices.load_all("darts")
     assert one.dataset is None
     assert all(cost is not None and 0 < cost < 60_000 for _, cost in one.measurements)
-    assert one.note.startswith("CPU, 1 thread(s), batch 1, torch ")
+    assert one.setting is not None
+    assert one.setting.sizes == {"cells": 8, "channels": 32, "classes": 10, "image_size": 32}
+    assert one.setting.run.startswith("float32, channels last, 1 CPU thread, torch ")
     assert result.err.splitlines()[-1].endswith("--device here")
 
 
