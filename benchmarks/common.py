@@ -24,6 +24,7 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.tables import open_table
 
 RESULTS = Path(__file__).parent / "results"
@@ -56,6 +57,24 @@ class Setup(Models):
     def guess(self) -> Oracles:
         """What the tool knows without a table."""
         return Oracles(self.space, None, self.surrogate)
+
+    @cached_property
+    def labels(self) -> TrainingSet:
+        """The table's architectures, divided as the training of these models divided them."""
+        config = self.generator.config
+        share, seed = config.get("holdout", 0.1), config["training"]["seed"]
+        found = load_training_set(self.space, self.table, holdout=share, seed=seed)
+        if found.label_budget != config["label_budget"]:
+            raise SystemExit(f"trained on {config['label_budget']:,} labels, not {found.label_budget:,}: another table")
+        return found
+
+    @cached_property
+    def _held_out(self) -> np.ndarray:
+        return self.truth.keys(self.labels.values[~self.labels.known])
+
+    def held_out(self, values: np.ndarray) -> np.ndarray:
+        """Which architectures ``(B, V)`` have labels that training never saw: ``(B,)`` bool."""
+        return np.isin(self.truth.keys(values), self._held_out)
 
 
 def parser(description: str | None) -> ArgumentParser:
@@ -111,6 +130,26 @@ def renew(options: Namespace, facts: dict[str, Any], name: str, result: dict[str
     kept = json.loads(path.read_text()) if path.is_file() else {}
     kept.pop("about", None)
     write(options, facts, {key: value for key, value in kept.items() if key != name} | {name: result})
+
+
+class Counted:
+    """Shares over seeds of a part of the samples, with how many these are."""
+
+    def __init__(self) -> None:
+        self.shares: list[float] = []
+        self.samples = 0
+        self.different: set[int] = set()
+
+    def add(self, met: np.ndarray, keys: np.ndarray) -> None:
+        """One seed: whether each sample of the part meets what is asked ``(B,)``, and its key in the table ``(B,)``."""
+        self.shares.append(float(met.mean()) if len(met) else float("nan"))
+        self.samples += len(met)
+        self.different |= set(keys.tolist())
+
+    def summary(self) -> dict[str, Any]:
+        """Mean and deviation of the share, the number of samples, and of different architectures among them."""
+        share = mean_sd(self.shares) if self.samples else None
+        return {"share": share, "samples": self.samples, "different": len(self.different)}
 
 
 def mean_sd(values: list[float] | np.ndarray) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 A cell is a dataset, a device and a latency limit at a quantile of the table's latencies; each asks for the top 5 % of
 validation accuracy among the architectures that meet the limit. *raw*: samples as drawn. *returned*: those that the
-tool's check by the surrogate lets through (no table). Both are judged by the table.
+tool's check by the surrogate lets through (no table). Both are judged by the table, and once more those among them
+whose labels training never saw: *held out*.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class Cell:
     returned: list[float] = field(default_factory=list)
     returned_within: list[float] = field(default_factory=list)
     returned_top: list[float] = field(default_factory=list)
+    held_out: list[float] = field(default_factory=list)
+    """How many samples are held out: their labels were never seen."""
+    held_out_top: list[float] = field(default_factory=list)
+    held_out_returned: list[float] = field(default_factory=list)
+    held_out_returned_top: list[float] = field(default_factory=list)
     gap: list[float] = field(default_factory=list)
     """Best feasible accuracy less the best of the first 16 different ones that passed the check."""
     favourites_gap: list[float] = field(default_factory=list)
@@ -66,6 +72,13 @@ class Cell:
     coverage: float = float("nan")
     feasible: int = 0
 
+    def judge_held_out(self, best: np.ndarray, drawn: np.ndarray, returned: np.ndarray) -> None:
+        """Add one seed's samples with unseen labels, as rows of the reference; ``best (R,)`` are those asked for."""
+        self.held_out.append(len(drawn))
+        self.held_out_returned.append(len(returned))
+        self.held_out_top.append(float(best[drawn].mean()) if len(drawn) else float("nan"))
+        self.held_out_returned_top.append(float(best[returned].mean()) if len(returned) else float("nan"))
+
 
 def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DEFAULT) -> None:
     """Sample a cell with every seed and judge what comes."""
@@ -74,6 +87,7 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
     space, request = setup.space, cell.request
     truth, guess = Judge(setup.truth, request), Judge(setup.guess, request, sampling.confidence)
     reference = space.reference()
+    held_out = setup.held_out(reference)
     met, best = truth.feasible(reference), truth.satisfied(reference)
     guessed = guess.satisfied(reference)
     column = f"{space.rank_metric}@{request.dataset}"
@@ -107,6 +121,7 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
         cell.returned.append(len(passed))
         cell.returned_within.append(float(met[passed].mean()) if len(passed) else float("nan"))
         cell.returned_top.append(float(best[passed].mean()) if len(passed) else float("nan"))
+        cell.judge_held_out(best, rows[held_out[rows]], passed[held_out[passed]])
         different = list(dict.fromkeys(passed.tolist()))
         cell.gap.append(gap(different[:BEST_OF]))
         cell.favourites_gap.append(gap(sorted(different, key=lambda row: -predicted[row])[:BEST_OF]))
@@ -127,18 +142,25 @@ def summary(cells: list[Cell]) -> dict[str, Any]:
         name: [float(np.mean([getattr(cell, name)[seed] for cell in cells])) for seed in range(seeds)]
         for name in ("within", "top", "unique", "returned")
     }
-    for name in ("returned_within", "returned_top", "gap", "favourites_gap"):
+    for name in ("returned_within", "returned_top", "gap", "favourites_gap", "held_out_top", "held_out_returned_top"):
         # A seed whose samples all failed the check returns nothing: it has no such figure in that cell.
-        per_seed[name] = [float(np.nanmean([getattr(c, name)[seed] for c in answered])) for seed in range(seeds)]
+        per_seed[name] = [_mean_of_known([getattr(c, name)[seed] for c in cells]) for seed in range(seeds)]
     return {
         "cells": len(cells),
         "cells_with_nothing_returned": len(cells) - len(answered),
+        "held_out_samples": int(sum(map(sum, (cell.held_out for cell in cells)))),
+        "held_out_returned": int(sum(map(sum, (cell.held_out_returned for cell in cells)))),
         "worst_cell_within": {"cell": worst.name, "mean": round(float(np.mean(worst.within)), 4)},
         "cells_below_80": sum(float(np.mean(cell.within)) < 0.8 for cell in large),
         "least_gap_under_this_check": round(float(np.nanmean([cell.least_gap for cell in answered])), 4),
         "coverage_of_feasible_top": common.mean_sd([cell.coverage for cell in cells]),
         **{name: common.mean_sd(values) for name, values in per_seed.items()},
     }
+
+
+def _mean_of_known(values: list[float]) -> float:
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def latency_cells(setup: common.Setup, devices: list[str], profiles: dict[str, Profile] | None = None) -> list[Cell]:
@@ -170,6 +192,7 @@ def grouped(cells: list[Cell], place: int) -> dict[str, Any]:
     names = dict.fromkeys(cell.name.split()[place] for cell in cells)
     keep = (
         *("within", "top", "returned_within", "returned_top", "cells_with_nothing_returned", "unique"),
+        *("held_out_top", "held_out_returned_top", "held_out_samples", "held_out_returned"),
         *("gap", "favourites_gap", "least_gap_under_this_check"),
     )
     out = {}

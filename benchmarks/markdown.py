@@ -18,6 +18,14 @@ def pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
     return f"{factor * value['mean']:.{digits}f} ± {factor * value['sd']:.{digits}f}{unit}"
 
 
+def part_of(found: dict[str, Any] | None) -> str:
+    """The share of a part of the samples, and how many these are; a dash where there are none."""
+    if not found or found["share"] is None:
+        return "–"
+    different = f", {found['different']:,} different" if "different" in found else ""
+    return f"{pm(found['share'])} of {found['samples']:,}{different}"
+
+
 def table(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Lines of a table."""
     return ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]

@@ -3,9 +3,10 @@
     python -m benchmarks.spaces --space darts --data ../shared/data/nasbench301
 
 Samples are judged as drawn, before the tool's own check. The truth is the table where it holds the whole space, and
-otherwise the surrogate; then the share by table of those samples that it has is given beside it. *Novel*: not among
-the labelled architectures of the training set. Where the table has a gap (nasbench-graph on proteins), samples that it
-has no value of are left out; the share of the others is given as *judged*.
+otherwise the surrogate; then the share by table of those samples that it has is given beside it. *Held out*: the share
+among those whose labels training never saw. *Novel*: not among the labelled architectures of the training set. Where
+the table has a gap (nasbench-graph on proteins), samples that it has no value of are left out; the share of the others
+is given as *judged*.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import statistics
 import time
 from argparse import Namespace
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,6 @@ from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
-from dinas_cli.training.data import load_training_set
 
 SAMPLES, BATCH, TOP = 1000, 256, 5.0
 QUANTILES = (0.2, 0.5, 0.8)
@@ -65,7 +66,7 @@ def main() -> None:
         return
     setup = common.load(options)
     truth = Truth(setup)
-    data = load_training_set(setup.space, setup.table)
+    data = setup.labels
     known = {setup.space.canonical_id(row) for row in data.values[data.known].tolist()}
     datasets = setup.space.datasets or (None,)
     samples = {"any": unconditional(setup, options.seeds, known)}
@@ -78,7 +79,10 @@ def main() -> None:
             "unique": samples["any"]["unique"],
             "novel": samples["any"]["novel"],
             "top": over(ranks.values(), "top"),
+            "top_by_table": pooled(rank["by_table"] for rank in ranks.values()),
+            "top_held_out": pooled(rank["held_out"] for rank in ranks.values()),
             **({"within": over(cells, "within"), "top_of_feasible": over(cells, "top")} if cells else {}),
+            **({"feasible_held_out": pooled(cell["held_out"] for cell in cells)} if cells else {}),
         },
         "truth": truth.source,
         "samples": SAMPLES,
@@ -121,7 +125,8 @@ def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, k
     """Samples asked for the top 5 %."""
     quality = truth.quality(None, dataset)
     least = np.nanquantile(quality, 1 - TOP / 100)
-    tops, by_table, in_table, looks, best, judged = [], [], 0, [], [], []
+    tops, looks, best, judged = [], [], [], []
+    by_table, held_out = common.Counted(), common.Counted()
     column = column_key(setup.space.rank_metric, None, dataset)
     tabled = truth.sign * setup.table.column(column)
     tabled_least = np.nanquantile(tabled, 1 - TOP / 100)
@@ -130,18 +135,19 @@ def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, k
         looks.append(found)
         reached = truth.quality(found["rows"], dataset)
         tops.append(share(reached >= least, reached))
-        values = truth.sign * setup.truth.tabled(found["rows"], column)
-        there = values[~np.isnan(values)]
-        in_table += len(there)
-        by_table.append(float((there >= tabled_least).mean()) if len(there) else float("nan"))
+        values, keys = truth.sign * setup.truth.tabled(found["rows"], column), setup.truth.keys(found["rows"])
+        there = ~np.isnan(values)
+        for counted, part in ((by_table, there), (held_out, there & setup.held_out(found["rows"]))):
+            counted.add(values[part] >= tabled_least, keys[part])
         best.append(float(truth.sign * np.nanmax(reached)))
         judged.append(float((~np.isnan(reached)).mean()))
     out = {"top": common.mean_sd(tops), "best": common.mean_sd(best), "threshold": float(truth.sign * least)}
     out |= {name: common.mean_sd([f[name] for f in looks]) for name in ("valid", "unique", "novel")}
-    out["judged"] = common.mean_sd(judged)
-    if truth.source != "table" and in_table:
-        out |= {"top_by_table": common.mean_sd(by_table), "in_table": in_table}
-    return out
+    return out | {
+        "judged": common.mean_sd(judged),
+        "by_table": by_table.summary(),
+        "held_out": held_out.summary(),
+    }
 
 
 def share(true: np.ndarray, values: np.ndarray) -> float:
@@ -162,7 +168,7 @@ def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) 
         for quantile in QUANTILES:
             limit = float(np.nanquantile(cost, quantile))
             least = np.nanquantile(quality[cost <= limit], 1 - TOP / 100)
-            within, top = [], []
+            within, top, held_out = [], [], common.Counted()
             for seed in range(seeds):
                 conditioning = Conditioning(dataset, TOP, {"latency": [Limit(profile, limit)]})
                 rows = look(setup, setup.generator.sample(conditioning, BATCH, seed=seed), set())["rows"]
@@ -170,12 +176,16 @@ def limited(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int) 
                 met = charged <= limit
                 within.append(share(met, charged))
                 top.append(share(met & (reached >= least), charged))
+                if truth.source == "table":
+                    part = setup.held_out(rows) & ~np.isnan(charged)
+                    held_out.add((met & (reached >= least))[part], setup.truth.keys(rows)[part])
             cells.append(
                 {
                     "cell": f"{dataset or 'all'} {device} {quantile:.0%}",
                     "limit_ms": round(limit, 4),
                     "within": common.mean_sd(within),
                     "top": common.mean_sd(top),
+                    "held_out": held_out.summary(),
                 }
             )
     return cells
@@ -185,6 +195,13 @@ def over(groups: Any, name: str) -> dict[str, float]:
     """Mean over groups of a figure's means, and of its standard deviations."""
     found = [group[name] for group in groups]
     return {key: round(float(np.nanmean([f[key] for f in found])), 5) for key in ("mean", "sd")}
+
+
+def pooled(groups: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """One share of a part of the samples in several groups: the mean of theirs; the samples are added up."""
+    found = [group for group in groups if group["share"]]
+    share = over(found, "share") if found else None
+    return {"share": share, "samples": sum(group["samples"] for group in found)}
 
 
 def renew_speed(options: Namespace) -> None:

@@ -9,18 +9,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = "dinas/architecture@1"
+RELATIONS = {"at least": "≥ ", "at most": "≤ "}
+"""How people read a value whose ``bound`` says that the true one lies beyond."""
 SOURCES = ("table", "surrogate", "computed", "measured")
 """Where a value can come from, strongest first."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) lies flat beside them in JSON."""
+    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) lies flat beside them in JSON.
+
+    ``bound`` among them, one of :data:`RELATIONS`, says that the value is only the outermost one that was ever seen.
+    """
 
     value: float
     unit: str
     source: str
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> str:
+        """What people read before the value: ``"≥ "``, ``"≤ "`` or nothing."""
+        return RELATIONS.get(str(self.extra.get("bound")), "")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; a missing value (NaN) is ``null``."""

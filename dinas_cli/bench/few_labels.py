@@ -125,7 +125,7 @@ def whole_space(ledger: Ledger, seed: int, labels: int = STARTS, choice: Choice 
     rng = np.random.default_rng(seed)
     start(ledger, labels, seed)
     pool = ledger.problem.listed
-    while len(ledger.asked) < min(ledger.budget, len(pool)):
+    while ledger.left:
         predictor = Predictor(ledger.problem, ledger.values, np.array(ledger.answers), seed)
         candidates = fresh(ledger, pool)
         ask_best(ledger, (candidates, choice(predictor, candidates, rng)), BATCH)

@@ -125,6 +125,11 @@ class Problem:
             return None
         return self.sign * float(np.nanmax(self.sign * self.look_up(self.pool)))
 
+    @cached_property
+    def reachable(self) -> int | None:
+        """How many different architectures can be looked up; None where nobody can count them."""
+        return None if self.pool is None else len(np.unique(self.keys(self.pool)))
+
     @property
     def listed(self) -> np.ndarray:
         """The pool ``(R, V)``; raises :class:`ValueError` where there is none."""
@@ -175,6 +180,12 @@ class Ledger:
             self.asked.append(cell)
             self.answers.append(answer)
         return answer
+
+    @property
+    def left(self) -> int:
+        """How many look-ups are left to make: of the budget, and of what can be looked up at all."""
+        reachable = self.problem.reachable
+        return (self.budget if reachable is None else min(self.budget, reachable)) - len(self.asked)
 
     def judge(self, values: Sequence[int], answer: float) -> float:
         """What a search is told of an architecture whose ranked metric is ``answer``."""

@@ -16,7 +16,8 @@ Search = Callable[[Ledger, int], None]
 """Asks the ledger about architectures, with the randomness of a seed, until it raises :class:`Spent`."""
 
 PATIENCE = 500
-"""Tries in a row that cost no look-up after which a search is over: everything near has been seen."""
+"""Tries in a row that cost no look-up after which mutants are taken one mutation further away: what is near has been
+seen, or is not in the table."""
 POPULATION, TOURNAMENT = 30, 10
 STARTS, BATCH = 16, 8
 """Random look-ups before the first fit, and look-ups between fits, of guided search."""
@@ -63,10 +64,10 @@ def evolution(ledger: Ledger, seed: int) -> None:
         if len(population) == POPULATION:
             break
     idle = 0
-    while idle < PATIENCE:
+    while ledger.left:
         few = rng.choice(len(population), min(TOURNAMENT, len(population)), replace=False)
         parent = max((population[i] for i in few), key=lambda member: member[1])[0]
-        child = ledger.problem.mutate(parent, rng)
+        child = _mutant(ledger.problem, parent, rng, 1 + idle // PATIENCE)
         before = len(ledger.asked)
         value = ledger.ask(child)
         idle = 0 if len(ledger.asked) > before else idle + 1
@@ -79,18 +80,20 @@ def guided_search(ledger: Ledger, seed: int) -> None:
     """Predictor-guided evolution after BANANAS (White et al., AAAI 2021).
 
     Fit a regressor (scikit-learn's Gaussian process) to what was looked up, mutate the best, look up those of the
-    mutants that one sample of the regressor's belief puts first (independent Thompson sampling), and again.
+    mutants that its upper confidence bound puts first, and again. The choice is that of the tool's own search: what
+    differs is where candidates come from.
     """
     rng = np.random.default_rng(seed)
     problem = ledger.problem
     start(ledger, STARTS, seed)
     idle = 0
-    while idle < PATIENCE // CHILDREN:
+    while ledger.left:
         predictor = Predictor(problem, ledger.values, np.array(ledger.answers), seed)
         order = np.argsort(ledger.answers)[::-1][:PARENTS]
-        children = [problem.mutate(ledger.asked[order[i % len(order)]], rng) for i in range(CHILDREN)]
-        before = len(ledger.asked)
-        ask_best(ledger, predictor.sample(_different(ledger, children), rng), BATCH)
+        away = 1 + idle * CHILDREN // PATIENCE
+        children = [_mutant(problem, ledger.asked[order[i % len(order)]], rng, away) for i in range(CHILDREN)]
+        before, candidates = len(ledger.asked), _different(ledger, children)
+        ask_best(ledger, (candidates, predictor.upper(candidates)), BATCH)
         idle = 0 if len(ledger.asked) > before else idle + 1
 
 
@@ -110,6 +113,13 @@ def ask_best(ledger: Ledger, scored: tuple[np.ndarray, np.ndarray], count: int) 
         if len(ledger.asked) >= wanted:
             break
         ledger.ask(values[place].tolist())
+
+
+def _mutant(problem: Problem, values: Values, rng: np.random.Generator, times: int) -> Values:
+    """An architecture that is ``times`` mutations away."""
+    for _ in range(times):
+        values = problem.mutate(values, rng)
+    return values
 
 
 def _different(ledger: Ledger, candidates: Iterable[Values]) -> np.ndarray:

@@ -16,6 +16,8 @@ TOPS, PLAIN_TOP = (0.1, 1.0, 5.0), 5.0
 """Percents that samples are asked to be among: by the tool's own search, a third each, and by the paper's."""
 DRAWN, MOST_DRAWN = 576, 4608
 """Samples drawn at a time, and at most: a table that has a part of the space answers few of them."""
+ROUNDS = 8
+"""How often the tool's own search draws, where samples repeat themselves, before it ends with look-ups left."""
 CANDIDATES = 10_000
 
 
@@ -26,13 +28,15 @@ def bundled(space: str) -> Generator:
 
 
 def ranked_samples(ledger: Ledger, seed: int) -> None:
-    """Samples of requests for :data:`TOPS`, the bundled surrogate's favourites first."""
+    """Samples of requests for :data:`TOPS`, the bundled surrogate's favourites first; then further ones, and again."""
     problem = ledger.problem
     covered = 1.0 if problem.pool is None else len(problem.pool) / (problem.space.table_rows or len(problem.pool))
     count = int(min(DRAWN / covered, MOST_DRAWN)) // len(TOPS)
     model = bundled(problem.space.name)
-    drawn = [model.sample(Conditioning(problem.dataset, top), count, seed=seed) for top in TOPS]
-    _favourites_first(ledger, fresh(ledger, np.concatenate(drawn)))
+    asked = [Conditioning(problem.dataset, top) for top in TOPS]
+    for number in range(ROUNDS):
+        drawn = [model.sample(conditioning, count, seed=seed, first=number * count) for conditioning in asked]
+        _favourites_first(ledger, fresh(ledger, np.concatenate(drawn)))
 
 
 def plain_samples(ledger: Ledger, seed: int) -> None:

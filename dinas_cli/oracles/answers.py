@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import NotFoundError
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.spaces.shared.settings import published
@@ -139,6 +140,18 @@ class Oracles:
             else:
                 self._reference[column] = self.metric(self._reference_values, column)[0]
         return self._reference[column]
+
+    def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """What architectures ``(B, V)`` (None: the reference) are ranked by in a column: ``(B,)``, more is better.
+
+        Values that are known with their sign; of a surrogate what it is sure of (:meth:`.Surrogate.ranking`). NaN where
+        nothing is known; the numbers compare with each other alone.
+        """
+        answer = self.answer(column)
+        if answer is not None and answer.source == "surrogate" and self.surrogate is not None:
+            return self.surrogate.ranking(values, column)
+        found = self.reference(column) if values is None else self.metric(values, column)[0]
+        return found if find_metric(self.space, split_column(column)[0]).better == "max" else -found
 
     def keys(self, values: np.ndarray) -> np.ndarray:
         """Table keys ``(B,)`` int64 of architectures ``(B, V)``."""

@@ -101,7 +101,10 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
         extra = {name: fact for name, fact in facts.items() if fact is not None}
         found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
-        if source == "surrogate":  # a measured value says more than a guess, where the benchmark has one
+        if source == "surrogate" and oracles.surrogate is not None:
+            for row, bound in oracles.surrogate.bounds(values, column).items():
+                found[column][row] = Metric(float(numbers[row]), unit, source, extra | {"bound": bound})
+            # A measured value says more than a guess, where the benchmark has one.
             certain = {name: fact for name, fact in extra.items() if name != "kendall_tau"}
             tabled = oracles.tabled(values, column)
             for row in (tabled == tabled).nonzero()[0].tolist():

@@ -41,11 +41,13 @@ def test_experiments_fill_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert 20 < started["peak_mib"] < 1000
     times, commands = suite.tables(results)
     assert times.rows[0][:2] == ("transnas-macro", "6")
+    batch = results["transnas-macro/batch2"]
+    assert times.rows[0][-1] == f"{batch['ratio'] * 6 / 500:.1f}", "like for like: six calls each"
     assert [row[0] for row in commands.rows] == ["`dinas generate --space transnas-macro`", "`dinas --help`"]
     for table in (times, commands):
         assert all(len(row) == len(table.header) for row in table.rows)
     (partly,) = suite.tables({"nlp/parameters": results["transnas-macro/parameters"]})
-    assert partly.rows[0].count("–") == 8, "what has not been measured"
+    assert partly.rows[0].count("–") == 9, "what has not been measured"
     assert suite.tables({}) == []
 
 

@@ -87,12 +87,13 @@ class PaperSuite:
 def curve(ledger: Ledger, labels: int) -> dict[str, Any]:
     """The best so far by look-ups, in the metric's own unit, and the test accuracy of the last best.
 
-    ``found`` is the number of look-ups that reached the best there is, None if they did not.
+    A search that ended early has no values of look-ups that it did not make. ``found`` is the number of look-ups that
+    reached the best there is, None if they did not.
     """
     problem = ledger.problem
     best = np.maximum.accumulate(ledger.answers)
-    shown = [k for k in SHOWN if k <= ledger.budget]
-    places = [min(k, len(best)) - 1 for k in shown]
+    shown = [k for k in SHOWN if k <= len(best)]
+    places = [k - 1 for k in shown]
     first = [int(np.argmax(best >= best[place])) for place in places]
     tests = problem.test(ledger.values[first])
     optimum = problem.optimum

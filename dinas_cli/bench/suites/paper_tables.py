@@ -58,15 +58,15 @@ def tables(results: Results) -> list[Table]:
 def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[str, Any]]]) -> Table:
     """Best so far at some numbers of look-ups, for every method."""
     first = next(iter(methods.values()))[0]
-    points = [k for k in POINTS if k <= first["queries"][-1]]
+    last = max(run["queries"][-1] for runs in methods.values() for run in runs)
+    points = [k for k in POINTS if k <= last]
     tested = first["test"] is not None
     header = ("method", "labels", "seeds", *(f"best of {k}" for k in points), *(("test",) if tested else ()))
     rows = []
     for name, runs in methods.items():
-        curves = [dict(zip(run["queries"], run["value"], strict=True)) for run in runs]
-        test = [mean_sd(run["test"][-1] for run in runs)] if tested else []
+        test = [_reached(runs, "test", last)] if tested else []
         labels = str(max(run["labels"] for run in runs)) if protocol == "P" else "in look-ups"
-        shown = [mean_sd(curve.get(k) for curve in curves) for k in points]
+        shown = [_reached(runs, "value", k) for k in points]
         rows.append((name, labels, str(len(runs)), *shown, *test, found_after(runs)))
     optimum = "" if first["optimum"] is None else f" The best there is: {first['optimum']:.2f}."
     note = [SOURCES[first["source"]] + optimum, PUBLISHED.get((benchmark, protocol), "")]
@@ -76,6 +76,12 @@ def _search(benchmark: str, protocol: str, methods: Mapping[str, list[Mapping[st
         tuple(rows),
         " ".join(text for text in note if text),
     )
+
+
+def _reached(runs: list[Mapping[str, Any]], what: str, k: int) -> str:
+    """Mean ± sd of what runs had after ``k`` look-ups, and how many made so many where it was not all."""
+    found = [run[what][run["queries"].index(k)] for run in runs if k in run["queries"]]
+    return mean_sd(found) + ("" if len(found) == len(runs) else f" ({len(found)} of {len(runs)})")
 
 
 def found_after(runs: list[Mapping[str, Any]]) -> str:
@@ -90,7 +96,8 @@ def _compared(honest: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table
     """Our mean against that of the best baseline without a predictor, in every benchmark of protocol H."""
     rows = []
     for benchmark, methods in honest.items():
-        if not {"dinas", *PLAIN} <= methods.keys() or COMPARED[-1] not in methods["dinas"][0]["queries"]:
+        runs = [run for name in ("dinas", *PLAIN) for run in methods.get(name, [{"queries": []}])]
+        if not all(COMPARED[-1] in run["queries"] for run in runs):
             continue  # not yet run, or with fewer look-ups
         row: list[str] = [benchmark]
         for k in COMPARED:
