@@ -215,6 +215,58 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     assert result.err.splitlines()[-1].endswith("--device here")
 
 
+def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) -> None:
+    sizes = ["--skeleton", "cifar", "--channels", 4, "--cells", 1, "--image-size", 16]
+    assert cli("devices", "measure", "here", "-n", 8, "--batch", 2, *sizes, "-q").code == 0
+    (one,) = devices.load_all(SPACE.name)
+    assert one.setting is not None
+    assert one.setting.to_dict() | {"run": ""} == {
+        "skeleton": "cifar",
+        "cells": 1,
+        "channels": 4,
+        "classes": 10,
+        "image_size": 16,
+        "dataset": "cifar10",
+        "batch": 2,
+        "run": "",
+    }
+    listed = [json.loads(line) for line in cli("devices", "list", "--json").out.splitlines()]
+    (network,) = [row["network"] for row in listed if row["device"] == "here"]
+    assert "the cifar network for cifar10 (1 cells per stage, 4 channels, " in network
+    found = tmp_path / "found.jsonl"
+    found.write_text(cli("generate", "--latency", "9s", "--device", "here", "-n", 1, "--json").out)
+    assert json.loads(found.read_text())["networks"]["latency/here@cifar10"] == one.setting.to_dict()
+    source = cli("export", found).out
+    assert "CHANNELS = 4\nCELLS = 1\nINPUT_SHAPE = (3, 16, 16)\n" in source
+
+
+def test_measured_elsewhere_on_a_network_of_ones_own(cli: Cli, measured: Path) -> None:
+    assert cli("devices", "add", "box", measured, "--skeleton", "cifar", "--channels", 8, "--batch", 4, "-q").code == 0
+    assert cli("devices", "add", "plain", measured, "-q").code == 0
+    own, plain = (one.setting for one in devices.load_all(SPACE.name))
+    assert own is not None
+    assert plain is not None
+    assert (own.network.name, own.sizes, own.batch) == ("cifar", {"cells": 5, "channels": 8}, 4)
+    assert (plain.network.name, plain.batch) == ("own", None)
+    refused = cli("devices", "add", "odd", measured, "--cells", 3)
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "error: skeleton 'own' of nasbench201 takes no --cells",
+    )
+
+
+def test_files_that_do_not_say_which_network_are_read(cli: Cli) -> None:
+    path = devices.save(device())
+    data = json.loads(path.read_text())
+    assert "network" not in data
+    (one,) = devices.load_all(SPACE.name)
+    assert one.setting is None
+    record = json.loads(cli("generate", "--latency", "99s", "--device", "box", "-n", 1, "--json").out)
+    assert "networks" not in record
+    path.write_text(json.dumps(data | {"network": {"skeleton": "cifer"}}))
+    assert "a network cannot be read: " in cli("devices", "list").err
+
+
 def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -> None:
     result = cli("devices", "measure", "here", "--space", "nasbench101")
     assert (result.code, result.out) == (2, "")
