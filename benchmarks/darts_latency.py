@@ -3,9 +3,8 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-The setting, so that 2 ms is a real limit (four of ten random cells keep it) and the network one that can be exported
-as it is: milliseconds per image of a network of 4 cells and 12 channels, as ``dinas export`` writes it, for 4 CIFAR
-images at once, float32, channels last, one thread.
+SKELETON = CPU_1T.network
+BATCH = CPU_1T.batch or 1
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
@@ -27,11 +26,16 @@ import numpy as np
 
 from benchmarks.common import RESULTS
 from dinas_cli.oracles.devices import Device
+from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
-from dinas_cli.spaces.shared.skeletons import Skeleton
 
+<<<<<<< HEAD
 SKELETON = Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32)
 BATCH = 4
+=======
+SKELETON = CPU_1T.network
+BATCH = CPU_1T.batch or 1
+>>>>>>> refnet
 CALLS = 30
 """Calls per visit; the fastest counts."""
 QUIET = 0.02
@@ -155,12 +159,9 @@ def device(options: Namespace) -> None:
 
     visits = _read(options.visits)
     costs = latencies(visits)
-    note = (
-        f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, "
-        f"channels last, 1 thread of {_processor()}, torch {torch.__version__}; "
-        f"{len(visits):,} visits"
-    )
-    made = Device(options.name, "darts", "latency", None, tuple((g, round(ms, 4)) for g, ms in costs.items()), note)
+    note = f"{CPU_1T.describe()}: {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
+    pairs = tuple((genotype, round(ms, 4)) for genotype, ms in costs.items())
+    made = Device(options.name, "darts", "latency", None, pairs, note, CPU_1T)
     path = MEASUREMENTS / f"darts-{options.name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(made.to_dict(), indent=1) + "\n")

@@ -58,11 +58,11 @@ class Record:
     genotype: str
     metrics: dict[str, Metric] = field(default_factory=dict)
     """By column key, for example ``acc@cifar10`` or ``latency/fpga@cifar10``."""
-    networks: dict[str, Any] = field(default_factory=dict)
-    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     request: dict[str, Any] = field(default_factory=dict)
     """What was asked for, see :meth:`dinas_cli.architectures.conditions.Request.to_dict`; empty when nothing was."""
     provenance: dict[str, Any] = field(default_factory=dict)
+    networks: dict[str, Any] = field(default_factory=dict)
+    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     values: tuple[int, ...] | None = field(default=None, compare=False)
     """The encoded genotype, once a reader has checked it."""
     origin: str = field(default="", compare=False)

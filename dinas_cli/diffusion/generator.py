@@ -186,7 +186,7 @@ class Generator:
         guidance: float | None = WEIGHT,
         steps: int = 1,
     ) -> np.ndarray:
-        """Mask ``few`` variables of each of ``values (B, V)`` and draw them again, in ``steps`` network calls: ``(B, V)``.
+        """Mask ``few`` variables of each of ``values (B, V)``, draw them again in ``steps`` network calls: ``(B, V)``.
 
         Without ``guidance`` they become any type, one as likely as the other, and the network is not asked. Raises
         :class:`UsageProblem` for a checkpoint whose kernel does not mask.

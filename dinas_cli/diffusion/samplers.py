@@ -39,14 +39,19 @@ def uniforms(seed: int | str, first: int, count: int, numbers: int) -> np.ndarra
     return found.reshape(count, 8 * blocks)[:, :numbers]
 
 
-Predictor = Callable[..., np.ndarray]
+Predict = Callable[..., np.ndarray]
 """Partly masked values ``(B, V)``, and as ``wanted (B, V)`` which variables are asked about -> logits ``(B, V, W)``.
 
 :class:`.guidance.Guidance` is one."""
 
 
 def any_order(
-    variables: Variables, guidance: Predictor, noise: np.ndarray, *, steps: int | None = None, legal: Legal | None = None
+    variables: Variables,
+    guidance: Predict,
+    noise: np.ndarray,
+    *,
+    steps: int | None = None,
+    legal: Legal | None = None,
 ) -> np.ndarray:
     """Unmask variables in a random order, one group per step: ``(B, V)`` clean types.
 
@@ -65,7 +70,7 @@ def any_order(
 
 def redraw(
     variables: Variables,
-    guidance: Predictor,
+    guidance: Predict,
     noise: np.ndarray,
     values: np.ndarray,
     count: int,
@@ -97,7 +102,7 @@ def _unmask(
     values: np.ndarray,
     order: np.ndarray,
     bounds: list[int],
-    guidance: Predictor,
+    guidance: Predict,
     numbers: np.ndarray,
     legal: Legal | None,
 ) -> np.ndarray:
