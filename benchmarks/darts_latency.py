@@ -4,7 +4,7 @@
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
 The setting, so that 2 ms is a real limit (four of ten random cells keep it) and the network one that can be exported
-as it is: milliseconds per image of a network of 5 cells and 16 channels, as ``dinas export`` writes it, for 16 CIFAR
+as it is: milliseconds per image of a network of 4 cells and 16 channels, as ``dinas export`` writes it, for 4 CIFAR
 images at once, float32, channels last, one thread.
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
@@ -30,9 +30,9 @@ from dinas_cli.oracles.devices import Device
 from dinas_cli.spaces.darts.space import SPACE
 from dinas_cli.spaces.shared.skeletons import Skeleton
 
-SKELETON = Skeleton("cifar", cells=5, channels=16, classes=10, image_size=32)
-BATCH = 16
-CALLS = 4
+SKELETON = Skeleton("cifar", cells=4, channels=16, classes=10, image_size=32)
+BATCH = 4
+CALLS = 30
 """Calls per visit; the fastest counts."""
 QUIET = 0.15
 """Cores' worth of work that other jobs may do during a visit that tells the level."""

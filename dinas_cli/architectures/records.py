@@ -25,6 +25,7 @@ from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.columns import split_column
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.settings import Setting
 
 __all__ = [
     "LineProblem",
@@ -168,7 +169,8 @@ def _parse_row(header: Sequence[str], cells: Sequence[str], wanted: Space | None
         "space": name,
         "genotype": row["genotype"],
         "metrics": metrics,
-        "request": _request(row["request"]) if row.get("request") else {},
+        "networks": _parsed(row["networks"]) if row.get("networks") else {},
+        "request": _parsed(row["request"]) if row.get("request") else {},
         "provenance": loads(row["provenance"]) if row.get("provenance") else {},
     }
     return from_dict(data)
@@ -177,12 +179,15 @@ def _parse_row(header: Sequence[str], cells: Sequence[str], wanted: Space | None
 def check_record(record: Record, wanted: Space | None, origin: str) -> Record:
     """The record with its space's proper name, its encoded genotype and where it came from.
 
-    Raises :class:`RecordError` for another space than ``wanted``, :class:`GenotypeError` for a broken rule.
+    Raises :class:`RecordError` for another space than ``wanted``, :class:`GenotypeError` for a broken rule,
+    :class:`UsageProblem` for a network that the space does not have.
     """
     space = _space(record.space)
     if wanted is not None and space.name != wanted.name:
         raise RecordError(f"an architecture of space {space.name!r}, not of {wanted.name!r}")
     values = space.encode(record.genotype)
+    for known in record.networks.values():
+        Setting.from_dict(space, known)
     return dataclasses.replace(record, space=space.name, values=values, origin=origin)
 
 
@@ -194,8 +199,8 @@ def _number(cell: str, key: str) -> float:
 
 
 @lru_cache(maxsize=64)
-def _request(cell: str) -> Any:
-    """A request from its JSON: one for thousands of rows, as a rule."""
+def _parsed(cell: str) -> Any:
+    """A request, or networks, from the JSON: the same for thousands of rows, as a rule."""
     return loads(cell)
 
 

@@ -9,18 +9,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = "dinas/architecture@1"
+RELATIONS = {"at least": "≥ ", "at most": "≤ "}
+"""How people read a value whose ``bound`` says that the true one lies beyond."""
 SOURCES = ("table", "surrogate", "computed", "measured")
 """Where a value can come from, strongest first."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) lies flat beside them in JSON."""
+    """One value with its unit and source; ``extra`` (``kendall_tau``, ``device``, …) lies flat beside them in JSON.
+
+    ``bound`` among them, one of :data:`RELATIONS`, says that the value is only the outermost one that was ever seen.
+    """
 
     value: float
     unit: str
     source: str
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> str:
+        """What people read before the value: ``"≥ "``, ``"≤ "`` or nothing."""
+        return RELATIONS.get(str(self.extra.get("bound")), "")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of this value; a missing value (NaN) is ``null``."""
@@ -46,6 +56,8 @@ class Record:
     genotype: str
     metrics: dict[str, Metric] = field(default_factory=dict)
     """By column key, for example ``acc@cifar10`` or ``latency/fpga@cifar10``."""
+    networks: dict[str, Any] = field(default_factory=dict)
+    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     request: dict[str, Any] = field(default_factory=dict)
     """What was asked for, see :meth:`dinas_cli.architectures.conditions.Request.to_dict`; empty when nothing was."""
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +74,7 @@ class Record:
             "space": self.space,
             "genotype": self.genotype,
             "metrics": {key: metric.to_dict() for key, metric in self.metrics.items()},
+            **({"networks": self.networks} if self.networks else {}),
             "request": self.request,
             "provenance": self.provenance,
         }
@@ -98,6 +111,7 @@ def from_dict(data: Any) -> Record:
         space=_member(data, "space", str),
         genotype=_member(data, "genotype", str),
         metrics={key: metric for key, metric in metrics.items() if metric is not None},
+        networks=_member(data, "networks", dict),
         request=_member(data, "request", dict),
         provenance=_member(data, "provenance", dict),
     )

@@ -17,6 +17,7 @@ from dinas_cli.oracles.tables import find_table
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.spaces.shared.protocol import Space
+    from dinas_cli.spaces.shared.settings import Setting
 
 
 def oracles_at_hand(space: Space, *, table: bool = True, surrogate: bool = True) -> Oracles:
@@ -25,7 +26,10 @@ def oracles_at_hand(space: Space, *, table: bool = True, surrogate: bool = True)
     Having neither is no error, a broken one is: :class:`CorruptFileError`. The surrogate is read when first needed.
     """
     return Oracles(
-        space, find_table(space.name) if table else None, partial(_default_surrogate, space) if surrogate else None
+        space,
+        find_table(space.name) if table else None,
+        partial(_default_surrogate, space) if surrogate else None,
+        partial(_own_settings, space),
     )
 
 
@@ -53,6 +57,11 @@ def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
 def names_by_metric(space: str) -> dict[str, tuple[str, ...]]:
     """Names of all known devices for every cost that a request may limit on one."""
     return {metric: device_names(space, metric) for metric in ("latency", "energy")}
+
+
+def _own_settings(space: Space) -> dict[str, Setting]:
+    """Which networks the costs of the user's devices are about, by column, where their files say it."""
+    return {device.column: device.setting for device in load_all(space.name) if device.setting is not None}
 
 
 def _default_surrogate(space: Space) -> Surrogate | None:

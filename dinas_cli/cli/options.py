@@ -10,6 +10,7 @@ import typer
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import BUILT_IN, get_space, offers, space_names
+from dinas_cli.spaces.shared import skeletons
 
 
 def complete_space(incomplete: str) -> list[str]:
@@ -48,6 +49,13 @@ def named_spaces(context: typer.Context) -> list[str]:
     """The space on the command line, or all."""
     name = context.params.get("space")
     return [name] if name in BUILT_IN or name in space_names() else list(space_names())
+
+
+def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
+    """Skeletons of the space already on the command line, of all spaces otherwise."""
+    spaces = map(get_space, named_spaces(context))
+    known = dict.fromkeys([skeletons.OWN, *(name for space in spaces for name in skeletons.skeletons_of(space))])
+    return [name for name in known if name.startswith(incomplete)]
 
 
 def _own_devices(spaces: list[str]) -> list[str]:
@@ -119,6 +127,19 @@ CheckpointOption = Annotated[
         autocompletion=complete_checkpoint,
     ),
 ]
+SkeletonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--skeleton",
+        metavar="NAME",
+        help="Network around the cell: own (the benchmark's), or what the space has, e.g. cifar, imagenet.",
+        autocompletion=complete_skeleton,
+    ),
+]
+ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT", help="Channels of the first cells.")]
+CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
+ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
+ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of all randomness.")]

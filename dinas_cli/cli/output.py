@@ -15,6 +15,7 @@ from dinas_cli.cli.values import human_cell, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.text import flat, visible
+from dinas_cli.units import format_number
 
 Mode = Literal["human", "tsv", "json"]
 
@@ -102,8 +103,9 @@ class Sink:
         columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
         columns += extra
         if self.mode == "tsv":
-            columns += [Column("sources"), Column("request"), Column("provenance")]
-        self.table(columns, (_record_row(record) for record in records))
+            networks = [Column("networks")] if any(record.networks for record in records) else []
+            columns += [Column("sources"), *networks, Column("request"), Column("provenance")]
+        self.table(columns, (_record_row(record, human=self.mode == "human") for record in records))
 
     def details(self, data: Mapping[str, Any]) -> None:
         """Write one thing in full: a row per property, members of members named with dots; one object with ``--json``.
@@ -207,11 +209,15 @@ def print_error(text: str, hint: str | None, stream: TextIO) -> None:
     stream.flush()
 
 
-def _record_row(record: Record) -> dict[str, Any]:
-    metrics = {
+def _record_row(record: Record, *, human: bool) -> dict[str, Any]:
+    """The cells of a record; where people read them, a value that is only a bound says so."""
+    metrics: dict[str, Any] = {
         key: int(metric.value) if metric.unit == "count" and float(metric.value).is_integer() else metric.value
         for key, metric in record.metrics.items()
     }
+    if human:
+        bounds = {key: metric for key, metric in record.metrics.items() if metric.relation}
+        metrics |= {key: metric.relation + format_number(metric.value, metric.unit) for key, metric in bounds.items()}
     sources = ";".join(f"{key}={metric.source}" for key, metric in record.metrics.items())
     return {
         **record.provenance,
@@ -220,6 +226,7 @@ def _record_row(record: Record) -> dict[str, Any]:
         "space": record.space,
         "genotype": record.genotype,
         "sources": sources,
+        "networks": record.networks or None,
         "request": record.request or None,
         "provenance": record.provenance or None,
     }

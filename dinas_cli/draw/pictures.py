@@ -44,7 +44,7 @@ def facts(record: Record) -> tuple[str, ...]:
     for key, metric in known:
         name = key if shared is None else key.removesuffix(f"@{shared}")
         source = f" ({metric.source})" if len(sources) > 1 else ""
-        told.append(f"{name} {format_quantity(metric.value, metric.unit)}{source}")
+        told.append(f"{name} {metric.relation}{format_quantity(metric.value, metric.unit)}{source}")
     if len(sources) == 1:
         told.append(f"source: {next(iter(sources))}")
     return tuple(map(visible, told))

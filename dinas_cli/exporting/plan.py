@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, check_dataset
 from dinas_cli.architectures.schema import Record
+from dinas_cli.exporting.limits import Limit, choose, described, limits_of, ratio, times
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
+from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Skeleton
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class Network:
     request: Request
     dataset: str | None
     skeleton: Skeleton | None = None
+    meant: Limit | None = None
+    """The limit on a device whose network this is because no other was chosen."""
+    others: tuple[tuple[Limit, float], ...] = ()
+    """Limits that were for other networks, with this one's multiply-accumulates by theirs (NaN: not known)."""
 
     @property
     def name(self) -> str:
@@ -60,17 +66,32 @@ class Network:
         yield f"genotype: {self.record.genotype}"
         if self.skeleton is not None:
             sizes = {name: size for name, size in asdict(self.skeleton).items() if size is not None and name != "name"}
-            described = ", ".join(f"{name} {size}" for name, size in sizes.items())
-            yield f"skeleton: {self.skeleton.name} ({described}), {self.counts[0]} parameters, {self.counts[1]} macs"
-            if self.record.metrics:
-                yield "metrics of the benchmark's own network around this cell:"
-        for key, metric in self.record.metrics.items():
-            notes = ", ".join([metric.source, *(f"{name} {value}" for name, value in metric.extra.items())])
-            yield f"{key}: {metric.value:.10g} {metric.unit} ({notes})"
+            words = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            yield f"skeleton: {self.skeleton.name} ({words}), {self.counts[0]} parameters, {self.counts[1]} macs"
+        yield from self._metrics()
         if not self.request.empty:
             yield f"constraints: {self.request.describe(self.space)}"
+        for limit, number in self.others:
+            yield described(limit, self.space) + times([number], "this one has")
         for key, value in self.record.provenance.items():
             yield f"{key}: {value}"
+
+    def _metrics(self) -> Iterator[str]:
+        """A line per metric; first come those that say which network they are of."""
+        known = sorted(self.record.metrics, key=lambda key: key not in self.record.networks)
+        own = self.skeleton is None
+        for key in known:
+            metric = self.record.metrics[key]
+            notes = ", ".join([metric.source, *(f"{name} {value}" for name, value in metric.extra.items())])
+            if key in self.record.networks:
+                setting = Setting.from_dict(self.space, self.record.networks[key])
+                one = ratio(self.space, self.values, self.dataset, self.skeleton, setting) is None
+                network = "this network" if one else setting.network_words(skeletons.counted(self.space))
+                notes += f"; of {', '.join([network, *setting.run_words()])}"
+            elif not own:
+                own = True
+                yield "metrics of the benchmark's own network around this cell:"
+            yield f"{key}: {metric.value:.10g} {metric.unit} ({notes})"
 
     def source(self, *more: str) -> str:
         """The network as one Python file; ``more`` are further lines of its header."""
@@ -111,18 +132,31 @@ def plan(
 ) -> Network:
     """The network of a record, for ``dataset``, else that of the record's request, else the space's first.
 
-    ``skeleton`` and ``options`` are those of :func:`.skeletons.choose`. Raises :class:`UsageProblem` for a dataset,
+    ``skeleton`` and ``options`` are those of :func:`.skeletons.choose`; where they are left out, the network is the one
+    that the record's limit on a device is about, else the benchmark's own. Raises :class:`UsageProblem` for a dataset,
     skeleton or option that the space does not have, and for a request that cannot be read.
     """
     renewed = renew(record)
     space = get_space(renewed.space)
-    chosen = skeletons.choose(space, skeleton, **(options or {}))
-    request = Request.from_dict(record.request) if record.request else Request(space.name)
+    values, given = renewed.values or (), options or {}
+    request = request_of(record)
+    limits = limits_of(record, request, space)
+    chosen = choose(space, limits, skeleton, given)
+    about = check_dataset(space, dataset if dataset is not None else request.dataset)
+    ratios = [(limit, ratio(space, values, about, chosen, limit.setting)) for limit in limits]
+    own_choice = skeleton is not None or any(value is not None for value in given.values())
     return Network(
         space=space,
-        values=renewed.values or (),
+        values=values,
         record=renewed,
         request=request,
-        dataset=check_dataset(space, dataset if dataset is not None else request.dataset),
+        dataset=about,
         skeleton=chosen,
+        meant=None if own_choice else next((limit for limit in limits if limit.on_device), None),
+        others=tuple((limit, number) for limit, number in ratios if number is not None),
     )
+
+
+def request_of(record: Record) -> Request:
+    """What a record was asked for; raises :class:`UsageProblem` where that cannot be read."""
+    return Request.from_dict(record.request) if record.request else Request(record.space)

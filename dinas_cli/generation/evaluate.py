@@ -13,7 +13,9 @@ from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import NotFoundError, UsageProblem
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.answers import Oracles
-from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up
+from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up, networks_of
+from dinas_cli.spaces.shared.settings import Setting
+from dinas_cli.spaces.shared.skeletons import counted
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -59,6 +61,7 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
         result.missing += [column for column in missing if column not in result.missing]
         satisfied = None if request.empty else _judge(oracles, request, values, result)
         found = look_up(oracles, values, columns)
+        networks = networks_of(oracles, columns)
         for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
             record = records[row]
             metrics = {column: made[place] for column, made in found.items()}
@@ -73,6 +76,7 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
                 # A plain line may be in any dialect, or untidy; a record keeps its own.
                 genotype=record.genotype if record.id else space.decode(cell),
                 metrics=metrics,
+                networks={**record.networks, **networks},
                 request=record.request,
                 provenance=provenance,
                 values=record.values,
@@ -94,6 +98,15 @@ def source_lines(records: Sequence[Record]) -> list[str]:
         note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
         lines.append(f"from {source}{note}: {', '.join(names)}")
     return lines
+
+
+def network_lines(records: Sequence[Record], space: Space) -> list[str]:
+    """One line per network that costs of ``records`` are about, with their columns."""
+    known = {column: setting for record in records for column, setting in record.networks.items()}
+    columns: dict[str, list[str]] = {}
+    for column, setting in known.items():
+        columns.setdefault(Setting.from_dict(space, setting).describe(counted(space)), []).append(column)
+    return [f"{', '.join(names)}: {network}" for network, names in columns.items()]
 
 
 def _request(record: Record, space: Space) -> Request:

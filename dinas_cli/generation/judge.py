@@ -110,7 +110,7 @@ class Judge:
 
     @cached_property
     def threshold(self) -> float:
-        """The value of the ranked metric from which on an architecture is in the top share of the feasible ones.
+        """What an architecture's :meth:`.Oracles.ranking` must reach to be in the top share of the feasible ones.
 
         At least one architecture is in the top share of any feasible set; NaN when nothing is feasible or no rank is
         asked for.
@@ -123,8 +123,7 @@ class Judge:
         found = self._threshold(guess)
         if self.confidence is None:
             return found
-        stricter = np.fmax if self._upwards(self.request.rank.metric) else np.fmin
-        return float(stricter(found, self._threshold(self.reference_chance)))
+        return float(np.fmax(found, self._threshold(self.reference_chance)))
 
     def sure_limits(self, index: int) -> np.ndarray:
         """The strictest value limit number ``index`` could have for each reference architecture to meet it: ``(R,)``.
@@ -141,18 +140,17 @@ class Judge:
         met = self.feasible(values)
         if self._ranked is None or self.request.rank is None:
             return met
-        ranked = self._reference_ranked if values is None else self.oracles.metric(values, self._ranked)[0]
-        upwards = self._upwards(self.request.rank.metric)
-        better: np.ndarray = ranked >= self.threshold if upwards else ranked <= self.threshold
+        ranked = self._reference_ranking if values is None else self.oracles.ranking(values, self._ranked)
+        better: np.ndarray = ranked >= self.threshold
         return met & better
 
     def _threshold(self, chance: np.ndarray) -> float:
         """The threshold of the rank among reference architectures weighted by ``chance (R,)``."""
         if self._ranked is None or self.request.rank is None:
             return float("nan")
-        ranked = self._reference_ranked
+        ranked = self._reference_ranking
         chance = np.where(np.isnan(ranked), 0.0, chance)
-        order = np.argsort(-ranked if self._upwards(self.request.rank.metric) else ranked, kind="stable")
+        order = np.argsort(-ranked, kind="stable")
         running = np.cumsum(chance[order])
         if not running[-1] > 0:
             return float("nan")
@@ -176,10 +174,10 @@ class Judge:
         return self.oracles.surrogate if answer is not None and answer.source == "surrogate" else None
 
     @cached_property
-    def _reference_ranked(self) -> np.ndarray:
-        """The ranked metric of the reference architectures: ``(R,)``, NaN where it plays no part."""
+    def _reference_ranking(self) -> np.ndarray:
+        """What the reference architectures are ranked by: ``(R,)``, NaN where it plays no part."""
         assert self._ranked is not None
-        return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.reference(self._ranked), np.nan)
+        return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.ranking(None, self._ranked), np.nan)
 
     @cached_property
     def _reference(self) -> np.ndarray:

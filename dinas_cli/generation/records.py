@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.architectures.schema import Record
 from dinas_cli.files.version import __version__
-from dinas_cli.oracles.lookup import Selection, columns_of, look_up
+from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
@@ -22,7 +21,7 @@ def make_records(
     provenance: Mapping[str, object],
     device: str | None,
 ) -> list[Record]:
-    """A record of every architecture ``found`` (number, id, values), best ranked metric first.
+    """A record of every architecture ``found`` (number, id, values), the best first as ranks are taken.
 
     ``device`` adds its metrics; ``provenance`` is what all of them share.
     """
@@ -34,13 +33,16 @@ def make_records(
     encoded = [(index, name, space.encode(space.decode(values))) for index, name, values in found]
     devices = [budget.device for budget in request.budgets if budget.device]
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
-    metrics = look_up(oracles, np.array([values for _, _, values in encoded], np.int64), columns)
+    cells = np.array([values for _, _, values in encoded], np.int64)
+    metrics = look_up(oracles, cells, columns)
+    networks = networks_of(oracles, columns)
     records = [
         Record(
             id=name,
             space=space.name,
             genotype=space.decode(values),
             metrics={column: known[place] for column, known in metrics.items()},
+            networks=networks,
             request=request.to_dict(),
             provenance={**provenance, "index": index, "version": __version__},
             values=values,
@@ -48,10 +50,6 @@ def make_records(
         for place, (index, name, values) in enumerate(encoded)
     ]
     ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
-    sign = -1 if find_metric(space, space.rank_metric).better == "max" else 1
-
-    def order(record: Record) -> float:
-        value = record.metrics[ranked].value if ranked in record.metrics else np.nan
-        return float("inf") if np.isnan(value) else sign * value
-
-    return sorted(records, key=order)
+    if ranked is None:
+        return records
+    return [records[place] for place in np.argsort(-oracles.ranking(cells, ranked), kind="stable")]

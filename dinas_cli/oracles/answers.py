@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import NotFoundError
 from dinas_cli.files.columns import column_key, split_column
+from dinas_cli.spaces.shared.settings import published
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.oracles.tables import Table
     from dinas_cli.spaces.shared.protocol import Space
+    from dinas_cli.spaces.shared.settings import Setting
 
 __all__ = ["Answer", "Oracles"]
 
@@ -44,11 +47,14 @@ class Oracles:
         space: Space,
         table: Table | None = None,
         surrogate: Surrogate | Callable[[], Surrogate | None] | None = None,
+        settings: Callable[[], Mapping[str, Setting]] = dict,
     ) -> None:
-        """A ``surrogate`` that is a function is called when it is first needed."""
+        """A ``surrogate`` that is a function is called when it is first needed, and so is ``settings``: what the costs
+        of the user's devices are about, by column."""
         self.space = space
         self.table = table
         self._surrogate = surrogate
+        self._settings = settings
         self._reference: dict[str, np.ndarray] = {}
         self._keyed: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -101,6 +107,13 @@ class Oracles:
                 return key
         return None
 
+    def setting(self, column: str) -> Setting | None:
+        """Which network the costs of a device's column are about; None where nobody said, and for other columns."""
+        _, device, dataset = split_column(column)
+        if device is None:
+            return None
+        return published(self.space, device, dataset) or self._own_settings.get(column)
+
     def metric(self, values: np.ndarray, column: str) -> tuple[np.ndarray, str]:
         """Values ``(B,)`` float64 of a column for architectures ``(B, V)``, NaN where missing, and their source.
 
@@ -127,6 +140,18 @@ class Oracles:
             else:
                 self._reference[column] = self.metric(self._reference_values, column)[0]
         return self._reference[column]
+
+    def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """What architectures ``(B, V)`` (None: the reference) are ranked by in a column: ``(B,)``, more is better.
+
+        Values that are known with their sign; of a surrogate what it is sure of (:meth:`.Surrogate.ranking`). NaN where
+        nothing is known; the numbers compare with each other alone.
+        """
+        answer = self.answer(column)
+        if answer is not None and answer.source == "surrogate" and self.surrogate is not None:
+            return self.surrogate.ranking(values, column)
+        found = self.reference(column) if values is None else self.metric(values, column)[0]
+        return found if find_metric(self.space, split_column(column)[0]).better == "max" else -found
 
     def keys(self, values: np.ndarray) -> np.ndarray:
         """Table keys ``(B,)`` int64 of architectures ``(B, V)``."""
@@ -158,6 +183,10 @@ class Oracles:
         if self.surrogate is not None:
             names += self.surrogate.columns()
         return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def _own_settings(self) -> Mapping[str, Setting]:
+        return self._settings()
 
     @cached_property
     def _reference_values(self) -> np.ndarray:

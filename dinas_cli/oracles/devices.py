@@ -21,6 +21,7 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageP
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.settings import Setting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,8 @@ class Device:
     """Genotype and cost in the metric's unit; None where it does not run."""
     note: str = ""
     """How it was measured."""
+    setting: Setting | None = None
+    """Which network the costs are about; None in files that do not say."""
 
     @property
     def column(self) -> str:
@@ -66,6 +69,7 @@ class Device:
             "metric": self.metric,
             "dataset": self.dataset,
             "note": self.note,
+            **({} if self.setting is None else {"network": self.setting.to_dict()}),
             "measurements": [list(pair) for pair in self.measurements],
         }
 
@@ -167,9 +171,9 @@ def load(path: Path) -> Device:
         if data["schema"] != SCHEMA:
             raise ValueError(f"unknown schema {data['schema']!r}")
         pairs = tuple((str(genotype), None if cost is None else float(cost)) for genotype, cost in data["measurements"])
-        return check(
-            Device(data["name"], data["space"], data["metric"], data["dataset"], pairs, str(data.get("note", "")))
-        )
+        setting = Setting.from_dict(get_space(data["space"]), data["network"]) if "network" in data else None
+        note = str(data.get("note", ""))
+        return check(Device(data["name"], data["space"], data["metric"], data["dataset"], pairs, note, setting))
     except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
         raise CorruptFileError(f"{path} is not a device: {error}", f"remove it: rm {path}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
 from dinas_cli.architectures.schema import Metric
@@ -84,6 +84,12 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
     return list(dict.fromkeys(columns)), missing
 
 
+def networks_of(oracles: Oracles, columns: Sequence[str]) -> dict[str, Any]:
+    """What the costs among ``columns`` are about, by column, as records keep it."""
+    found = {column: oracles.setting(column) for column in columns}
+    return {column: setting.to_dict() for column, setting in found.items() if setting is not None}
+
+
 def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
     """A :class:`Metric` of every column for every architecture."""
     found = {}
@@ -95,7 +101,10 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
         extra = {name: fact for name, fact in facts.items() if fact is not None}
         found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
-        if source == "surrogate":  # a measured value says more than a guess, where the benchmark has one
+        if source == "surrogate" and oracles.surrogate is not None:
+            for row, bound in oracles.surrogate.bounds(values, column).items():
+                found[column][row] = Metric(float(numbers[row]), unit, source, extra | {"bound": bound})
+            # A measured value says more than a guess, where the benchmark has one.
             certain = {name: fact for name, fact in extra.items() if name != "kendall_tau"}
             tabled = oracles.tabled(values, column)
             for row in (tabled == tabled).nonzero()[0].tolist():

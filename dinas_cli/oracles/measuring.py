@@ -6,25 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dinas_cli.spaces.shared import settings, skeletons
+
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from dinas_cli.spaces.shared.protocol import Space
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a latency is a latency of."""
-
-    dataset: str | None
-    """Whose images or graphs are the inputs; None where the space has only one kind of them."""
-    batch: int = 1
-    """Images per call."""
-    threads: int = 1
-
-    def __str__(self) -> str:
-        import torch
-
-        inputs = "" if self.dataset is None else f"{self.dataset} images, "
-        return f"CPU, {self.threads} thread(s), batch {self.batch}, {inputs}torch {torch.__version__}"
+    from dinas_cli.spaces.shared.settings import Setting
+    from dinas_cli.spaces.shared.skeletons import Skeleton
 
 
 @dataclass(frozen=True)
@@ -37,18 +26,43 @@ class Latency:
     runs: int
 
 
-def latency(space: Space, values: Iterable[int], setting: Setting, *, seconds: float = 0.15) -> Latency:
-    """Time the benchmark's own network around a cell, in evaluation mode, for about ``seconds``.
+def setting_here(
+    space: Space, dataset: str | None, skeleton: Skeleton | None = None, batch: int = 1, threads: int = 1
+) -> Setting:
+    """What :func:`latency` measures: the network of ``skeleton`` (None: the benchmark's own) with ``batch`` inputs.
 
-    Inputs are the space's random example; warm-up calls are not counted; the median of blocks is reported.
+    Raises :class:`UsageProblem` for images that the network cannot take.
+    """
+    import torch
+
+    memory = ", channels last" if _image(skeletons.example(space, dataset, 1, skeleton)) else ""
+    run = f"float32{memory}, {threads} CPU thread{'s' if threads > 1 else ''}, torch {torch.__version__}"
+    return settings.setting_of(space, skeleton, dataset, batch, run)
+
+
+def latency(
+    space: Space, values: Iterable[int], setting: Setting, threads: int = 1, *, seconds: float = 0.15
+) -> Latency:
+    """Time the network of ``setting`` around a cell, in evaluation mode, for about ``seconds``.
+
+    Inputs are the space's random example; warm-up calls are not counted; the median of blocks is reported. Networks of
+    images are run with channels last, which is quicker, as the shipped CPU device was.
     """
     import torch
     from torch.utils.benchmark import Timer
 
-    network = space.build(values, setting.dataset).eval()
-    inputs = space.example(setting.dataset, setting.batch)
+    network = skeletons.build(space, values, setting.dataset, setting.chosen).eval()
+    inputs = skeletons.example(space, setting.dataset, setting.batch or 1, setting.chosen)
+    if _image(inputs):
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        inputs = tuple(each.to(memory_format=torch.channels_last) for each in inputs)
     with torch.inference_mode():
-        timer = Timer("network(*inputs)", globals={"network": network, "inputs": inputs}, num_threads=setting.threads)
+        timer = Timer("network(*inputs)", globals={"network": network, "inputs": inputs}, num_threads=threads)
         timer.timeit(2)
         found = timer.blocked_autorange(min_run_time=seconds)
     return Latency(1e3 * found.median, 1e3 * found.iqr, len(found.raw_times))
+
+
+def _image(inputs: tuple[Tensor, ...]) -> bool:
+    """Whether a network takes images ``(B, C, H, W)`` and nothing else."""
+    return all(each.dim() == 4 for each in inputs)

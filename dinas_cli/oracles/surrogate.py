@@ -119,6 +119,27 @@ class Surrogate:
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.basis(values)))
 
+    def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """What architectures ``(B, V)`` are ranked by in a column: ``(B,)``, more is better, whatever the metric.
+
+        Scores and costs as they are predicted: neither is cut at the best label nor at what is plausible.
+        """
+        if column in self._quality:
+            scores = self.reference_scores if values is None else self.scores(values)
+            return self._sign(column) * scores[:, self._quality.index(column)]
+        return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
+
+    def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
+        """Rows of ``values (B, V)`` predicted beyond all labels, where :meth:`predict` gives the outermost label.
+
+        With each, whether its true value is ``"at least"`` or ``"at most"`` that.
+        """
+        if column not in self._quality:
+            return {}
+        scores, knots = self.scores(values)[:, self._quality.index(column)], self._tensors["quality.knots"]
+        above = dict.fromkeys(np.flatnonzero(scores >= knots[-1]).tolist(), "at least")
+        return above | dict.fromkeys(np.flatnonzero(scores <= knots[0]).tolist(), "at most")
+
     def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
         if column not in self._quality:

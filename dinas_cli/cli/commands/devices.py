@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dinas_cli.cli.options import (
+    CellsOption,
+    ChannelsOption,
+    ClassesOption,
     DatasetOption,
     ForceOption,
+    ImageSizeOption,
     JsonOption,
     OfflineOption,
     QuietOption,
     RegistryOption,
     SeedOption,
+    SkeletonOption,
     SpaceOption,
     complete_own_device,
     dataset_option,
@@ -24,7 +29,6 @@ from dinas_cli.spaces.registry import DEFAULT_SPACE
 if TYPE_CHECKING:
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles.devices import Device
-    from dinas_cli.oracles.surrogate import Surrogate
 
 app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
 
@@ -43,6 +47,7 @@ UnitOption = Annotated[
         "--unit", metavar="UNIT", help="Unit of costs without one: us, ms, s, or uJ, mJ, J (default: ms, mJ)."
     ),
 ]
+BatchOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")]
 TRUSTED = 0.6
 """Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
 
@@ -57,45 +62,19 @@ def list_(
 ) -> None:
     """List devices with their metrics and ranges.
 
-    kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %.
+    kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %;
+    network is what was measured.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
+    from dinas_cli.cli.device_rows import KEYS, rows
     from dinas_cli.cli.output import Column, Sink
-    from dinas_cli.files.columns import split_column
-    from dinas_cli.oracles import devices
     from dinas_cli.spaces.registry import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
-    target = get_space(space)
-    surrogate = oracles_at_hand(target, table=False).surrogate
-    own = {device.column for device in devices.load_all(target.name)}
-    rows: list[dict[str, object]] = []
-    if surrogate is not None:
-        for column in surrogate.columns():
-            metric, device, dataset = split_column(column)
-            if device is not None:
-                origin = "yours" if column in own else "shipped"
-                name = {"device": device, "metric": metric, "dataset": dataset or "all"}
-                rows.append({**name, **describe(surrogate, column), "origin": origin})
-    keys = ("device", "metric", "dataset", "unit", "lowest", "median", "highest", "measured", "kendall_tau", "origin")
-    sink.table([Column(key) for key in keys], rows)
-    if not rows:
+    found = list(rows(oracles_at_hand(get_space(space), table=False)))
+    sink.table([Column(key) for key in KEYS], found)
+    if not found:
         sink.warn("no device is known: the space has no surrogate here")
-
-
-def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
-    """What there is to say about a cost profile: its range over the space, and how good it is."""
-    profile = surrogate.profile(column)
-    # The outermost 1 % are left out: of the cheapest few cells a linear fit can say nonsense.
-    lowest, median, highest = profile.plausible(profile.edges)[[1, len(profile.edges) // 2, -2]].tolist()
-    return {
-        "unit": profile.unit,
-        "lowest": lowest,
-        "median": median,
-        "highest": highest,
-        "measured": profile.measured,
-        "kendall_tau": surrogate.kendall_tau(column),
-    }
 
 
 @app.command()
@@ -135,6 +114,12 @@ def add(
     metric: MetricOption = "latency",
     unit: UnitOption = None,
     dataset: CostDatasetOption = None,
+    skeleton: SkeletonOption = None,
+    channels: ChannelsOption = None,
+    cells: CellsOption = None,
+    classes: ClassesOption = None,
+    image_size: ImageSizeOption = None,
+    batch: BatchOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
     registry: RegistryOption = None,
@@ -145,7 +130,8 @@ def add(
     """Describe a device by costs measured elsewhere.
 
     A cost or the header may name the unit (0.004 s, latency_ms); of a genotype measured twice the mean counts.
-    --device NAME then works at once, without training.
+    --device NAME then works at once, without training. Which network was measured is said as dinas export is told
+    which one to write; without such options it is the benchmark's own.
     """
     from dinas_cli.architectures.conditions import check_dataset, find_metric
     from dinas_cli.checkpoints.at_hand import shipped_devices
@@ -154,19 +140,23 @@ def add(
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.measurements import read_measurements
     from dinas_cli.spaces.registry import get_space
+    from dinas_cli.spaces.shared import skeletons
+    from dinas_cli.spaces.shared.settings import setting_of
     from dinas_cli.units import suffixes
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
     if dataset is not None:
         check_dataset(target, dataset)
+    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
+    setting = setting_of(target, skeletons.choose(target, skeleton, **sizes), dataset, batch)
     shipped = shipped_devices(target.name)
     devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
     own = find_metric(target, metric).unit
     if unit is not None:
         find_name(unit, suffixes(own), f"{metric} unit")
     pairs = read_measurements(target, file, own, unit)
-    _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note), force)
+    _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note, setting), force)
 
 
 @app.command()
@@ -176,7 +166,12 @@ def measure(
     dataset: DatasetOption = None,
     count: CountOption = 48,
     seed: SeedOption = 0,
-    batch: Annotated[int, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")] = 1,
+    skeleton: SkeletonOption = None,
+    channels: ChannelsOption = None,
+    cells: CellsOption = None,
+    classes: ClassesOption = None,
+    image_size: ImageSizeOption = None,
+    batch: BatchOption = None,
     threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
     force: ForceOption = False,
     registry: RegistryOption = None,
@@ -186,27 +181,34 @@ def measure(
 ) -> None:
     """Measure this machine's CPU and describe it.
 
-    --device NAME then means this machine.
+    --device NAME then means this machine, and a limit on it is about the network that was measured: the benchmark's
+    own, or the one that is described as for dinas export. Costs are those of a call, one image unless --batch says
+    otherwise.
     """
     from dinas_cli.architectures.conditions import check_dataset
     from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
     from dinas_cli.oracles import devices
-    from dinas_cli.oracles.measuring import Setting, latency
+    from dinas_cli.oracles.measuring import latency, setting_here
     from dinas_cli.spaces.registry import get_space
+    from dinas_cli.spaces.shared import skeletons
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    setting = Setting(check_dataset(target, dataset), batch, threads)
+    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
+    chosen = skeletons.choose(target, skeleton, **sizes)
+    dataset = check_dataset(target, dataset)
     shipped = shipped_devices(target.name)
-    devices.target(name, target.name, "latency", setting.dataset, shipped=shipped, force=force)
+    devices.target(name, target.name, "latency", dataset, shipped=shipped, force=force)
+    setting = setting_here(target, dataset, chosen, batch or 1, threads)
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:
         for genotype in devices.anchors(target.name, count, seed):
-            found = latency(target, target.encode(genotype), setting)
+            found = latency(target, target.encode(genotype), setting, threads)
             pairs.append((genotype, found.median))
             bar.advance(1, f"{found.median:.2f} ms")
-    _keep(sink, devices.Device(name, target.name, "latency", setting.dataset, tuple(pairs), str(setting)), force)
+    made = devices.Device(name, target.name, "latency", dataset, tuple(pairs), setting=setting)
+    _keep(sink, made, force)
 
 
 @app.command()
@@ -225,12 +227,15 @@ def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOp
 def _keep(sink: Sink, device: Device, force: bool) -> None:
     """Save a device and show what its fit is like."""
     from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
+    from dinas_cli.cli.device_rows import describe, network_of
     from dinas_cli.oracles import devices
     from dinas_cli.spaces.registry import get_space
 
     path = devices.save(device, shipped=shipped_devices(device.space), force=force)
     details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
-    surrogate = oracles_at_hand(get_space(device.space), table=False).surrogate
+    oracles = oracles_at_hand(get_space(device.space), table=False)
+    surrogate = oracles.surrogate
+    details["network"] = network_of(oracles, device.column)
     if surrogate is None:
         details["measured"] = len(device.measurements)
         sink.warn(f"no surrogate of {device.space} here to make use of it")

@@ -13,16 +13,21 @@ from dinas_cli.architectures.records import Record, to_json_line
 from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import (
     Architectures,
+    CellsOption,
+    ChannelsOption,
+    ClassesOption,
     ForceOption,
     GenotypeSpaceOption,
+    ImageSizeOption,
     OutputOption,
     QuietOption,
     RecordDatasetOption,
-    named_spaces,
+    SkeletonOption,
 )
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
-from dinas_cli.exporting.plan import FORMATS, Network, plan, renew
+from dinas_cli.exporting.limits import choose, described, grouped, limits_of
+from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
@@ -42,26 +47,6 @@ SeedOption = Annotated[
 ]
 
 
-def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
-    """Skeletons of the space already on the command line, of all spaces otherwise."""
-    spaces = map(get_space, named_spaces(context))
-    known = dict.fromkeys([skeletons.OWN, *(name for space in spaces for name in skeletons.skeletons_of(space))])
-    return [name for name in known if name.startswith(incomplete)]
-
-
-SkeletonOption = Annotated[
-    str | None,
-    typer.Option(
-        "--skeleton",
-        metavar="NAME",
-        help="Network around the cell: own (the benchmark's; default), or what the space has, e.g. cifar, imagenet.",
-        autocompletion=complete_skeleton,
-    ),
-]
-ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT", help="Channels of the first cells.")]
-CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
-ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
-ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
 DropPathOption = Annotated[
     float | None, typer.Option("--drop-path", metavar="P", help="Drop path probability while training.")
 ]
@@ -111,7 +96,11 @@ def command(
     def check(record: Record) -> None:
         target = get_space(record.space)
         check_options(target, dialect, dataset)
-        skeletons.choose(target, skeleton, **sizes)
+        try:
+            limits = limits_of(record, request_of(record), target)
+        except UsageProblem:
+            return  # of the record, not of the options: its line is named when it is planned
+        choose(target, limits, skeleton, sizes)
 
     if to in FORMATS:
         networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes), check))
@@ -180,8 +169,15 @@ def write_networks(
             sink.say(f"in {written.files[0][0].parent}:")
             sink.say(f"  from {written.files[0][0].stem} import load")
             sink.say("  network = load()")
-    for network in {network.name: network for network in networks if network.skeleton is not None}.values():
-        sink.say(size_line(network))
+    different = {network.name: network for network in networks}.values()
+    for network in different:
+        if network.skeleton is not None and network.meant is None:
+            sink.say(size_line(network))
+    meant = [network.meant for network in different if network.meant is not None and network.skeleton is not None]
+    for text in dict.fromkeys(f"{limit.setting.network_words()}, for {limit.text} is about it" for limit in meant):
+        sink.say(f"written is {text} (another: --skeleton)")
+    for text in grouped((described(limit, network.space), n) for network in different for limit, n in network.others):
+        sink.warn(text)
 
 
 def size_line(network: Network) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.cli.options import (
     AccOption,
     CheckpointOption,
@@ -36,7 +35,6 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
-    from dinas_cli.architectures.conditions import Request
     from dinas_cli.architectures.schema import Record
     from dinas_cli.cli.output import Sink
     from dinas_cli.spaces.shared.protocol import Space, Values
@@ -115,7 +113,7 @@ def command(
     from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
-    from dinas_cli.generation.evaluate import source_lines
+    from dinas_cli.generation.evaluate import network_lines, source_lines
     from dinas_cli.spaces.registry import check_device_alias, get_space
 
     sink = Sink.open(json=json, quiet=quiet)
@@ -164,7 +162,7 @@ def command(
         f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
         f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
     )
-    for line in (*source_lines(result.records), *meanings(request, target)):
+    for line in (*source_lines(result.records), *network_lines(result.records, target)):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
@@ -183,12 +181,6 @@ def read_known(sources: Sequence[str], space: Space) -> list[Values]:
             raise UsageProblem(f"--exclude: {item.origin} is an architecture of {item.space}, not of {space.name}")
         found.append(item.values)
     return found
-
-
-def meanings(request: Request, space: Space) -> list[str]:
-    """What a limit on the space's default device is about, for it was not named."""
-    own = [budget for budget in request.budgets if budget.device and budget.device == space.default_device]
-    return [f"{budget.metric}/{budget.device}: {find_metric(space, budget.metric).title}" for budget in own]
 
 
 def write(sink: Sink, records: Sequence[Record], output: Path | None, force: bool) -> None:

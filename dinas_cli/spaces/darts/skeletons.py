@@ -1,4 +1,4 @@
-"""The networks that DARTS cells are put into: the benchmark's own and those of the DARTS paper."""
+"""The networks that DARTS cells are put into: the benchmark's own, the DARTS paper's and the default device's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, Cell
+from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 OWN = Skeleton("own", cells=8, channels=32, classes=10, image_size=32)
@@ -17,6 +18,15 @@ SKELETONS: Mapping[str, Options] = {
     IMAGENET: {"channels": 48, "cells": 14, "classes": 1000, "image_size": 224, "drop_path": 0.0, "auxiliary": False},
 }
 """Those of the DARTS paper's evaluation."""
+DEVICE = "cpu-1t"
+CPU_1T = Setting(
+    Skeleton("cifar", cells=5, channels=16, classes=10, image_size=32),
+    batch=16,
+    per_input=True,
+    run="float32, channels last, one thread of an AMD EPYC",
+)
+"""What the latencies of the default device are about. ``benchmarks/darts_latency.py`` measures this network and batch:
+what is changed here has to be measured again."""
 
 
 def arguments(cells: tuple[Cell, Cell], skeleton: Skeleton) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.darts import cells, text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
-from dinas_cli.spaces.darts.skeletons import OWN, SKELETONS, arguments, image_size, sizes
+from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE, OWN, SKELETONS, arguments, image_size, sizes
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.spaces.shared.settings import Setting
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 REFERENCE = 8192
@@ -36,9 +37,6 @@ LABELS = (
 )
 _SECOND = 2 + len(NODES)  # the first node of the reduction cell
 _FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES)
-
-CPU_1T = "on cpu-1t: 6 cells, 16 channels, 16 CIFAR images at once, one thread of an AMD EPYC"
-"""How the latencies of the default device were measured (``benchmarks/darts_latency.py``)."""
 
 UNTRAINED = "of networks of 4 cells at initialisation"
 """Whose proxies were measured, see ``benchmarks/darts_proxies.py`` for the rest of the setting."""
@@ -63,7 +61,7 @@ class Darts:
         MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it"),
         MetricSpec("acc_v09", "%", "max", "validation accuracy with noise, as NAS-Bench-301 v0.9 predicts it"),
         MetricSpec("acc_yahpo", "%", "max", "validation accuracy, as YAHPO Gym's surrogate predicts it, calibrated"),
-        MetricSpec("latency", "ms", "min", f"inference latency per image; {CPU_1T}", per_device=True),
+        MetricSpec("latency", "ms", "min", f"inference latency; on {DEVICE}: {CPU_1T.describe()}", per_device=True),
         MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it"),
         MetricSpec("ntk", "", "min", f"condition number of the neural tangent kernel; {UNTRAINED}", cost="log"),
         MetricSpec("linear_regions", "count", "max", f"linear regions among 2,000 images; {UNTRAINED}", cost="-log"),
@@ -75,8 +73,9 @@ class Darts:
     dialects: tuple[str, ...] = text.DIALECTS
     table_rows: int | None = None
     closed_forms: tuple[str, ...] = ("params", "macs")
-    default_device: str | None = "cpu-1t"
+    default_device: str | None = DEVICE
     skeletons: Mapping[str, Options] = SKELETONS
+    counted: str = "cells"
     readers: Mapping[str, str] = {
         "csv": "dinas_cli.spaces.darts.read_csv",
         "binary": "dinas_cli.spaces.darts.read_onnx",
@@ -85,6 +84,15 @@ class Darts:
         "a CSV (plain or .gz) of NAS-Bench-301 predictions with a column genotype, measurements of dinas (JSON), or "
         "YAHPO Gym's .onnx surrogate of nb301 with its *_encoding.json beside it"
     )
+
+    def own(self, dataset: str | None = None) -> Skeleton:
+        """NAS-Bench-301's network."""
+        _only(dataset)
+        return OWN
+
+    def setting(self, device: str, dataset: str | None) -> Setting | None:
+        """What latencies on the default device are about; None for other devices."""
+        return CPU_1T if device == DEVICE and dataset is None else None
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into edge types ``(28,)``; raise :class:`GenotypeError` naming the rule that it breaks."""

@@ -8,6 +8,7 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.nasbench101.cells import CELLS_PER_STACK, CHANNELS, CLASSES, IMAGE_SIZE, INNER
 from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
+OWN = Skeleton("own", CHANNELS, CELLS_PER_STACK, CLASSES, IMAGE_SIZE)
 SKELETONS: Mapping[str, Options] = {
     "cifar": {"channels": CHANNELS, "cells": CELLS_PER_STACK, "classes": CLASSES, "image_size": IMAGE_SIZE}
 }

@@ -25,7 +25,7 @@ from dinas_cli.spaces.nasbench101.cells import (
     module_hash,
     pruned,
 )
-from dinas_cli.spaces.nasbench101.skeletons import SKELETONS, edge_bits, image, shape
+from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
 from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean
@@ -86,6 +86,12 @@ class NasBench101:
         "CSV (plain or .gz) with columns n_vertices, adj_upper and ops"
     )
     skeletons: Mapping[str, Options] = SKELETONS
+    counted: str = "cells per stack"
+
+    def own(self, dataset: str | None = None) -> Skeleton:
+        """The benchmark's network; cells are counted by stack."""
+        self._no_dataset(dataset)
+        return OWN
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into the cell's canonical values ``(26,)``; raise :class:`GenotypeError`."""

@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, find_name
+from dinas_cli.spaces.nasbench201 import networks
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.spaces.shared.settings import Setting
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 LABELS = (("none", "other"), ("skip", "skip"), ("conv 1×1", "conv"), ("conv 3×3", "conv"), ("avg 3×3", "pool"))
-CLASSES = {"cifar10": 10, "cifar100": 100, "imagenet16-120": 120}
-IMAGE_SIZE = {"cifar10": 32, "cifar100": 32, "imagenet16-120": 16}
 
 
 class NasBench201:
@@ -44,7 +44,7 @@ class NasBench201:
         MetricSpec("index", "", "", "official index"),
     )
     rank_metric = "acc"
-    datasets: tuple[str, ...] = tuple(CLASSES)
+    datasets: tuple[str, ...] = tuple(networks.CLASSES)
     dialects: tuple[str, ...] = DIALECTS
     table_rows: int | None = CELLS
     closed_forms: tuple[str, ...] = ("params", "macs")
@@ -59,8 +59,16 @@ class NasBench201:
         "arch_str"
     )
 
-    skeletons: Mapping[str, Options] = {"cifar": {"channels": 16, "cells": 5, "classes": None, "image_size": None}}
-    """``cifar``: the same network with other channels, cells per stage, classes or images."""
+    skeletons: Mapping[str, Options] = networks.SKELETONS
+    counted: str = "cells per stage"
+
+    def own(self, dataset: str | None = None) -> Skeleton:
+        """The benchmark's network on a dataset; cells are counted by stage."""
+        return networks.own(self.dataset(dataset))
+
+    def setting(self, device: str, dataset: str | None) -> Setting | None:
+        """What costs on the devices of HW-NAS-Bench (by dataset) and HELP are about; None for other devices."""
+        return networks.setting(device, dataset)
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect (see ``text.py``) into operation numbers ``(6,)``; raise :class:`GenotypeError`."""
@@ -170,17 +178,17 @@ class NasBench201:
 
     def _arguments(self, dataset: str | None, skeleton: Skeleton | None) -> dict[str, int]:
         """What the network is told besides its cell."""
-        classes = CLASSES[self.dataset(dataset)]
+        classes = networks.CLASSES[self.dataset(dataset)]
         if skeleton is None:
             return {"CLASSES": classes}
         return {
             "CLASSES": skeleton.classes or classes,
-            "CHANNELS": skeleton.channels or 16,
-            "CELLS": skeleton.cells or 5,
+            "CHANNELS": skeleton.channels or networks.CHANNELS,
+            "CELLS": skeleton.cells or networks.CELLS,
         }
 
     def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:
-        size = (skeleton and skeleton.image_size) or IMAGE_SIZE[self.dataset(dataset)]
+        size = (skeleton and skeleton.image_size) or networks.IMAGE_SIZE[self.dataset(dataset)]
         if size % 4:
             raise UsageProblem(f"--image-size {size} cannot be halved twice, as the network does", "a multiple of 4")
         return size

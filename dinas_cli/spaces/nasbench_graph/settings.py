@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dinas_cli.spaces.shared import settings
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -31,3 +33,9 @@ SETTINGS = {
 }
 DEVICE = "gpu"
 """The benchmark's GPU, of which its files do not say more."""
+
+
+def published(device: str, dataset: str | None) -> settings.Setting | None:
+    """What latencies on the benchmark's GPU are about; None for other devices."""
+    known = device == DEVICE and dataset in SETTINGS
+    return settings.Setting(dataset=dataset, run="the whole graph at once, on the benchmark's GPU") if known else None

@@ -20,7 +20,7 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError, UsageProblem, find_name, suggest
-from dinas_cli.spaces.nasbench_graph.settings import DEVICE, SETTINGS
+from dinas_cli.spaces.nasbench_graph.settings import DEVICE, SETTINGS, published
 from dinas_cli.spaces.nasbench_graph.text import read
 from dinas_cli.spaces.nasbench_graph.trees import (
     EDGES,
@@ -37,6 +37,8 @@ from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.settings import Setting
 
 KINDS = {"fc": "linear", "skip": "skip"}
 EXAMPLE_NODES, EXAMPLE_EDGES = 100, 400  # of one graph of :meth:`NasBenchGraph.example`
@@ -73,6 +75,10 @@ class NasBenchGraph:
     default_device: str | None = DEVICE
     readers: Mapping[str, str] = {"pickle": "dinas_cli.spaces.nasbench_graph.read_official"}
     files = "the .bench files of the Python package nas-bench-graph, one per dataset"
+
+    def setting(self, device: str, dataset: str | None) -> Setting | None:
+        """What latencies on the benchmark's GPU are about; None for other devices."""
+        return published(device, dataset)
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into canonical values ``(10,)``; raise :class:`GenotypeError` naming the broken rule."""

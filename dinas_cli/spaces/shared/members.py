@@ -51,6 +51,9 @@ ATTRIBUTES: Mapping[str, Rule] = {
 
 OPTIONAL: Mapping[str, Rule] = {
     "skeletons": (lambda value: isinstance(value, Mapping), "a mapping from names to options"),
+    "counted": (_text, "text"),
+    "own": (callable, "a method"),
+    "setting": (callable, "a method"),
     "counts": (callable, "a method"),
     "isomorphic": (callable, "a method"),
     "checkpoints": (lambda value: value is None or isinstance(value, Path), "a Path or None"),

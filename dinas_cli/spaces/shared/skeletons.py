@@ -1,8 +1,8 @@
 """Skeletons: the network around a cell where it is not the benchmark's own, and the options each space has for it.
 
-A space that can build its cells into other networks has a member ``skeletons`` and takes ``skeleton=`` in
-``closed_form``, ``build``, ``source`` and ``example`` (:class:`Adjustable`). All others have their benchmark's own
-network only.
+A space that can build its cells into other networks has the members ``skeletons``, ``counted`` and ``own``, and takes
+``skeleton=`` in ``closed_form``, ``build``, ``source`` and ``example`` (:class:`Adjustable`). All others have their
+benchmark's own network only.
 """
 
 from __future__ import annotations
@@ -62,6 +62,13 @@ class Adjustable(Space, Protocol):
     skeletons: Mapping[str, Options]
     """By name, without the benchmark's own."""
 
+    counted: str
+    """What the option ``cells`` counts: ``"cells"`` in all, or ``"cells per stage"``."""
+
+    def own(self, dataset: str | None = None) -> Skeleton:
+        """The sizes of the benchmark's own network on a dataset, under the name :data:`OWN`."""
+        ...
+
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
@@ -93,6 +100,19 @@ def skeletons_of(space: Space) -> Mapping[str, Options]:
     return found
 
 
+def own(space: Space, dataset: str | None = None) -> Skeleton:
+    """The sizes of the benchmark's own network on a dataset, as far as the space tells them."""
+    sizes = getattr(space, "own", None)
+    found: Skeleton = Skeleton(OWN) if sizes is None else sizes(dataset)
+    return found
+
+
+def counted(space: Space) -> str:
+    """What the number of cells of its networks counts, in words."""
+    words: str = getattr(space, "counted", "cells")
+    return words
+
+
 def choose(space: Space, name: str | None = None, **options: int | float | bool | None) -> Skeleton | None:
     """The skeleton of that name with its defaults and ``options`` (None: not given); None: the benchmark's own.
 
@@ -106,12 +126,17 @@ def choose(space: Space, name: str | None = None, **options: int | float | bool 
     for option in given:
         if option not in defaults:
             raise UsageProblem(f"skeleton {name or OWN!r} of {space.name} takes no {_flag(option)}", _describe(known))
-    for option, (least, most) in _RANGES.items():
-        if option in given and not least <= given[option] <= most:
-            raise UsageProblem(f"{_flag(option)} {given[option]:g} is out of range", f"from {least:g} to {most:g}")
+    check_ranges(given)
     if name is None or name == OWN:
         return None
     return Skeleton(name, **{**defaults, **given})  # type: ignore[arg-type]  # the names are those of its fields
+
+
+def check_ranges(options: Mapping[str, int | float | bool]) -> None:
+    """Raise :class:`UsageProblem` for options that no network can have."""
+    for option, (least, most) in _RANGES.items():
+        if option in options and not least <= options[option] <= most:
+            raise UsageProblem(f"{_flag(option)} {options[option]:g} is out of range", f"from {least:g} to {most:g}")
 
 
 def build(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> nn.Module:
