@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import common
 from benchmarks.rival_judges import Judge, diversity, judges, summary
-from benchmarks.rival_methods import BATCH, METHODS, RANDOM, Method, Search, Spent, drawn, ranking
+from benchmarks.rival_methods import BATCH, METHODS, RANDOM, Method, Search, Spent, drawn
 from dinas_cli.architectures.conditions import Budget, Request, find_metric
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.spaces.registry import space_names
@@ -62,7 +62,7 @@ def measure(
     used = search.used
     best = search.best(RETURNED)
     found: dict[str, Any] = {
-        "score": float(ranking(setup, best, search.column).mean()) if len(best) else float("nan"),
+        "score": float(setup.guess.ranking(best, search.column).mean()) if len(best) else float("nan"),
         **summary(judged, best),
         **{f"best by {name}": best_of(setup, judge(best)) for name, judge in judged.items() if len(best)},
         "diversity": diversity(best),
