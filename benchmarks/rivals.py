@@ -32,6 +32,7 @@ SECONDS, RETURNED, HELD_OUT = 2.0, 16, 4
 QUANTILE = 0.2
 """Share of the space that keeps to the limit."""
 MANY = 100_000
+WHOLE = "whole space, ranked"
 DEVICES = {"nasbench201": "pixel3"}
 """Whose latency is limited where a space has no default device but several."""
 
@@ -90,7 +91,7 @@ def compared(setup: common.Setup, seeds: int, files: Path | None) -> dict[str, A
     }
     methods: dict[str, tuple[Method, float]] = {name: (method, SECONDS) for name, method in METHODS.items()}
     if enumerable(setup.space):
-        methods["whole space, ranked"] = methods.pop(RANDOM)
+        methods[WHOLE] = methods.pop(RANDOM)
     else:
         methods[f"{MANY:,} random cells, ranked"] = partial(drawn, batches=MANY // BATCH), np.inf
     results: dict[str, Any] = {}
