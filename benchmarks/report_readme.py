@@ -88,9 +88,9 @@ def gains() -> list[str]:
     if not seconds:
         return []
     return [
-        f"In spaces small enough to be listed ({', '.join(seconds)}) the generator gains nothing: their",
-        f"surrogate ranks everything there is in {max(seconds.values()):.1f} s or less, and the best it knows are found. What the",
-        "generator does against evolution and random cells on the same surrogate, at equal CPU time: docs/results.md.",
+        f"In spaces small enough to be listed ({', '.join(seconds)}) the generator gains nothing:",
+        f"their surrogate ranks everything there is in {max(seconds.values()):.1f} s or less. Against evolution and",
+        "random cells on the same surrogate, at equal CPU time: [docs/results.md](docs/results.md).",
     ]
 
 
