@@ -4,7 +4,7 @@
 
 Every method gets :data:`SECONDS` of one thread, ranks by the same surrogate, checks limits in the same way and returns
 the 16 best that it found; *10^5* ranks so many random cells, however long that takes. They are judged by what neither
-search nor training has seen (``rival_judges.py``). Of spaces that can be listed, whose tables were nine tenths of the
+search nor training has seen (``judges.py``). Of spaces that can be listed, whose tables were nine tenths of the
 training, the 4 best with labels that training never saw are judged besides: *held out*.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks import common
-from benchmarks.rival_judges import Judge, diversity, judges, summary
+from benchmarks.judges import Judge, diversity, judges, summary
 from benchmarks.rival_methods import BATCH, METHODS, RANDOM, Method, Search, Spent, drawn
 from dinas_cli.architectures.conditions import Budget, Request, find_metric
 from dinas_cli.bench.sampling import one_thread
@@ -115,7 +115,6 @@ def main() -> None:
     """Every space that is asked for; its figures are put beside those of the others."""
     options = common.parser(__doc__)
     options.set_defaults(space=None)
-    options.add_argument("--files", type=Path, help="folder with YAHPO Gym's model of NAS-Bench-301")
     chosen = options.parse_args()
     with one_thread(), threadpool_limits(1):
         for name in [chosen.space] if chosen.space else space_names():

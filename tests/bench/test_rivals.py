@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import common
-from benchmarks.rival_judges import Trees, diversity
+from benchmarks.judges import Trees, diversity
 from benchmarks.rival_methods import METHODS, RANDOM, Search, Spent, evolved, mutants
 from benchmarks.rivals import limit_of
 from dinas_cli.architectures.conditions import Request

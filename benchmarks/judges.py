@@ -1,4 +1,4 @@
-"""Judges of what a search found that neither it nor the training of its models has seen, by space.
+"""Judges of architectures that neither a search nor the training of its models has seen, by space.
 
 Spaces that can be listed have their tables; of the others only a part is labelled, and trees that learn from the labels
 which training held out say what they think of the rest. For darts there is YAHPO Gym's surrogate besides, whose word
@@ -73,6 +73,11 @@ def judges(setup: Setup, dataset: str | None, files: Path | None) -> tuple[dict[
         found["YAHPO"] = lambda values: slope * model(values) + offset
         about["YAHPO"] = {"learnt from": "acc_yahpo" in setup.surrogate.columns()}
     return found, about
+
+
+def thresholds(judged: Mapping[str, Judge], reference: np.ndarray, sign: float, top: float) -> dict[str, float]:
+    """For each judge the value, larger being better, from which on an architecture is in the ``top`` percent."""
+    return {name: float(np.quantile(sign * judge(reference), 1 - top / 100)) for name, judge in judged.items()}
 
 
 def diversity(values: np.ndarray) -> float:
