@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau, norm, rankdata
 
 from benchmarks.common import Setup
 from dinas_cli.files.columns import column_key
@@ -29,7 +29,10 @@ FOLDS = 5
 
 
 class Trees:
-    """Boosted and extremely random trees, half and half, on what training held out of a column."""
+    """Boosted and extremely random trees, half and half, on what training held out of a column.
+
+    They learn normal scores, as the surrogates do, so that a few broken architectures do not decide.
+    """
 
     def __init__(self, setup: Setup, dataset: str | None) -> None:
         space, labels = setup.space, setup.labels
@@ -37,21 +40,23 @@ class Trees:
         known = labels.quality[self.column]
         rows = np.flatnonzero(~labels.known & ~np.isnan(known))
         self.space, self.targets = space, known[rows]
-        self.features = np.asarray(space.features(labels.values[rows]), np.float64)
-        self._models = _fitted(self.features, self.targets)
+        self._scores = norm.ppf((rankdata(self.targets) - 0.5) / len(rows))
+        self._features = np.asarray(space.features(labels.values[rows]), np.float64)
+        self._models = _fitted(self._features, self._scores)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Their prediction."""
-        return _said(self._models, np.asarray(self.space.features(values), np.float64))
+        """Their prediction, in the column's unit."""
+        told = _said(self._models, np.asarray(self.space.features(values), np.float64))
+        return np.interp(told, np.sort(self._scores), np.sort(self.targets))
 
     @cached_property
     def tau(self) -> float:
         """Kendall's tau of their predictions of what they did not learn from, in folds."""
-        told = np.empty(len(self.targets))
+        told = np.empty(len(self._scores))
         folds = np.random.default_rng(0).permutation(len(told)) % FOLDS
         for fold in range(FOLDS):
-            models = _fitted(self.features[folds != fold], self.targets[folds != fold])
-            told[folds == fold] = _said(models, self.features[folds == fold])
+            models = _fitted(self._features[folds != fold], self._scores[folds != fold])
+            told[folds == fold] = _said(models, self._features[folds == fold])
         return float(kendalltau(told, self.targets).statistic)
 
 
