@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -90,15 +91,23 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
 
 
 def source_lines(records: Sequence[Record]) -> list[str]:
-    """One line per source with its columns, for a surrogate with its held-out Kendall tau."""
-    columns: dict[str, dict[str, float | None]] = {}
+    """One line per source with its columns, for a surrogate with its held-out Kendall tau.
+
+    A column whose values are of several sources is named with each, and of how many records that source's are.
+    """
+    columns: dict[str, dict[str, list[float | None]]] = {}
     for record in records:
         for column, metric in record.metrics.items():
-            columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
+            columns.setdefault(metric.source, {}).setdefault(column, []).append(metric.extra.get("kendall_tau"))
+    total = Counter(column for found in columns.values() for column, taus in found.items() for _ in taus)
     lines = []
     for source, found in columns.items():
-        names = [f"{name} (τ {tau:.3f})" if isinstance(tau, float) else name for name, tau in found.items()]
-        note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
+        names = []
+        for column, taus in found.items():
+            notes = [f"τ {taus[0]:.3f}"] if isinstance(taus[0], float) else []
+            notes += [f"{len(taus)} of {total[column]}"] if len(taus) < total[column] else []
+            names.append(f"{column} ({', '.join(notes)})" if notes else column)
+        note = ", τ: held-out Kendall rank correlation" if any(taus[0] for taus in found.values()) else ""
         lines.append(f"from {source}{note}: {', '.join(names)}")
     return lines
 
