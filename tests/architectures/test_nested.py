@@ -42,6 +42,6 @@ def test_pairs_by_node() -> None:
     pairs = [("skip_connect", 0), ("sep_conv_3x3", 1)]
     flat, nested = pairs * 4, [tuple(pairs)] * 4
     text = f"Genotype(normal={flat}, normal_concat=[2, 3, 4, 5], reduce={nested}, reduce_concat=[2, 3, 4, 5])"
-    with pytest.raises(GenotypeError, match="the pairs of the reduction cell are nested, node by node") as caught:
+    with pytest.raises(GenotypeError, match="the pairs of the reduce cell are nested, node by node") as caught:
         DARTS.encode(text)
     assert "write it like" in str(caught.value.hint)

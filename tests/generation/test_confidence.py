@@ -1,4 +1,4 @@
-"""How sure answers are: as sure as there are enough of them, never less than was asked for, and every record says it."""
+"""How sure answers are: as sure as there are enough of them, never less than asked for, and every record says it."""
 
 from __future__ import annotations
 
