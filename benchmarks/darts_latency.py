@@ -29,13 +29,8 @@ from dinas_cli.oracles.devices import Device
 from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
 
-<<<<<<< HEAD
-SKELETON = Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32)
-BATCH = 4
-=======
 SKELETON = CPU_1T.network
 BATCH = CPU_1T.batch or 1
->>>>>>> refnet
 CALLS = 30
 """Calls per visit; the fastest counts."""
 QUIET = 0.02
