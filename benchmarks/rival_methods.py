@@ -178,8 +178,8 @@ RANDOM = "random cells, ranked"
 def polished(search: Search, seed: int, diverse: bool = False) -> None:
     """What ``dinas generate --acc best`` does, the different ones among the best with ``--diverse``."""
     request = replace(search.request, best=Best(search.setup.space.rank_metric))
-    path, guess = str(search.setup.path), search.setup.guess
-    made = generate(request, RETURNED, seed=seed, checkpoint=path, oracles=guess, diverse=diverse)
+    oracles, file = search.setup.guess, str(search.setup.file)
+    made = generate(request, RETURNED, seed=seed, checkpoint=file, oracles=oracles, diverse=diverse)
     search.tell(np.array([record.values for record in made.records]))
 
 

@@ -138,7 +138,7 @@ def test_round_trip(asked: Request) -> None:
         ({"space": "s", "wish": 1}, "unknown member 'wish'"),
         ({"space": "s", "rank": {"metric": "acc", "top": 101}}, "101 is out of range"),
         ({"space": "s", "rank": {"metric": "acc", "top": "5"}}, "'5' is not a number"),
-        ({"space": "s", "rank": 5}, "not subscriptable"),
+        ({"space": "s", "rank": 5}, "is a number, not an object"),
         ({"space": "s", "floor": {"metric": "acc"}}, "no member 'value'"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": -1}]}, "-1 is out of range"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": True}]}, "True is not a number"),
