@@ -3,13 +3,12 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-The setting is ``CPU_1T`` in ``dinas_cli/spaces/darts/skeletons.py``, so that 2 ms is a real limit (four of ten random
-cells keep it) and the network one that can be exported as it is: milliseconds per image of a network of 4 cells and 16
-channels, as ``dinas export`` writes it, for 4 CIFAR images at once, float32, channels last, one thread.
+SKELETON = CPU_1T.network
+BATCH = CPU_1T.batch or 1
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
-the level is that of visits during which nothing else ran. The first command continues its file.
+the level is that of the least disturbed moments. The first command continues its file.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ SKELETON = CPU_1T.network
 BATCH = CPU_1T.batch or 1
 CALLS = 30
 """Calls per visit; the fastest counts."""
-QUIET = 0.15
-"""Cores' worth of work that other jobs may do during a visit that tells the level."""
+QUIET = 0.02
+"""Share of the moments, the least disturbed ones, that tell the level: other machines on the same host are not seen."""
 NEAR = 10
 """Visits before and after one that tell how slow the machine was just then."""
 FOLDS = 10
@@ -84,7 +83,7 @@ def latencies(visits: Sequence[Mapping[str, Any]], known: Mapping[str, float] | 
     """Milliseconds per image of every visited architecture, from visits in the order they were made.
 
     A visit's logarithm is the architecture's plus the moment's plus noise; both are medians, found in turns. The level
-    is that of quiet visits, or such that architectures with a ``known`` latency have it on average.
+    is that of the quietest moments, or such that architectures with a ``known`` latency have it on average.
     """
     genotypes = sorted({each["genotype"] for each in visits})
     of = np.array([genotypes.index(each["genotype"]) for each in visits])
@@ -98,10 +97,7 @@ def latencies(visits: Sequence[Mapping[str, Any]], known: Mapping[str, float] | 
         common = [(number, known[name]) for number, name in enumerate(genotypes) if name in known]
         level = float(np.median([np.log(ms) - own[number] for number, ms in common]))
     else:
-        quiet = np.array([each["others"] < QUIET for each in visits])
-        if quiet.sum() < 2 * NEAR:
-            raise SystemExit(f"only {quiet.sum()} of {len(quiet)} visits were quiet: go on when the machine is idle")
-        level = float(np.median((seen - own[of])[quiet]))
+        level = float(np.quantile(moment, QUIET))
     return dict(zip(genotypes, np.exp(own + level).tolist(), strict=True))
 
 

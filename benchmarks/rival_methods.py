@@ -26,14 +26,6 @@ MOST_REDRAWN = 3
 """Variables that a mutation draws anew at most."""
 
 
-def ranking(setup: Setup, values: np.ndarray, column: str) -> np.ndarray:
-    """What architectures are ranked by ``(B,)``, more is better."""
-    if hasattr(setup.guess, "ranking"):
-        return setup.guess.ranking(values, column)
-    index = setup.surrogate._quality.index(column)
-    return setup.surrogate._sign(column) * setup.surrogate.scores(values)[:, index]
-
-
 class Spent(Exception):  # no error: how a search learns that it is over
     """The CPU time is used up."""
 
@@ -63,7 +55,7 @@ class Search:
 
     def fitness(self, values: np.ndarray) -> np.ndarray:
         """What the surrogate ranks by ``(B,)``; what does not surely meet the limit is worse the more it exceeds it."""
-        score = ranking(self.setup, values, self.column)
+        score = self.setup.guess.ranking(values, self.column)
         for column, limit, _ in self.judge.limits:
             excess = self.setup.guess.metric(values, column)[0] / limit
             score = np.where(self.judge.feasible(values), score, -1e3 - np.maximum(excess, 0))

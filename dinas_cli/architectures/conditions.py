@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
+from dinas_cli.architectures.members import read_list, read_number, read_object, read_text
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
@@ -75,20 +76,16 @@ class Request:
     def from_dict(cls, data: Mapping[str, Any]) -> Request:
         """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` naming the member that is wrong."""
         try:
-            _check_members(data, {"space", "dataset", "rank", "floor", "budgets"})
+            read_object(data, "it", ("space", "dataset", "rank", "floor", "budgets"))
             rank, floor = data.get("rank"), data.get("floor")
             return cls(
-                space=_text(data["space"]),
-                dataset=None if data.get("dataset") is None else _text(data["dataset"]),
-                rank=None if rank is None else Rank(_text(rank["metric"]), _number(rank["top"], 100)),
-                floor=None if floor is None else _floor(floor),
+                space=read_text(data["space"]),
+                dataset=None if data.get("dataset") is None else read_text(data["dataset"]),
+                rank=None if rank is None else _rank(read_object(rank, "'rank'", ("metric", "top"))),
+                floor=None if floor is None else _floor(read_object(floor, "'floor'", ("metric", "value"))),
                 budgets=tuple(
-                    Budget(
-                        _text(item["metric"]),
-                        _number(item["limit"]),
-                        None if item.get("device") is None else _text(item["device"]),
-                    )
-                    for item in data.get("budgets", ())
+                    _budget(read_object(item, f"number {place} of 'budgets'", ("metric", "limit", "device")))
+                    for place, item in enumerate(read_list(data.get("budgets", ()), "'budgets'"), start=1)
                 ),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -223,25 +220,15 @@ def _all_devices(devices: Sequence[str] | Mapping[str, Sequence[str]]) -> list[s
     return list(dict.fromkeys(name for names in devices.values() for name in names))
 
 
+def _rank(data: Mapping[str, Any]) -> Rank:
+    return Rank(read_text(data["metric"]), read_number(data["top"], 100))
+
+
 def _floor(data: Mapping[str, Any]) -> Floor:
-    return Floor(_text(data["metric"]), _number(data["value"], least=-math.inf))
+    return Floor(read_text(data["metric"]), read_number(data["value"], least=-math.inf))
 
 
-def _check_members(data: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(data) - known)
-    if unknown:
-        raise ValueError(f"unknown member {unknown[0]!r}")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
-    return value
-
-
-def _number(value: Any, most: float = math.inf, least: float = 0.0) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
-    if not least < value <= most or math.isinf(value):
-        raise ValueError(f"{value!r} is out of range")
-    return float(value)
+def _budget(data: Mapping[str, Any]) -> Budget:
+    device = data.get("device")
+    limit = read_number(data["limit"])
+    return Budget(read_text(data["metric"]), limit, None if device is None else read_text(device))

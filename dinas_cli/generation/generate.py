@@ -13,17 +13,18 @@ from dinas_cli.diffusion.generator import Generator
 from dinas_cli.diffusion.guidance import WEIGHT
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.generation.conditioning import conditioning_for
+from dinas_cli.generation.confidence import CONFIDENCES, sample_surely, within_reach
 from dinas_cli.generation.feasibility import check_feasible, explain_shortage
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.models import resolve_models
 from dinas_cli.generation.records import make_records
-from dinas_cli.generation.rejection import Progress, rejection_sample
+from dinas_cli.generation.rejection import Progress, Samples
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Values, enumerable
 
-CONFIDENCE = 0.98
-"""How likely a limit must be met where only the surrogate can tell."""
+CONFIDENCE = CONFIDENCES[0]
+"""How likely a limit must be met where only the surrogate can tell, as long as there are enough that do."""
 
 
 @dataclass
@@ -40,6 +41,8 @@ class Generated:
     """Different architecture ids among the valid."""
     satisfying: int = 0
     """Those of them that passed the check."""
+    confidence: float = CONFIDENCE
+    """The probability with which each meets every limit, at least, where only the surrogate can tell."""
     source: str = ""
     """The weakest source that decided: ``surrogate``, ``table`` or ``computed``; empty when nothing was asked for."""
     interrupted: bool = False
@@ -56,7 +59,7 @@ def generate(
     guidance: float | Mapping[str, float] = WEIGHT,
     steps: int | None = None,
     sampler: str | None = None,
-    confidence: float = CONFIDENCE,
+    confidence: float | None = None,
     oracles: Oracles | None = None,
     device: str | None = None,
     exclude: Sequence[Values] = (),
@@ -64,11 +67,12 @@ def generate(
 ) -> Generated:
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
 
-    Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough
-    (``confidence``). Samples are numbered from 0. Where a rank or floor is asked for, at least
-    :data:`.rejection.POOL` are drawn and the ``count`` with the best ranked metric among those that satisfy are
-    returned, otherwise the first ``count``; best first. ``device`` adds its metrics to the records; ``exclude`` are
-    architectures that are known already. An interrupt returns what was found.
+    Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough:
+    ``confidence``, or else the first of :data:`.confidence.CONFIDENCES` with which ``count`` are found. Samples are
+    numbered from 0. Where a rank or floor is asked for, at least :data:`.rejection.POOL` are drawn and the ``count``
+    with the best ranked metric among those that satisfy are returned, otherwise the first ``count``; best first.
+    ``device`` adds its metrics to the records; ``exclude`` are architectures that are known already. An interrupt
+    returns what was found.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
     weights or surrogate, :class:`UsageProblem` for what the checkpoint cannot do, :class:`DinasError` when generator
@@ -76,9 +80,11 @@ def generate(
     """
     space = get_space(request.space)
     models = resolve_models(space, checkpoint, oracles)
-    judge = Judge(models.oracles, request, confidence)
+    levels: Sequence[float] = CONFIDENCES if confidence is None else (confidence,)
+    judge = Judge(models.oracles, request, levels[0])
     if enumerable(space):
-        check_feasible(judge)
+        check_feasible(judge.at(levels[-1]))
+        levels = within_reach(judge, levels, count, exclude)
     conditioning = conditioning_for(judge, models)
     generator = Generator.load(models.path)
 
@@ -87,13 +93,14 @@ def generate(
             conditioning, size, seed=seed, first=first, guidance=guidance, steps=steps, sampler=sampler
         )
 
-    samples = rejection_sample(draw, judge, count, exclude, progress)
-    notes = without_effect(request, guidance)
+    samples = sample_surely(draw, judge, levels, count, exclude, progress)
+    notes = without_effect(request, guidance) + how_told(judge) + how_sure(samples, confidence)
     if not samples.interrupted and len(samples.found) < count:
         notes += explain_shortage(samples)
     provenance = {"checkpoint": models.path.name, "sha256": sha256_file(models.path), "seed": seed}
     return Generated(
         records=make_records(samples.found, judge, provenance, device)[:count],
+        confidence=samples.judge.level,
         drawn=samples.drawn,
         valid=samples.valid,
         unique=len(samples.seen),
@@ -110,3 +117,20 @@ def without_effect(request: Request, guidance: float | Mapping[str, float]) -> l
     asked = {*goals, *(budget.metric for budget in request.budgets)}
     names = [name for name in guidance if name not in asked] if isinstance(guidance, Mapping) else []
     return [f"the guidance weight of {name} is without effect: the request does not limit it" for name in names]
+
+
+def how_sure(samples: Samples, confidence: float | None) -> list[str]:
+    """A note where too few were as sure as they are meant to be and less sure ones are returned too."""
+    level = samples.judge.level
+    if confidence is not None or level == CONFIDENCE or not samples.found:
+        return []
+    return [
+        f"fewer than {samples.count} keep the limits with probability {CONFIDENCE:g}, so {level:g} is enough here "
+        f"(records say how likely each is; --confidence {CONFIDENCE:g} for the surest alone)"
+    ]
+
+
+def how_told(judge: Judge) -> list[str]:
+    """A note on the resolution of a rank that the reference of the space is too small for."""
+    rank = judge.request.rank
+    return [judge.field.describe(rank.top)] if rank is not None and judge.field.drawn else []

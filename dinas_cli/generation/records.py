@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.architectures.schema import Record
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
 
@@ -34,7 +35,7 @@ def make_records(
     devices = [budget.device for budget in request.budgets if budget.device]
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
     cells = np.array([values for _, _, values in encoded], np.int64)
-    metrics = look_up(oracles, cells, columns)
+    metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)
     networks = networks_of(oracles, columns)
     records = [
         Record(
@@ -53,3 +54,19 @@ def make_records(
     if ranked is None:
         return records
     return [records[place] for place in np.argsort(-oracles.ranking(cells, ranked), kind="stable")]
+
+
+def with_probabilities(
+    metrics: Mapping[str, list[Metric]], judge: Judge, values: np.ndarray
+) -> Mapping[str, list[Metric]]:
+    """The ``metrics`` of architectures ``(B, V)`` with the probability of every uncertain one to keep to its limit."""
+    found = dict(metrics)
+    asked = {column: chances for column, chances in judge.probabilities(values).items() if column in found}
+    for column, chances in asked.items():
+        found[column] = [
+            metric
+            if metric.source != "surrogate" or np.isnan(chance)
+            else replace(metric, extra=metric.extra | {"probability": chance})
+            for metric, chance in zip(metrics[column], chances.tolist(), strict=True)
+        ]
+    return found

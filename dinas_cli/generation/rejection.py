@@ -21,8 +21,9 @@ CHUNK = 256
 FEWEST = 32
 """Fewest samples drawn at a time: fewer take as long."""
 
-Draw = Callable[[int, int], np.ndarray]
-"""Called with ``first`` and ``count``: the samples ``first .. first + count - 1``, ``(count, V)``, unchecked."""
+Judged = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+"""Called with ``first`` and ``count``: the samples ``first .. first + count - 1``, ``(count, V)``, and how surely each
+satisfies, ``(count,)`` as :meth:`.Judge.sureness` says."""
 Progress = Callable[[int, int], None]
 """Called with how many satisfying architectures were found and how many samples were drawn."""
 
@@ -34,7 +35,7 @@ class Samples:
     """
 
     def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = ()) -> None:
-        self.judge, self.wanted, self.drawn, self.valid = judge, count, 0, 0
+        self.judge, self.count, self.wanted, self.drawn, self.valid = judge, count, count, 0, 0
         ranked = judge.request.rank is not None or judge.request.floor is not None
         self.least = POOL if ranked else 0
         """Samples to draw even when enough were found."""
@@ -90,7 +91,7 @@ class Samples:
 
 
 def rejection_sample(
-    draw: Draw,
+    judged: Judged,
     judge: Judge,
     count: int,
     exclude: Sequence[Values] = (),
@@ -104,8 +105,8 @@ def rejection_sample(
     size = max(2 * count, FEWEST, samples.least)
     try:
         while not samples.finished:
-            values = draw(samples.drawn, min(size, CHUNK))
-            samples.take(values, judge.satisfied(values))
+            values, sureness = judged(samples.drawn, min(size, CHUNK))
+            samples.take(values, sureness >= judge.level)
             progress(len(samples.found), samples.drawn)
             size = max(samples.drawn // 2, FEWEST)
     except KeyboardInterrupt:

@@ -76,7 +76,7 @@ def test_more_steps_fit_better() -> None:
     tensors, config = train_surrogate(
         data, steps=120, progress=lambda phase, step, steps, loss: losses.setdefault(phase, []).append(loss)
     )
-    assert list(losses) == ["quality 1/2", "quality 2/2", "costs"]
+    assert list(losses) == ["quality 1/2", "quality 2/2", "near labels only", "costs"]
     assert all(len(found) == 2 and found[-1] < found[0] for found in losses.values())
     surrogate, early = Surrogate(tensors, config), Surrogate(*train_surrogate(data, steps=6))
     for column in ("acc@easy", "latency/a@easy"):
@@ -93,7 +93,7 @@ def test_noise_of_the_scores_is_that_of_the_held_out() -> None:
     for i, column in enumerate(data.quality):
         wanted = np.interp(data.quality[column], tensors["quality.grid"][i], tensors["quality.knots"])
         scores = surrogate.scores(data.values[hidden])[:, i]
-        ratio = (wanted[hidden] - scores) / surrogate.score_sigma(scores, i)
+        ratio = (wanted[hidden] - scores) / surrogate.sigma(data.values[hidden], column)
         assert 0.6 < float(np.sqrt((ratio**2).mean())) < 1.6
 
 

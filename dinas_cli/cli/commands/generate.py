@@ -63,13 +63,14 @@ ExcludeOption = Annotated[
     ),
 ]
 ConfidenceOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--confidence",
         min=0.5,
         max=0.9999,
         metavar="P",
-        help="How likely a limit must be met where only the surrogate can tell.",
+        help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
+        "that sure, as much less as it takes, down to 0.8).",
     ),
 ]
 
@@ -93,7 +94,7 @@ def command(
     sampler: SamplerOption = None,
     checkpoint: CheckpointOption = None,
     exclude: ExcludeOption = None,
-    confidence: ConfidenceOption = 0.98,
+    confidence: ConfidenceOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
     output: OutputOption = None,

@@ -60,6 +60,8 @@ class Setting:
     def from_dict(cls, space: Space, data: Any) -> Setting:
         """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` for what is no setting in this space."""
         try:
+            if not isinstance(data, dict):
+                raise TypeError(f"{str(data)[:60]!r} is not an object")
             name, batch, dataset = _of(str, data["skeleton"]), data.get("batch"), data.get("dataset")
             sizes = {size: _of(int, data[size]) for size in SIZES if data.get(size) is not None}
             if dataset is not None and dataset not in space.datasets:
