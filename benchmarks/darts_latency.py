@@ -3,8 +3,9 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-SKELETON = CPU_1T.network
-BATCH = CPU_1T.batch or 1
+The setting is ``CPU_1T`` in ``dinas_cli/spaces/darts/skeletons.py``, so that 2 ms is a real limit (four of ten random
+cells keep it) and the network one that ``dinas export`` writes as it is: milliseconds per image, several CIFAR images
+at once, float32, channels last, one thread.
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and

@@ -170,7 +170,9 @@ def build(
     drop_path: float | None = None,
     auxiliary: bool | None = None,
 ) -> nn.Module:
-    """The network of an architecture, initialised by torch's random state: the benchmark's own, or another skeleton's.
+    """The network of an architecture, initialised by torch's random state, as ``dinas export`` writes it.
+
+    That is the network which a record's limit on a device is about, otherwise the benchmark's own, or ``skeleton``'s.
 
     ``dataset`` sets classes and image size; left out, it is that of the record's request, else the space's first. The
     other arguments are those of ``dinas export``; a skeleton takes some of them.
