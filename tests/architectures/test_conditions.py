@@ -142,7 +142,7 @@ def test_round_trip(asked: Request) -> None:
         ({"space": "s", "floor": {"metric": "acc"}}, "no member 'value'"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": -1}]}, "-1 is out of range"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": True}]}, "True is not a number"),
-        ({"space": "s", "budgets": 7}, "not iterable"),
+        ({"space": "s", "budgets": 7}, "a number, not a list"),
     ],
 )
 def test_foreign_requests_are_refused(data: dict[str, Any], message: str) -> None:
