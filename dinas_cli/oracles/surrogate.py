@@ -1,9 +1,8 @@
 """The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
 
-Two parts share one file. *Quality*: an ensemble of multilayer perceptrons that predicts each ranked metric as a normal
-score, mapped to its unit through the metric's quantiles. *Costs*: ``k`` basis features, of the space itself (counts of
-operations) or the outputs of one perceptron, from which every device's costs are read linearly
-(:mod:`dinas_cli.oracles.profiles`).
+Two parts share one file. *Quality*: perceptrons that predict each ranked metric as a normal score
+(:mod:`dinas_cli.oracles.quality`). *Costs*: ``k`` basis features, of the space itself or the outputs of one perceptron,
+from which each device's costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ class Surrogate:
         self._scores = InChunks(lambda values: self._ensemble(self.space.features(values)))
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         self._quality: list[str] = config["quality"]
-        self.surroundings = Surroundings(self.space, self._tensors)
-        self._distances = InChunks(self.surroundings.distance)
+        self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
+        self.doubts = InChunks(self._surroundings.doubts)
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
         self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
@@ -117,13 +116,15 @@ class Surrogate:
         basis, kind = self.basis(values), self._spec(column).cost
         return fit_profile(column, unit, self.reference_basis, basis, measured, prior, shape, kind)
 
-    def predict(self, values: np.ndarray, column: str) -> np.ndarray:
+    def predict(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
             index = self._quality.index(column)
-            return self.quality.value(index, self.scores(values)[:, index])
+            return self.quality.value(
+                index, (self.reference_scores if values is None else self.scores(values))[:, index]
+            )
         profile = self.profile(column)
-        return profile.plausible(profile.predict(self.basis(values)))
+        return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` are ranked by in a column: ``(B,)``, more is better, whatever the metric.
@@ -143,7 +144,7 @@ class Surrogate:
         """Which of ``values (B, V)`` are unlike all whose labels taught a column: ``(B,)`` bool."""
         if column not in self._quality:
             return np.zeros(len(values), bool)
-        return self.surroundings.outside(self._distances(values))
+        return self._surroundings.outside(self.doubts(values))[:, self._quality.index(column)]
 
     def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
@@ -191,21 +192,13 @@ class Surrogate:
         return Quality(self._tensors, [1 if self._spec(column).better == "max" else -1 for column in self._quality])
 
     @cached_property
-    def reference_distances(self) -> np.ndarray:
-        """How far the space's reference architectures are from the labelled ones: ``(R,)``."""
-        return (
-            self._kept("distances", self._distances)
-            if self.surroundings.known
-            else np.zeros(len(self.reference_scores))
-        )
+    def reference_doubts(self) -> np.ndarray:
+        """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
+        return self._kept("doubts", self.doubts)
 
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
-        if column in self._quality:
-            index = self._quality.index(column)
-            return self.quality.value(index, self.reference_scores[:, index])
-        profile = self.profile(column)
-        return profile.plausible(profile.predict(self.reference_basis))
+        return self.predict(None, column)
 
     def _ensemble(self, features: np.ndarray) -> np.ndarray:
         members = [perceptron(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
@@ -248,11 +241,11 @@ class Surrogate:
                 self._taus[column] = tau
 
     def _scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """The number of a ranked metric, and scores and reach beyond the labels ``(B,)`` of architectures in it."""
+        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
         index = self._quality.index(column)
-        scores = self.reference_scores if values is None else self.scores(values)
-        distance = self.reference_distances if values is None else self._distances(values)
-        return index, scores[:, index], self.surroundings.reach(distance)
+        if values is None:
+            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
+        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])
