@@ -37,6 +37,8 @@ class Models:
     space: Space
     surrogate: Surrogate
     generator: Generator
+    file: Path
+    """The generator's."""
     about: dict[str, Any]
 
 
@@ -84,6 +86,9 @@ def parser(description: str | None) -> ArgumentParser:
     options.add_argument("--space", default="nasbench201")
     options.add_argument("--checkpoint", help="generator: name or file (default: the bundled one)")
     options.add_argument("--surrogate", help="surrogate: name or file (default: the bundled one)")
+    options.add_argument(
+        "--files", type=Path, help="folder with YAHPO Gym's model of NAS-Bench-301, as a judge of darts"
+    )
     options.add_argument("--seeds", type=int, default=5)
     options.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/<script>.json)")
     return options
@@ -105,7 +110,7 @@ def models(options: Namespace) -> Models:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "date": time.strftime("%Y-%m-%d"),
     }
-    return Models(space, Surrogate.load(surrogate), model, about)
+    return Models(space, Surrogate.load(surrogate), model, generator, about)
 
 
 def load(options: Namespace) -> Setup:

@@ -29,7 +29,7 @@ def main() -> None:
         "",
         "Sampling moved from torch to numpy on 2026-11-25: same weights, other random numbers. Measured before, and",
         "not again: label budgets and half split of the searches and their pubmed, the suite `samplers`, devices never",
-        "seen, what each part gives, and the darts networks that were built and measured. All else is of the present",
+        "seen, training variants, and the darts networks that were built and measured. All else is of the present",
         "engine.",
         "",
         *spaces(),
@@ -180,8 +180,8 @@ def _cells(s: dict[str, Any]) -> list[str]:
 
 
 def _groups(title: str, groups: dict[str, Any], *, gaps: bool = False) -> list[str]:
-    heads = [title, "raw within", "raw top 5 %", "held out", "returned within", "returned top 5 %", "held out"]
-    heads += ["cells empty", "unique"]
+    heads = [title, "raw within", "raw top 5 %, by the table", "held out", "returned within"]
+    heads += ["returned top 5 %, by the table", "held out", "cells empty", "unique"]
     rows = []
     for name, g in groups.items():
         shares = [pm(g["within"]), pm(g["top"]), unseen_labels(g, "top", "samples")]

@@ -7,7 +7,8 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, parts, pm, table
-from benchmarks.rivals import QUANTILE, RETURNED, SECONDS
+from benchmarks.rival_methods import RETURNED
+from benchmarks.rivals import HELD_OUT, QUANTILE, SECONDS
 
 
 def rivals() -> list[str]:
@@ -18,12 +19,14 @@ def rivals() -> list[str]:
         return [*lines, "Not measured yet: `python -m benchmarks.rivals`.", ""]
     lines += [
         f"Every method has {SECONDS:g} s of one CPU thread, ranks by the same surrogate, checks limits in the same way",
-        f"and returns the {RETURNED} best that it found. *evolution* is regularised evolution (Real et al., 2019), its",
-        "children scored many at a time. *score*: what the surrogate ranks by, which all methods see. The judges saw",
-        "nothing of the search; what of their word the training has seen is said under each table. *held out*: the",
-        f"table's word on the {RETURNED} best of those found whose labels training never saw. *diversity*: share of",
-        f"variables in which two of the {RETURNED} differ. Limits are kept by {QUANTILE:.0%} of the space. ± over",
-        "seeds.",
+        f"and returns the {RETURNED} best that it found, or fewer, of which means are then. *evolution* is regularised",
+        "evolution (Real et al., 2019), its children scored many at a time. *score*: what the surrogate ranks by,",
+        "which all methods see. The judges saw nothing of the search; what of their word the training has seen is said",
+        f"under each table. Theirs are the mean of the {RETURNED} and, in brackets, the best of them. *held out*: the",
+        f"table's word on the {HELD_OUT} best of those found whose labels training never saw. *diversity*: share of",
+        f"variables in which two of the {RETURNED} differ. A limit is one that {QUANTILE:.0%} of the space keep to. ±",
+        "over seeds.",
+        "",
     ]
     for name, part in parts(json.loads(path.read_text())):
         lines += [f"**{name}**", "", *_table(part), "", *_judges(part), "", *about(part["about"]), ""]
@@ -39,7 +42,7 @@ def _table(part: dict[str, Any]) -> list[str]:
     rows = []
     for asked, group in methods.items():
         for method, f in group.items():
-            row = [asked, method, _figure(f, "score", 2), *(_figure(f, name, 3) for name in judges)]
+            row = [asked, method, _figure(f, "score", 2), *(_judged(f, name) for name in judges)]
             row += [_figure(f, "diversity", 2)]
             row += [pm(f["within"]) if "within" in f else "–"] if "within" in known else []
             row += [
@@ -67,6 +70,11 @@ def _judges(part: dict[str, Any]) -> list[str]:
         word = "the surrogate has learnt from it" if judges["YAHPO"]["learnt from"] else "training never asked it"
         texts.append(f"*YAHPO*: YAHPO Gym's model of NAS-Bench-301, calibrated; {word}.")
     return [" ".join(texts)]
+
+
+def _judged(figures: dict[str, Any], name: str) -> str:
+    best = figures.get(f"best by {name}")
+    return _figure(figures, name, 2) + (f" ({best['mean']:.2f})" if best else "")
 
 
 def _figure(figures: dict[str, Any], name: str, digits: int) -> str:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
 import numpy as np
 
 from benchmarks.common import Setup
-from dinas_cli.architectures.conditions import Request
+from dinas_cli.architectures.conditions import Best, Request
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
-from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.generation.generate import CONFIDENCE, generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.spaces.shared.protocol import Space, enumerable
 
+RETURNED = 16
+"""Architectures that a search is asked for."""
 BATCH = 256
 """Samples or random architectures made at a time."""
 POPULATION, CHILDREN, TOURNAMENT = 128, 64, 10
 MOST_REDRAWN = 3
 """Variables that a mutation draws anew at most."""
-
-
-def ranking(setup: Setup, values: np.ndarray, column: str) -> np.ndarray:
-    """What architectures are ranked by ``(B,)``, more is better."""
-    if hasattr(setup.guess, "ranking"):
-        return setup.guess.ranking(values, column)
-    index = setup.surrogate._quality.index(column)
-    return setup.surrogate._sign(column) * setup.surrogate.scores(values)[:, index]
 
 
 class Spent(Exception):  # no error: how a search learns that it is over
@@ -63,7 +57,7 @@ class Search:
 
     def fitness(self, values: np.ndarray) -> np.ndarray:
         """What the surrogate ranks by ``(B,)``; what does not surely meet the limit is worse the more it exceeds it."""
-        score = ranking(self.setup, values, self.column)
+        score = self.setup.guess.ranking(values, self.column)
         for column, limit, _ in self.judge.limits:
             excess = self.setup.guess.metric(values, column)[0] / limit
             score = np.where(self.judge.feasible(values), score, -1e3 - np.maximum(excess, 0))
@@ -179,9 +173,21 @@ def valid(space: Space, values: list[int]) -> bool:
 
 
 RANDOM = "random cells, ranked"
+
+
+def polished(search: Search, seed: int, diverse: bool = False) -> None:
+    """What ``dinas generate --acc best`` does, the different ones among the best with ``--diverse``."""
+    request = replace(search.request, best=Best(search.setup.space.rank_metric))
+    oracles, file = search.setup.guess, str(search.setup.file)
+    made = generate(request, RETURNED, seed=seed, checkpoint=file, oracles=oracles, diverse=diverse)
+    search.tell(np.array([record.values for record in made.records]))
+
+
 METHODS: dict[str, Method] = {
     "generate --acc top5": partial(generated, top=5.0, guidance=2.0),
     "generate --acc top0.1 --guidance 6": partial(generated, top=0.1, guidance=6.0),
+    "generate --acc best": polished,
+    "generate --acc best --diverse": partial(polished, diverse=True),
     RANDOM: drawn,
     "evolution": evolved,
 }

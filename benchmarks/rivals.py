@@ -4,8 +4,8 @@
 
 Every method gets :data:`SECONDS` of one thread, ranks by the same surrogate, checks limits in the same way and returns
 the 16 best that it found; *10^5* ranks so many random cells, however long that takes. They are judged by what neither
-search nor training has seen (``rival_judges.py``). Of spaces that can be listed, whose tables were nine tenths of the
-training, the 16 best with labels that training never saw are judged besides: *held out*.
+search nor training has seen (``judges.py``). Of spaces that can be listed, whose tables were nine tenths of the
+training, the 4 best with labels that training never saw are judged besides: *held out*.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks import common
-from benchmarks.rival_judges import Judge, diversity, judges, summary
-from benchmarks.rival_methods import BATCH, METHODS, RANDOM, Method, Search, Spent, drawn, ranking
-from dinas_cli.architectures.conditions import Budget, Request
+from benchmarks.judges import Judge, diversity, judges, summary
+from benchmarks.rival_methods import BATCH, METHODS, RANDOM, RETURNED, Method, Search, Spent, drawn
+from dinas_cli.architectures.conditions import Budget, Request, find_metric
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.spaces.registry import space_names
 from dinas_cli.spaces.shared.protocol import enumerable
 
-SECONDS, RETURNED = 2.0, 16
+SECONDS, HELD_OUT = 2.0, 4
 QUANTILE = 0.2
 """Share of the space that keeps to the limit."""
 MANY = 100_000
+WHOLE = "whole space, ranked"
 DEVICES = {"nasbench201": "pixel3"}
 """Whose latency is limited where a space has no default device but several."""
 
@@ -46,6 +47,12 @@ def limit_of(setup: common.Setup, dataset: str | None) -> Budget:
     return Budget(metric, float(np.nanquantile(setup.guess.reference(column), QUANTILE)), device)
 
 
+def best_of(setup: common.Setup, told: np.ndarray) -> float:
+    """The best of values of the ranked metric ``(B,)``."""
+    better = find_metric(setup.space, setup.space.rank_metric).better
+    return float(np.nanmax(told) if better == "max" else np.nanmin(told))
+
+
 def measure(
     setup: common.Setup, request: Request, method: Method, judged: dict[str, Judge], seed: int, seconds: float
 ) -> dict[str, Any]:
@@ -56,16 +63,18 @@ def measure(
     used = search.used
     best = search.best(RETURNED)
     found: dict[str, Any] = {
-        "score": float(ranking(setup, best, search.column).mean()) if len(best) else float("nan"),
+        "score": float(setup.guess.ranking(best, search.column).mean()) if len(best) else float("nan"),
         **summary(judged, best),
+        **{f"best by {name}": best_of(setup, judge(best)) for name, judge in judged.items() if len(best)},
         "diversity": diversity(best),
         "returned": len(best),
         "scored": sum(map(len, search.values)),
         "seconds": used,
     }
     if enumerable(setup.space):
-        new = search.best(RETURNED, setup.held_out)
-        found |= {f"held out by {name}": value for name, value in summary(judged, new).items()}
+        new = search.best(HELD_OUT, setup.held_out)
+        told = summary(judged, new if len(new) == HELD_OUT else new[:0])
+        found |= {f"held out by {name}": value for name, value in told.items()}
         for column, limit, _ in search.judge.limits:
             found["within"] = float((setup.truth.metric(best, column)[0] <= limit).mean())
     return found
@@ -82,7 +91,7 @@ def compared(setup: common.Setup, seeds: int, files: Path | None) -> dict[str, A
     }
     methods: dict[str, tuple[Method, float]] = {name: (method, SECONDS) for name, method in METHODS.items()}
     if enumerable(setup.space):
-        methods["whole space, ranked"] = methods.pop(RANDOM)
+        methods[WHOLE] = methods.pop(RANDOM)
     else:
         methods[f"{MANY:,} random cells, ranked"] = partial(drawn, batches=MANY // BATCH), np.inf
     results: dict[str, Any] = {}
@@ -106,7 +115,6 @@ def main() -> None:
     """Every space that is asked for; its figures are put beside those of the others."""
     options = common.parser(__doc__)
     options.set_defaults(space=None)
-    options.add_argument("--files", type=Path, help="folder with YAHPO Gym's model of NAS-Bench-301")
     chosen = options.parse_args()
     with one_thread(), threadpool_limits(1):
         for name in [chosen.space] if chosen.space else space_names():

@@ -1,12 +1,12 @@
 """How good a space's samples are: validity, uniqueness, novelty, rank and limits asked for and met, and their speed.
 
-    python -m benchmarks.spaces --space darts --data ../shared/data/nasbench301
+    python -m benchmarks.spaces --space darts --files ../shared/data/nasbench301
 
 Samples are judged as drawn, before the tool's own check. The truth is the table where it holds the whole space, and
-otherwise the surrogate; then the share by table of those samples that it has is given beside it. *Held out*: the share
-among those whose labels training never saw. *Novel*: not among the labelled architectures of the training set. Where
-the table has a gap (nasbench-graph on proteins), samples that it has no value of are left out; the share of the others
-is given as *judged*.
+otherwise the surrogate; then the share by table of those samples that it has is given beside it, and the word of judges
+that training has not seen (``judges.py``). *Held out*: the share among those whose labels training never saw. *Novel*:
+not among the labelled architectures of the training set. Where the table has a gap (nasbench-graph on proteins),
+samples that it has no value of are left out; the share of the others is given as *judged*.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import statistics
 import time
 from argparse import Namespace
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import common
+from benchmarks.judges import Judge, judges, thresholds
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
@@ -53,6 +55,10 @@ class Truth:
         """A cost; NaN where the truth has no value."""
         return self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
 
+    def others(self, files: Path | None) -> tuple[dict[str, Judge], dict[str, Any]]:
+        """Judges that training has not seen, where the surrogate is all there is, and what there is to know of them."""
+        return ({}, {}) if self.source == "table" else judges(self.setup, next(iter(self.space.datasets), None), files)
+
 
 def main() -> None:
     """Everything about one space."""
@@ -70,7 +76,8 @@ def main() -> None:
     known = {setup.space.canonical_id(row) for row in data.values[data.known].tolist()}
     datasets = setup.space.datasets or (None,)
     samples = {"any": unconditional(setup, options.seeds, known)}
-    ranks = {dataset or "all": ranked(setup, truth, dataset, options.seeds, known) for dataset in datasets}
+    others, about_others = truth.others(options.files)
+    ranks = {dataset or "all": ranked(setup, truth, dataset, options.seeds, known, others) for dataset in datasets}
     limits = [limited(setup, truth, dataset, options.seeds) for dataset in datasets]
     cells = [cell for group in limits for cell in group]
     results: dict[str, Any] = {
@@ -85,6 +92,7 @@ def main() -> None:
             **({"feasible_held_out": pooled(cell["held_out"] for cell in cells)} if cells else {}),
         },
         "truth": truth.source,
+        "judges": about_others,
         "samples": SAMPLES,
         "unconditional": samples["any"],
         "ranked": ranks,
@@ -121,8 +129,12 @@ def look(setup: common.Setup, values: np.ndarray, known: set[str]) -> dict[str, 
     }
 
 
-def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, known: set[str]) -> dict[str, Any]:
+def ranked(
+    setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, known: set[str], others: dict[str, Judge]
+) -> dict[str, Any]:
     """Samples asked for the top 5 %."""
+    leasts = thresholds(others, truth.reference_values, truth.sign, TOP)
+    independent: dict[str, list[float]] = {name: [] for name in others}
     quality = truth.quality(None, dataset)
     least = np.nanquantile(quality, 1 - TOP / 100)
     tops, looks, best, judged = [], [], [], []
@@ -139,6 +151,8 @@ def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, k
         there = ~np.isnan(values)
         for counted, part in ((by_table, there), (held_out, there & setup.held_out(found["rows"]))):
             counted.add(values[part] >= tabled_least, keys[part])
+        for name, judge in others.items():
+            independent[name].append(float((truth.sign * judge(found["rows"]) >= leasts[name]).mean()))
         best.append(float(truth.sign * np.nanmax(reached)))
         judged.append(float((~np.isnan(reached)).mean()))
     out = {"top": common.mean_sd(tops), "best": common.mean_sd(best), "threshold": float(truth.sign * least)}
@@ -147,6 +161,7 @@ def ranked(setup: common.Setup, truth: Truth, dataset: str | None, seeds: int, k
         "judged": common.mean_sd(judged),
         "by_table": by_table.summary(),
         "held_out": held_out.summary(),
+        "independent": {name: common.mean_sd(shares) for name, shares in independent.items()},
     }
 
 

@@ -76,6 +76,10 @@ class Problem:
         """The bundled surrogate's opinion ``(B,)``, larger is better."""
         return self.sign * self.surrogate.predict(values, self.column)
 
+    def ranking(self, values: np.ndarray) -> np.ndarray:
+        """What the bundled surrogate orders architectures by ``(B,)``, larger is better: :meth:`.Surrogate.ranking`."""
+        return self.surrogate.ranking(values, self.column)
+
     def draw(self, count: int, seed: int) -> np.ndarray:
         """Random architectures ``(count, V)``: of the pool without repetition, where there is one."""
         if self.pool is None:

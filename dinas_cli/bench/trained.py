@@ -60,4 +60,4 @@ def ranked_space(ledger: Ledger, seed: int) -> None:
 
 def _favourites_first(ledger: Ledger, values: np.ndarray) -> None:
     """Look up ``values (B, V)`` in the bundled surrogate's order until the look-ups are spent."""
-    ask_best(ledger, (values, ledger.problem.predict(values)), ledger.budget)
+    ask_best(ledger, (values, ledger.problem.ranking(values)), ledger.budget)

@@ -53,6 +53,11 @@ class Quality:
         """What to rank by, ``(B,)``, more is better: the lower confidence bound of the score."""
         return self._signs[index] * scores - KAPPA * doubt
 
+    def known(self, index: int, values: np.ndarray) -> np.ndarray:
+        """What values ``(B,)`` that are certain are ranked by beside predictions: ``(B,)``, see :meth:`ranking`."""
+        scores: np.ndarray = self._signs[index] * np.interp(values, self._grid[index], self._knots)
+        return scores
+
     def probability(self, index: int, limit: float, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``."""
         # What is better than was ever measured is out of reach.

@@ -1,8 +1,7 @@
 """The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
 
-Two parts share one file. *Quality*: perceptrons that predict each ranked metric as a normal score
-(:mod:`dinas_cli.oracles.quality`). *Costs*: ``k`` basis features, of the space itself or the outputs of one perceptron,
-from which each device's costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
+Two parts share one file: perceptrons that predict ranked metrics as normal scores (:mod:`dinas_cli.oracles.quality`),
+and ``k`` basis features, from which devices' costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
-from dinas_cli.oracles.perceptrons import InChunks, perceptron
-from dinas_cli.oracles.profiles import Profile, fit_profile, normal_cdf, stored_profile
+from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
+from dinas_cli.oracles.profiles import Profile, fit_profile, normal_cdf, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
 from dinas_cli.oracles.shapes import check_tensors
 from dinas_cli.oracles.uncertainty import Surroundings
@@ -48,7 +47,9 @@ class Surrogate:
         self.space: Space = get_space(config["space"])
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
-        self._scores = InChunks(lambda values: self._ensemble(self.space.features(values)))
+        self._scores = InChunks(
+            lambda values: ensemble(self.space.features(values), self._tensors, self.config["members"])
+        )
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         self._quality: list[str] = config["quality"]
         self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
@@ -133,12 +134,18 @@ class Surrogate:
         the best label nor at what is plausible.
         """
         if column in self._quality:
-            return self.quality.ranking(*self._scored(values, column))
+            return self.quality.ranking(*self.scored(values, column))
         return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
+
+    def ranking_of(self, known: np.ndarray, column: str) -> np.ndarray:
+        """What values ``(B,)`` that are known for certain amount to in the terms of :meth:`ranking`: ``(B,)``."""
+        if column in self._quality:
+            return self.quality.known(self._quality.index(column), known)
+        return -to_cost(known, self.profile(column).kind)
 
     def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
         """Rows of ``values (B, V)`` predicted beyond all labels, see :meth:`.Quality.bounds`."""
-        return self.quality.bounds(self._scored(values, column)[1]) if column in self._quality else {}
+        return self.quality.bounds(self.scored(values, column)[1]) if column in self._quality else {}
 
     def outside(self, values: np.ndarray, column: str) -> np.ndarray:
         """Which of ``values (B, V)`` are unlike all whose labels taught a column: ``(B,)`` bool."""
@@ -149,7 +156,7 @@ class Surrogate:
     def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
         if column in self._quality:
-            index, *predicted = self._scored(values, column)
+            index, *predicted = self.scored(values, column)
             return self.quality.probability(index, limit, *predicted)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis if values is None else self.basis(values))
@@ -158,19 +165,22 @@ class Surrogate:
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
         if column in self._quality:
-            index, *predicted = self._scored(None, column)
+            index, *predicted = self.scored(None, column)
             return self.quality.sure(index, confidence, *predicted)
         profile = self.profile(column)
         predicted_costs = profile.predict(self.reference_basis)
         return profile.values(predicted_costs + NormalDist().inv_cdf(confidence) * profile.sigma(predicted_costs))
 
-    def sigma(self, values: np.ndarray, column: str) -> np.ndarray:
-        """Deviation ``(B,)`` of the normal scores that a ranked metric would be measured at from the predicted ones."""
-        return self.quality.sigma(*self._scored(values, column))
-
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
         return self._scores(values)
+
+    def scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
+        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
+        index = self._quality.index(column)
+        if values is None:
+            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
+        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
@@ -200,10 +210,6 @@ class Surrogate:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
         return self.predict(None, column)
 
-    def _ensemble(self, features: np.ndarray) -> np.ndarray:
-        members = [perceptron(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
-        return np.asarray(np.mean(members, 0))
-
     def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         raw = self.space.operators(values)
         if raw is None:
@@ -217,7 +223,7 @@ class Surrogate:
         width = self._whitened(one, lambda _: features).shape[1]
         outputs = len(self._quality)
         check_tensors(self._tensors, outputs, len(self.config["profiles"]), width)
-        if self._ensemble(features).shape != (1, outputs):
+        if ensemble(features, self._tensors, self.config["members"]).shape != (1, outputs):
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
         for column in (*self._quality, *self._profiles):
             self._spec(column)
@@ -239,13 +245,6 @@ class Surrogate:
             self.add_profile(profile)
             if tau is not None:
                 self._taus[column] = tau
-
-    def _scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
-        index = self._quality.index(column)
-        if values is None:
-            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
-        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dinas_cli.bench import trained
 from dinas_cli.bench.experiments import Options
-from dinas_cli.bench.problems import Ledger
+from dinas_cli.bench.problems import Ledger, Problem
 from dinas_cli.bench.searchers import BASELINES, search
 from dinas_cli.bench.suites.paper import FULL, LABELS, SPACES, SUITE, curve
 from dinas_cli.bench.trained import plain_samples, ranked_random, ranked_samples, ranked_space
+from dinas_cli.checkpoints.registry import resolve
+from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import enumerable
 from tests.support.bundled import needs_weights
@@ -70,6 +73,15 @@ def test_trained_models_find_the_best_quickly(bench_data: Path, method: object) 
 def test_our_own_search_draws_until_its_look_ups_are_made(bench_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trained, "DRAWN", 60)
     assert len(search(macro(bench_data), ranked_samples, 70, 0).asked) == 70
+
+
+def test_favourites_are_told_apart_beyond_the_best_label(bench_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trained, "DRAWN", 96)
+    surrogate = Surrogate.load(resolve(None, "darts", "surrogate"))
+    problem = Problem(get_space("darts"), None, macro(bench_data).table, surrogate, None)
+    found = search(problem, ranked_samples, 12, 0).values
+    assert len(set(problem.predict(found).tolist())) < 12, "predictions in percent end at the best label"
+    assert (np.diff(problem.ranking(found)) <= 0).all()
 
 
 def test_a_search_that_ended_early_is_no_best_of_all_look_ups() -> None:

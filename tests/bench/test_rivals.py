@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import common
-from benchmarks.rival_judges import Trees, diversity
+from benchmarks.judges import Trees, diversity
 from benchmarks.rival_methods import METHODS, RANDOM, Search, Spent, evolved, mutants
 from benchmarks.rivals import limit_of
 from dinas_cli.architectures.conditions import Request
@@ -113,6 +113,7 @@ def test_trees_learn_from_what_training_never_saw(bench_data: Path) -> None:
     trees = Trees(found, "jigsaw")
     assert sorted(trees.targets) == sorted(labels.quality["acc@jigsaw"][~labels.known])
     assert trees.tau > 0.4
+    assert trees.targets.min() <= trees(labels.values).min() <= trees(labels.values).max() <= trees.targets.max()
     rest = labels.values[labels.known][:500]
     assert np.corrcoef(trees(rest), labels.quality["acc@jigsaw"][labels.known][:500])[0, 1] > 0.6
 

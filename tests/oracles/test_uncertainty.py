@@ -64,7 +64,7 @@ def test_ranks_go_by_the_lower_bound_and_chances_by_all_noise(doubtful: Surrogat
     assert np.abs(less[~far]).max() < 0.3
     np.testing.assert_allclose(doubtful.ranking(None, "acc@easy"), doubtful.ranking(cells, "acc@easy"), rtol=1e-5)
     np.testing.assert_allclose(doubtful.predict(cells, "acc@easy"), usual.predict(cells, "acc@easy"))
-    assert (doubtful.sigma(cells, "acc@easy")[far] > 4.9).all()
+    assert (doubtful.quality.sigma(*doubtful.scored(cells, "acc@easy"))[far] > 4.9).all()
     limit = float(np.quantile(usual.reference("acc@easy"), 0.5))
     sure = np.abs(usual.probability(cells, "acc@easy", limit) - 0.5)
     assert (np.abs(doubtful.probability(cells, "acc@easy", limit) - 0.5)[far] < sure[far] + 1e-3).all()

@@ -94,7 +94,7 @@ def test_noise_of_the_scores_is_that_of_the_held_out() -> None:
     for i, column in enumerate(data.quality):
         wanted = np.interp(data.quality[column], tensors["quality.grid"][i], tensors["quality.knots"])
         scores = surrogate.scores(data.values[hidden])[:, i]
-        ratio = (wanted[hidden] - scores) / surrogate.sigma(data.values[hidden], column)
+        ratio = (wanted[hidden] - scores) / surrogate.quality.sigma(*surrogate.scored(data.values[hidden], column))
         assert 0.6 < float(np.sqrt((ratio**2).mean())) < 1.6
 
 

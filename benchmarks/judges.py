@@ -1,4 +1,4 @@
-"""Judges of what a search found that neither it nor the training of its models has seen, by space.
+"""Judges of architectures that neither a search nor the training of its models has seen, by space.
 
 Spaces that can be listed have their tables; of the others only a part is labelled, and trees that learn from the labels
 which training held out say what they think of the rest. For darts there is YAHPO Gym's surrogate besides, whose word
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau, norm, rankdata
 
 from benchmarks.common import Setup
 from dinas_cli.files.columns import column_key
@@ -29,7 +29,10 @@ FOLDS = 5
 
 
 class Trees:
-    """Boosted and extremely random trees, half and half, on what training held out of a column."""
+    """Boosted and extremely random trees, half and half, on what training held out of a column.
+
+    They learn normal scores, as the surrogates do, so that a few broken architectures do not decide.
+    """
 
     def __init__(self, setup: Setup, dataset: str | None) -> None:
         space, labels = setup.space, setup.labels
@@ -37,21 +40,23 @@ class Trees:
         known = labels.quality[self.column]
         rows = np.flatnonzero(~labels.known & ~np.isnan(known))
         self.space, self.targets = space, known[rows]
-        self.features = np.asarray(space.features(labels.values[rows]), np.float64)
-        self._models = _fitted(self.features, self.targets)
+        self._scores = norm.ppf((rankdata(self.targets) - 0.5) / len(rows))
+        self._features = np.asarray(space.features(labels.values[rows]), np.float64)
+        self._models = _fitted(self._features, self._scores)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Their prediction."""
-        return _said(self._models, np.asarray(self.space.features(values), np.float64))
+        """Their prediction, in the column's unit."""
+        told = _said(self._models, np.asarray(self.space.features(values), np.float64))
+        return np.interp(told, np.sort(self._scores), np.sort(self.targets))
 
     @cached_property
     def tau(self) -> float:
         """Kendall's tau of their predictions of what they did not learn from, in folds."""
-        told = np.empty(len(self.targets))
+        told = np.empty(len(self._scores))
         folds = np.random.default_rng(0).permutation(len(told)) % FOLDS
         for fold in range(FOLDS):
-            models = _fitted(self.features[folds != fold], self.targets[folds != fold])
-            told[folds == fold] = _said(models, self.features[folds == fold])
+            models = _fitted(self._features[folds != fold], self._scores[folds != fold])
+            told[folds == fold] = _said(models, self._features[folds == fold])
         return float(kendalltau(told, self.targets).statistic)
 
 
@@ -73,6 +78,11 @@ def judges(setup: Setup, dataset: str | None, files: Path | None) -> tuple[dict[
         found["YAHPO"] = lambda values: slope * model(values) + offset
         about["YAHPO"] = {"learnt from": "acc_yahpo" in setup.surrogate.columns()}
     return found, about
+
+
+def thresholds(judged: Mapping[str, Judge], reference: np.ndarray, sign: float, top: float) -> dict[str, float]:
+    """For each judge the value, larger being better, from which on an architecture is in the ``top`` percent."""
+    return {name: float(np.quantile(sign * judge(reference), 1 - top / 100)) for name, judge in judged.items()}
 
 
 def diversity(values: np.ndarray) -> float:
