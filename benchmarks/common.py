@@ -72,7 +72,7 @@ class Setup(Models):
 
     @cached_property
     def _held_out(self) -> np.ndarray:
-        return self.truth.keys(self.labels.values[~self.labels.known])
+        return self.truth.keys(self.labels.values[self.labels.held_out])
 
     def held_out(self, values: np.ndarray) -> np.ndarray:
         """Which architectures ``(B, V)`` have labels that training never saw: ``(B,)`` bool."""

@@ -78,9 +78,9 @@ def held_out(
     from scipy.stats import kendalltau
 
     surrogate = Surrogate(tensors, config)
-    left_out = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
+    left_out = np.flatnonzero(data.held_out if data.held_out.any() else data.known)
     tensors |= noise_by_level(surrogate, data, scores, left_out)
-    if data.known.all():
+    if not data.held_out.any():
         return tensors, config
     for column, labels in {**data.quality, **data.costs}.items():
         there = left_out[~np.isnan(labels[left_out])]

@@ -39,8 +39,8 @@ def train_surrogate(
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
     told = _stood_in(data, scores)
     lesson = features, told, known
-    if data.drawn is not None and teacher.wanted(data):
-        drawn = data.space.features(data.drawn)
+    if teacher.wanted(data):
+        drawn = data.space.features(data.values if data.drawn is None else data.drawn)
         taught = teacher.teach(features.numpy(), told, known.numpy(), drawn, seed)
         lesson = torch.from_numpy(taught[0]), taught[1], torch.from_numpy(taught[2])
     for member in range(MEMBERS):
