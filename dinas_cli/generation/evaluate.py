@@ -11,6 +11,7 @@ import numpy as np
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
+from dinas_cli.files.columns import split_column
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
@@ -89,18 +90,36 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
     return result
 
 
-def source_lines(records: Sequence[Record]) -> list[str]:
-    """One line per source with its columns, for a surrogate with its held-out Kendall tau."""
+def source_lines(records: Sequence[Record], space: Space) -> list[str]:
+    """One line per source with its columns, for a surrogate with what it agrees with, and one on what is outside."""
     columns: dict[str, dict[str, float | None]] = {}
     for record in records:
         for column, metric in record.metrics.items():
             columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
     lines = []
     for source, found in columns.items():
-        names = [f"{name} (τ {tau:.3f})" if isinstance(tau, float) else name for name, tau in found.items()]
-        note = ", τ: held-out Kendall rank correlation" if any(found.values()) else ""
-        lines.append(f"from {source}{note}: {', '.join(names)}")
+        taus = {name: tau for name, tau in found.items() if isinstance(tau, float)}
+        others = [name for name in found if name not in taus]
+        said = f", agrees on held-out architectures {agreement(taus, space)}" if taus else ""
+        parts = [f"from {source}{said}", *([", ".join(others)] if others else [])]
+        lines.append(("; " if taus else ": ").join(parts))
+    outside = [{c for c, metric in record.metrics.items() if metric.extra.get("outside_labels")} for record in records]
+    if any(outside):
+        lines.append(
+            f"outside of what was labelled: {sum(map(bool, outside))} of {len(records)}; nothing like them was seen by "
+            f"what predicts {', '.join(sorted(set().union(*outside)))}"
+        )
     return lines
+
+
+def agreement(taus: Mapping[str, float], space: Space) -> str:
+    """Held-out Kendall tau by column, after whose word it is about: ``with the benchmark: acc (τ 0.921)``."""
+    authorities = {spec.name: spec.authority for spec in space.metrics}
+    groups: dict[str, list[str]] = {}
+    for column, tau in taus.items():
+        authority = authorities.get(split_column(column)[0], "the benchmark")
+        groups.setdefault(authority, []).append(f"{column} (τ {tau:.3f})")
+    return "; ".join(f"with {authority}: {', '.join(names)}" for authority, names in groups.items())
 
 
 def network_lines(records: Sequence[Record], space: Space) -> list[str]:

@@ -174,7 +174,7 @@ def command(
         + (f" (checked by {result.source})" if result.source else "")
         + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
     )
-    for line in (*source_lines(result.records), *network_lines(result.records, target)):
+    for line in (*source_lines(result.records, target), *network_lines(result.records, target)):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
