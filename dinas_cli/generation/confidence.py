@@ -6,12 +6,27 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from dinas_cli.architectures.conditions import Request
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.rejection import Progress, Samples, rejection_sample
+from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.shared.protocol import Values, enumerable
 
 CONFIDENCES = (0.98, 0.95, 0.9, 0.85, 0.8)
 """Probabilities with which each limit is kept, in the order in which they are tried."""
+
+
+def judge_for(oracles: Oracles, request: Request, confidence: float | None) -> Judge:
+    """The judge of a request at the first confidence to try.
+
+    Where limits are uncertain, what keeps to them by luck can push the rank beyond all that surely does. If nobody said
+    how sure to be and nothing satisfies at any confidence, the rank gives way: it is lenient.
+    """
+    judge = Judge(oracles, request, CONFIDENCES[0] if confidence is None else confidence)
+    if confidence is not None or request.rank is None or (judge.reference_sureness >= CONFIDENCES[-1]).any():
+        return judge
+    lenient = Judge(oracles, request, CONFIDENCES[0], lenient=True)
+    return lenient if (lenient.reference_sureness >= CONFIDENCES[-1]).any() else judge
 
 
 def within_reach(judge: Judge, levels: Sequence[float], count: int, exclude: Sequence[Values]) -> Sequence[float]:

@@ -13,7 +13,7 @@ from dinas_cli.diffusion.generator import Generator
 from dinas_cli.diffusion.guidance import WEIGHT
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.generation.conditioning import conditioning_for
-from dinas_cli.generation.confidence import CONFIDENCES, sample_surely, within_reach
+from dinas_cli.generation.confidence import CONFIDENCES, judge_for, sample_surely, within_reach
 from dinas_cli.generation.feasibility import check_feasible, explain_shortage
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.models import resolve_models
@@ -89,7 +89,7 @@ def generate(
     space = get_space(request.space)
     models = resolve_models(space, checkpoint, oracles)
     levels: Sequence[float] = CONFIDENCES if confidence is None else (confidence,)
-    judge = Judge(models.oracles, request, levels[0])
+    judge = judge_for(models.oracles, request, confidence)
     if enumerable(space):
         check_feasible(judge.at(levels[-1]))
         levels = within_reach(judge, levels, count, exclude)
@@ -139,7 +139,14 @@ def without_effect(request: Request, guidance: float | Mapping[str, float]) -> l
 def how_sure(samples: Samples, confidence: float | None) -> list[str]:
     """A note where too few were as sure as they are meant to be and less sure ones are returned too."""
     level = samples.judge.level
-    if confidence is not None or level == CONFIDENCE or not samples.found:
+    if confidence is not None or not samples.found:
+        return []
+    if samples.judge.lenient:
+        return [
+            "what keeps to the limits by luck may be better than all that surely does: the rank is among what is "
+            f"expected to keep to them, which these do with probability {level:g}"
+        ]
+    if level == CONFIDENCE:
         return []
     return [
         f"fewer than {samples.count} keep the limits with probability {CONFIDENCE:g}, so {level:g} is enough here "

@@ -29,11 +29,17 @@ class Judge:
     satisfies with a confidence therefore satisfies without one.
     """
 
-    def __init__(self, oracles: Oracles, request: Request, confidence: float | None = None) -> None:
-        """Find the columns the request is about; raise :class:`NotFoundError` when no source at hand has one."""
+    def __init__(
+        self, oracles: Oracles, request: Request, confidence: float | None = None, *, lenient: bool = False
+    ) -> None:
+        """Find the columns the request is about; raise :class:`NotFoundError` when no source at hand has one.
+
+        With ``lenient`` a rank is taken among what the best guess calls feasible alone.
+        """
         self.oracles = oracles
         self.request = request
         self.confidence = confidence
+        self.lenient = lenient
         self._chance = chances.best_guess if confidence is None else chances.probability
         self._limits: list[chances.Limit] = []
         for budget in request.budgets:
@@ -68,7 +74,7 @@ class Judge:
     def at(self, confidence: float) -> Judge:
         """The same judge with another confidence; what does not depend on it is not worked out again."""
         if self.confidence is None:
-            return Judge(self.oracles, self.request, confidence)
+            return Judge(self.oracles, self.request, confidence, lenient=self.lenient)
         other = copy(self)
         other.confidence = confidence
         return other
@@ -170,7 +176,7 @@ class Judge:
         """
         if self._ranked is None or self.request.rank is None:
             return float("nan")
-        return self.field.threshold(self.request.rank.top)
+        return self.field.threshold(self.request.rank.top, lenient=self.lenient)
 
     def sure_limits(self, index: int) -> np.ndarray:
         """The strictest value limit number ``index`` could have for each reference architecture to meet it: ``(R,)``.

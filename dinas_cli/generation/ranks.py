@@ -32,12 +32,14 @@ class Field:
     drawn: int = 0
     """Random architectures it was drawn from, where the reference was too small for the rank; else 0."""
 
-    def threshold(self, top: float) -> float:
+    def threshold(self, top: float, *, lenient: bool = False) -> float:
         """The ranking that the best ``top`` % reach of what is feasible, by the chances as well as by the best guess.
 
-        At least one architecture is in the top share of any feasible set; NaN when nothing is feasible.
+        ``lenient``: by the best guess alone. At least one architecture is in the top share of any feasible set; NaN
+        when nothing is feasible.
         """
-        return float(np.fmax(self._reached(top, self.chance), self._reached(top, self.guess.astype(float))))
+        guess = self._reached(top, self.guess.astype(float))
+        return guess if lenient else float(np.fmax(self._reached(top, self.chance), guess))
 
     def _reached(self, top: float, weights: np.ndarray) -> float:
         weights = np.where(np.isnan(self.ranking), 0.0, weights)

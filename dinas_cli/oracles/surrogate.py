@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +19,9 @@ from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
+from dinas_cli.oracles import noise
 from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
-from dinas_cli.oracles.profiles import Profile, fit_profile, normal_cdf, stored_profile, to_cost
+from dinas_cli.oracles.profiles import Profile, fit_profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
 from dinas_cli.oracles.shapes import check_tensors
 from dinas_cli.oracles.uncertainty import Surroundings
@@ -160,7 +160,7 @@ class Surrogate:
             return self.quality.probability(index, limit, *predicted)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis if values is None else self.basis(values))
-        return normal_cdf((profile.cost(limit) - costs) / profile.sigma(costs))
+        return noise.probability((profile.cost(limit) - costs) / profile.sigma(costs))
 
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
@@ -168,8 +168,8 @@ class Surrogate:
             index, *predicted = self.scored(None, column)
             return self.quality.sure(index, confidence, *predicted)
         profile = self.profile(column)
-        predicted_costs = profile.predict(self.reference_basis)
-        return profile.values(predicted_costs + NormalDist().inv_cdf(confidence) * profile.sigma(predicted_costs))
+        costs = profile.predict(self.reference_basis)
+        return profile.values(costs + noise.deviations(confidence) * profile.sigma(costs))
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
