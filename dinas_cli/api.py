@@ -41,11 +41,13 @@ def generate(
     steps: int | None = None,
     sampler: Literal["any-order", "ancestral", "iterative"] | None = None,
     confidence: float | None = None,
+    diverse: bool = False,
     checkpoint: str | None = None,
 ) -> list[Record]:
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
-    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
+    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %), a bound (``">=72"``) or ``"best"``:
+    samples improved as far as it goes. ``diverse`` returns, of the best, those that differ most. Limits are
     quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
     metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
@@ -105,6 +107,7 @@ def generate(
         steps=steps,
         sampler=sampler,
         confidence=confidence,
+        diverse=diverse,
         device=device,
     )
     if result.interrupted:

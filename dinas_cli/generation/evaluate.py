@@ -119,9 +119,8 @@ def _request(record: Record, space: Space) -> Request:
     request = Request.from_dict(record.request)
     if request.space != space.name:
         raise UsageProblem(f"its request is for space {request.space!r}, not {space.name!r}")
-    for part in (request.rank, request.floor, *request.budgets):
-        if part is not None:
-            find_metric(space, part.metric)
+    for part in (*request.goals, *request.budgets):
+        find_metric(space, part.metric)
     if request.dataset is not None:
         check_dataset(space, request.dataset)
     return request
