@@ -37,6 +37,8 @@ class Models:
     space: Space
     surrogate: Surrogate
     generator: Generator
+    file: Path
+    """The generator's."""
     about: dict[str, Any]
 
 
@@ -108,7 +110,7 @@ def models(options: Namespace) -> Models:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "date": time.strftime("%Y-%m-%d"),
     }
-    return Models(space, Surrogate.load(surrogate), model, about)
+    return Models(space, Surrogate.load(surrogate), model, generator, about)
 
 
 def load(options: Namespace) -> Setup:

@@ -3,13 +3,13 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-The setting, so that 2 ms is a real limit (four of ten random cells keep it) and the network one that can be exported
-as it is: milliseconds per image of a network of 4 cells and 16 channels, as ``dinas export`` writes it, for 4 CIFAR
-images at once, float32, channels last, one thread.
+The setting is ``CPU_1T`` in ``dinas_cli/spaces/darts/skeletons.py``, so that 2 ms is a real limit (four of ten random
+cells keep it) and the network one that ``dinas export`` writes as it is: milliseconds per image, several CIFAR images
+at once, float32, channels last, one thread.
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
-the level is that of visits during which nothing else ran. The first command continues its file.
+the level is that of the least disturbed moments. The first command continues its file.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ import numpy as np
 
 from benchmarks.common import RESULTS
 from dinas_cli.oracles.devices import Device
+from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
-from dinas_cli.spaces.shared.skeletons import Skeleton
 
-SKELETON = Skeleton("cifar", cells=4, channels=16, classes=10, image_size=32)
-BATCH = 4
+SKELETON = CPU_1T.network
+BATCH = CPU_1T.batch or 1
 CALLS = 30
 """Calls per visit; the fastest counts."""
-QUIET = 0.15
-"""Cores' worth of work that other jobs may do during a visit that tells the level."""
+QUIET = 0.02
+"""Share of the moments, the least disturbed ones, that tell the level: other machines on the same host are not seen."""
 NEAR = 10
 """Visits before and after one that tell how slow the machine was just then."""
 FOLDS = 10
@@ -84,7 +84,7 @@ def latencies(visits: Sequence[Mapping[str, Any]], known: Mapping[str, float] | 
     """Milliseconds per image of every visited architecture, from visits in the order they were made.
 
     A visit's logarithm is the architecture's plus the moment's plus noise; both are medians, found in turns. The level
-    is that of quiet visits, or such that architectures with a ``known`` latency have it on average.
+    is that of the quietest moments, or such that architectures with a ``known`` latency have it on average.
     """
     genotypes = sorted({each["genotype"] for each in visits})
     of = np.array([genotypes.index(each["genotype"]) for each in visits])
@@ -98,10 +98,7 @@ def latencies(visits: Sequence[Mapping[str, Any]], known: Mapping[str, float] | 
         common = [(number, known[name]) for number, name in enumerate(genotypes) if name in known]
         level = float(np.median([np.log(ms) - own[number] for number, ms in common]))
     else:
-        quiet = np.array([each["others"] < QUIET for each in visits])
-        if quiet.sum() < 2 * NEAR:
-            raise SystemExit(f"only {quiet.sum()} of {len(quiet)} visits were quiet: go on when the machine is idle")
-        level = float(np.median((seen - own[of])[quiet]))
+        level = float(np.quantile(moment, QUIET))
     return dict(zip(genotypes, np.exp(own + level).tolist(), strict=True))
 
 
@@ -158,12 +155,9 @@ def device(options: Namespace) -> None:
 
     visits = _read(options.visits)
     costs = latencies(visits)
-    note = (
-        f"ms per image: {SKELETON.cells} cells, {SKELETON.channels} channels, {BATCH} CIFAR images at once, float32, "
-        f"channels last, 1 thread of {_processor()}, torch {torch.__version__}; "
-        f"{len(visits):,} visits"
-    )
-    made = Device(options.name, "darts", "latency", None, tuple((g, round(ms, 4)) for g, ms in costs.items()), note)
+    note = f"{CPU_1T.describe()}: {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
+    pairs = tuple((genotype, round(ms, 4)) for genotype, ms in costs.items())
+    made = Device(options.name, "darts", "latency", None, pairs, note, CPU_1T)
     path = MEASUREMENTS / f"darts-{options.name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(made.to_dict(), indent=1) + "\n")

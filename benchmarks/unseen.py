@@ -20,12 +20,12 @@ DEVICES = ("fpga", "gold_6226", "pixel2", "titan_rtx_256")
 MEASURED = 48
 
 
-def fit(setup: common.Setup, column: str, count: int, seed: int) -> Profile:
-    """A profile from the table's values of ``count`` architectures."""
+def fit(setup: common.Setup, column: str, count: int, seed: int, name: str | None = None) -> Profile:
+    """A profile from the table's values of ``count`` architectures, of the column ``name`` (by default the same)."""
     genotypes = anchors(setup.space.name, count, seed)
     values = np.array([setup.space.encode(genotype) for genotype in genotypes])
     unit = setup.table.columns[column].unit
-    return setup.surrogate.fit(column, unit, values, setup.truth.metric(values, column)[0])
+    return setup.surrogate.fit(name or column, unit, values, setup.truth.metric(values, column)[0])
 
 
 def ranking(setup: common.Setup, columns: list[str], seeds: int) -> dict[str, Any]:

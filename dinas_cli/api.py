@@ -40,16 +40,19 @@ def generate(
     guidance: float | Mapping[str, float] = 2.0,
     steps: int | None = None,
     sampler: Literal["any-order", "ancestral", "iterative"] | None = None,
-    confidence: float = 0.98,
+    confidence: float | None = None,
+    diverse: bool = False,
     checkpoint: str | None = None,
 ) -> list[Record]:
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
-    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
+    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %), a bound (``">=72"``) or ``"best"``:
+    samples improved as far as it goes. ``diverse`` returns, of the best, those that differ most. Limits are
     quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
     metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
-    source at hand. The same arguments give the same records.
+    source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
+    much less, down to 0.8, as it takes to find ``n``). The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
@@ -71,7 +74,8 @@ def generate(
     arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
     arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
     arguments.check_counts(n=n, seed=seed, **({} if steps is None else {"steps": steps}))
-    arguments.check_numbers(confidence=confidence)
+    if confidence is not None:
+        arguments.check_numbers(confidence=confidence)
     if isinstance(guidance, Mapping):
         arguments.check_numbers(**{f"guidance[{name!r}]": weight for name, weight in guidance.items()})
     else:
@@ -103,6 +107,7 @@ def generate(
         steps=steps,
         sampler=sampler,
         confidence=confidence,
+        diverse=diverse,
         device=device,
     )
     if result.interrupted:
@@ -165,7 +170,9 @@ def build(
     drop_path: float | None = None,
     auxiliary: bool | None = None,
 ) -> nn.Module:
-    """The network of an architecture, initialised by torch's random state: the benchmark's own, or another skeleton's.
+    """The network of an architecture, initialised by torch's random state, as ``dinas export`` writes it.
+
+    That is the network which a record's limit on a device is about, otherwise the benchmark's own, or ``skeleton``'s.
 
     ``dataset`` sets classes and image size; left out, it is that of the record's request, else the space's first. The
     other arguments are those of ``dinas export``; a skeleton takes some of them.

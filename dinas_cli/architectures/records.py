@@ -140,7 +140,7 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 def parse_line(text: str, wanted: Space | None) -> Record:
     """A line that is a JSON record or a plain genotype of space ``wanted``; raises :class:`RecordError` otherwise."""
     # Genotypes of some spaces are JSON objects too, but none has a schema.
-    if text.startswith("{") and (wanted is None or '"schema"' in text):
+    if text.startswith(("{", "[")) and ('"schema"' in text or (wanted is None and text.startswith("{"))):
         return from_json(text)
     if wanted is None:
         raise RecordError("a plain genotype needs --space")

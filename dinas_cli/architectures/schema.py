@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dinas_cli.architectures.members import kind_of
+
 SCHEMA = "dinas/architecture@1"
 RELATIONS = {"at least": "≥ ", "at most": "≤ "}
 """How people read a value whose ``bound`` says that the true one lies beyond."""
@@ -56,11 +58,11 @@ class Record:
     genotype: str
     metrics: dict[str, Metric] = field(default_factory=dict)
     """By column key, for example ``acc@cifar10`` or ``latency/fpga@cifar10``."""
-    networks: dict[str, Any] = field(default_factory=dict)
-    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     request: dict[str, Any] = field(default_factory=dict)
     """What was asked for, see :meth:`dinas_cli.architectures.conditions.Request.to_dict`; empty when nothing was."""
     provenance: dict[str, Any] = field(default_factory=dict)
+    networks: dict[str, Any] = field(default_factory=dict)
+    """Which network costs and their limits are about, by column key; see :class:`.settings.Setting`."""
     values: tuple[int, ...] | None = field(default=None, compare=False)
     """The encoded genotype, once a reader has checked it."""
     origin: str = field(default="", compare=False)
@@ -97,7 +99,7 @@ def from_json(text: str) -> Record:
 def from_dict(data: Any) -> Record:
     """Build a record from a parsed JSON object; raise :class:`RecordError` naming the member that is wrong."""
     if not isinstance(data, dict):
-        raise RecordError(f"a record is a JSON object, not {_kind(data)}")
+        raise RecordError(f"a record is a JSON object, not {kind_of(data)}")
     if "schema" not in data:
         raise RecordError(f"no member 'schema' (expected {SCHEMA!r})")
     if data["schema"] != SCHEMA:
@@ -136,14 +138,14 @@ def _member(data: Mapping[str, Any], name: str, kind: type) -> Any:
     if value is None:
         return kind()
     if not isinstance(value, kind):
-        raise RecordError(f"member {name!r} is {_kind(value)}")
+        raise RecordError(f"member {name!r} is {kind_of(value)}")
     return value
 
 
 def _metric(key: str, data: Any) -> Metric | None:
     """A metric from its JSON object; ``None`` where the value is missing (``null``)."""
     if not isinstance(data, dict):
-        raise RecordError(f"metric {key!r} is {_kind(data)}, not an object")
+        raise RecordError(f"metric {key!r} is {kind_of(data)}, not an object")
     rest = dict(data)
     present = "value" in rest
     value, unit, source = rest.pop("value", None), rest.pop("unit", None), rest.pop("source", None)
@@ -167,8 +169,3 @@ def _as_float(key: str, value: Any) -> float:
         return float(value)
     except OverflowError as error:
         raise RecordError(f"metric {key!r} is out of range") from error
-
-
-def _kind(value: Any) -> str:
-    names: dict[type, str] = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
-    return names.get(type(value), "null" if value is None else "a number")

@@ -15,7 +15,7 @@ from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profi
 from dinas_cli.diffusion.guidance import WEIGHT, Conditions, Guidance
 from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
-from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, uniforms
+from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, redraw, uniforms
 from dinas_cli.diffusion.threads import one_thread
 from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
 from dinas_cli.files.weights import read_weights
@@ -175,6 +175,34 @@ class Generator:
         calls = steps or self.calls
         with one_thread():
             return self._sample(conditioning, count, seed, first, guidance, calls, sampler)
+
+    def redraw(
+        self,
+        conditioning: Conditioning,
+        values: np.ndarray,
+        few: int,
+        *,
+        seed: int | str,
+        guidance: float | None = WEIGHT,
+        steps: int = 1,
+    ) -> np.ndarray:
+        """Mask ``few`` variables of each of ``values (B, V)``, draw them again in ``steps`` network calls: ``(B, V)``.
+
+        Without ``guidance`` they become any type, one as likely as the other, and the network is not asked. Raises
+        :class:`UsageProblem` for a checkpoint whose kernel does not mask.
+        """
+        if self.kernel is not None:
+            raise UsageProblem("this checkpoint cannot draw parts of an architecture again", "dinas checkpoints list")
+        variables = self.denoiser.variables
+        noise = uniforms(seed, 0, len(values), 3 * variables.size)
+        few = min(few, variables.size)
+        if guidance is None:
+            even = np.where(variables.padding, -np.inf, 0.0).astype(np.float32)
+            uniform = lambda states, wanted: np.broadcast_to(even, (len(states), *even.shape))  # noqa: E731
+            return redraw(variables, uniform, noise, values, few, legal=self.space.legal)
+        with one_thread():
+            guided = Guidance(self.denoiser, self.conditions(conditioning), self.weights(guidance), self.order)
+            return redraw(variables, guided, noise, values, few, steps=steps, legal=self.space.legal)
 
     def _sample(
         self,

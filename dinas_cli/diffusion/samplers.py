@@ -23,7 +23,7 @@ Legal = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 None, whatever is asked, where there are no rules."""
 
 
-def uniforms(seed: int, first: int, count: int, numbers: int) -> np.ndarray:
+def uniforms(seed: int | str, first: int, count: int, numbers: int) -> np.ndarray:
     """Random numbers ``(count, numbers)`` float32 in [0, 1) of samples ``first .. first + count - 1``.
 
     Philox (Salmon et al., SC 2011) turns a key and a counter into eight of them: the key is made from the seed, the
@@ -39,8 +39,19 @@ def uniforms(seed: int, first: int, count: int, numbers: int) -> np.ndarray:
     return found.reshape(count, 8 * blocks)[:, :numbers]
 
 
+Predict = Callable[..., np.ndarray]
+"""Partly masked values ``(B, V)``, and as ``wanted (B, V)`` which variables are asked about -> logits ``(B, V, W)``.
+
+:class:`.guidance.Guidance` is one."""
+
+
 def any_order(
-    variables: Variables, guidance: Guidance, noise: np.ndarray, *, steps: int | None = None, legal: Legal | None = None
+    variables: Variables,
+    guidance: Predict,
+    noise: np.ndarray,
+    *,
+    steps: int | None = None,
+    legal: Legal | None = None,
 ) -> np.ndarray:
     """Unmask variables in a random order, one group per step: ``(B, V)`` clean types.
 
@@ -48,27 +59,65 @@ def any_order(
     fewer steps a group's variables are drawn independently of each other, which is quicker and less exact; ``legal``
     is asked before every single one.
     """
-    batch, size = len(noise), variables.size
+    size = variables.size
     steps = size if steps is None else max(1, min(steps, size))
-    places = noise[:, :size]
-    if variables.layout.nodes_first:
-        places = places + (np.arange(size) >= len(variables.layout.free_nodes))
-    order = places.argsort(1, kind="stable")
-    values = variables.masked(batch)
+    order = _order(variables, noise[:, :size])
     # Nodes that come first settle what the edges may be: they get a call each as long as there are enough.
     alone = min(len(variables.layout.free_nodes), steps - 1) if variables.layout.nodes_first else 0
     bounds = [*range(alone), *(alone + round((size - alone) * i / (steps - alone)) for i in range(steps - alone + 1))]
-    rows = np.arange(batch)[:, None]
+    return _unmask(variables.masked(len(noise)), order, bounds, guidance, noise[:, size:], legal)
+
+
+def redraw(
+    variables: Variables,
+    guidance: Predict,
+    noise: np.ndarray,
+    values: np.ndarray,
+    count: int,
+    *,
+    steps: int = 1,
+    legal: Legal | None = None,
+) -> np.ndarray:
+    """``count`` variables of each of ``values (B, V)``, chosen at random, masked and drawn again: ``(B, V)``.
+
+    ``noise (B, 3 V)`` gives which, in which order and what; ``steps`` network calls.
+    """
+    size = variables.size
+    masked = noise[:, 2 * size :].argsort(1, kind="stable").argsort(1) < count
+    # What is not masked would come last, and is left alone.
+    order = _order(variables, noise[:, :size] + 2 * ~masked)[:, :count]
+    steps = max(1, min(steps, count))
+    bounds = [round(count * i / steps) for i in range(steps + 1)]
+    return _unmask(np.where(masked, variables.choices, values), order, bounds, guidance, noise[:, size:], legal)
+
+
+def _order(variables: Variables, places: np.ndarray) -> np.ndarray:
+    """Numbers of variables ``(B, V)`` by their ``places (B, V)``, nodes before edges where the layout says so."""
+    if variables.layout.nodes_first:
+        places = places + (np.arange(variables.size) >= len(variables.layout.free_nodes))
+    return places.argsort(1, kind="stable")
+
+
+def _unmask(
+    values: np.ndarray,
+    order: np.ndarray,
+    bounds: list[int],
+    guidance: Predict,
+    numbers: np.ndarray,
+    legal: Legal | None,
+) -> np.ndarray:
+    """Draw the masked variables of ``values (B, V)`` in an ``order (B, n)``, those between two ``bounds`` at a time."""
+    rows = np.arange(len(values))[:, None]
     if legal is not None and legal(values[:1], order[:1, 0]) is None:
         legal = None
     for start, stop in pairwise(bounds):
         states, place = distinct(values)  # samples in the same state get the same logits
-        chosen, numbers = order[:, start:stop], noise[:, size + start : size + stop]
+        chosen, drawn = order[:, start:stop], numbers[:, start:stop]
         wanted = np.zeros(states.shape, bool)
         wanted[place[:, None], chosen] = True
         logits = guidance(states, wanted=wanted)[place[:, None], chosen]
         if legal is None:
-            values[rows, chosen] = draw(_likelihood(logits), numbers)
+            values[rows, chosen] = draw(_likelihood(logits), drawn)
             continue
         for i in range(stop - start):  # one after the other: each rules out types of the next ones
             variable = chosen[:, i : i + 1]
@@ -76,7 +125,7 @@ def any_order(
             # Where nothing is left, the sample cannot be saved: it is drawn to its end, and counted as invalid.
             allowed |= ~allowed.any(-1, keepdims=True)
             picked = np.where(allowed, logits[:, i : i + 1], -np.inf)
-            values[rows, variable] = draw(_likelihood(picked), numbers[:, i : i + 1])
+            values[rows, variable] = draw(_likelihood(picked), drawn[:, i : i + 1])
     return values
 
 

@@ -145,6 +145,9 @@ def plan(
     about = check_dataset(space, dataset if dataset is not None else request.dataset)
     ratios = [(limit, ratio(space, values, about, chosen, limit.setting)) for limit in limits]
     own_choice = skeleton is not None or any(value is not None for value in given.values())
+    meant = None if own_choice else next((limit for limit in limits if limit.on_device), None)
+    if meant is not None and chosen is not None:
+        skeletons.count(space, values, about, chosen)  # it came from outside, and not every size can be built
     return Network(
         space=space,
         values=values,
@@ -152,7 +155,7 @@ def plan(
         request=request,
         dataset=about,
         skeleton=chosen,
-        meant=None if own_choice else next((limit for limit in limits if limit.on_device), None),
+        meant=meant,
         others=tuple((limit, number) for limit, number in ratios if number is not None),
     )
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
-from dinas_cli.architectures.schema import Record
-from dinas_cli.errors import NotFoundError, UsageProblem
+from dinas_cli.architectures.schema import Metric, Record
+from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up, networks_of
 from dinas_cli.spaces.shared.settings import Setting
@@ -59,8 +60,10 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
         values = np.array([records[row].values or space.encode(records[row].genotype) for row in rows], np.int64)
         columns, missing = columns_of(request, oracles, selection)
         result.missing += [column for column in missing if column not in result.missing]
-        satisfied = None if request.empty else _judge(oracles, request, values, result)
         found = look_up(oracles, values, columns)
+        satisfied = None
+        if not request.empty:
+            found, satisfied = _judge(oracles, request, values, found, result)
         networks = networks_of(oracles, columns)
         for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
             record = records[row]
@@ -116,18 +119,21 @@ def _request(record: Record, space: Space) -> Request:
     request = Request.from_dict(record.request)
     if request.space != space.name:
         raise UsageProblem(f"its request is for space {request.space!r}, not {space.name!r}")
-    for part in (request.rank, request.floor, *request.budgets):
-        if part is not None:
-            find_metric(space, part.metric)
+    for part in (*request.goals, *request.budgets):
+        find_metric(space, part.metric)
     if request.dataset is not None:
         check_dataset(space, request.dataset)
     return request
 
 
-def _judge(oracles: Oracles, request: Request, values: np.ndarray, result: Evaluation) -> np.ndarray | None:
+def _judge(
+    oracles: Oracles, request: Request, values: np.ndarray, metrics: Mapping[str, list[Metric]], result: Evaluation
+) -> tuple[Mapping[str, list[Metric]], np.ndarray | None]:
+    """The ``metrics`` with what is said of the request's limits, and which architectures satisfy it, if it is known."""
     try:
-        return Judge(oracles, request).satisfied(values)
-    except NotFoundError as error:
+        judge = Judge(oracles, request)
+        return with_probabilities(metrics, judge, values), judge.satisfied(values)
+    except (NotFoundError, UnsatisfiedError) as error:
         if error.message not in result.unjudged:
             result.unjudged.append(error.message)
-        return None
+        return metrics, None

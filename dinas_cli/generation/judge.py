@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,13 @@ import numpy as np
 
 from dinas_cli.architectures.conditions import Request, find_metric
 from dinas_cli.files.columns import column_key
+from dinas_cli.generation import chances
+from dinas_cli.generation.ranks import NEGLIGIBLE, Field, fine_enough
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.spaces.shared.protocol import enumerable
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.surrogate import Surrogate
-
-
-NEGLIGIBLE = 1e-6
-"""Chance of being feasible below which an architecture plays no part in a rank."""
 
 
 class Judge:
@@ -34,7 +34,8 @@ class Judge:
         self.oracles = oracles
         self.request = request
         self.confidence = confidence
-        self._limits: list[tuple[str, float, bool]] = []
+        self._chance = chances.best_guess if confidence is None else chances.probability
+        self._limits: list[chances.Limit] = []
         for budget in request.budgets:
             column = self._column(budget.metric, budget.device)
             self._limits.append((column, budget.limit, self._upwards(budget.metric)))
@@ -42,15 +43,17 @@ class Judge:
             column = self._column(request.floor.metric)
             self._limits.append((column, request.floor.value, self._upwards(request.floor.metric)))
         self._ranked = None if request.rank is None else self._column(request.rank.metric)
+        self.best = None if request.best is None else self._column(request.best.metric)
+        """The column whose best is asked for; it decides nothing."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns that decide, budgets first."""
-        names = [column for column, _, _ in self._limits]
-        return tuple(dict.fromkeys(names if self._ranked is None else [*names, self._ranked]))
+        """Columns that the request is about, budgets first."""
+        names = [*(column for column, _, _ in self._limits), self._ranked, self.best]
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
-    def limits(self) -> tuple[tuple[str, float, bool], ...]:
+    def limits(self) -> tuple[chances.Limit, ...]:
         """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
 
@@ -59,7 +62,16 @@ class Judge:
         """The weakest source that decides: ``surrogate``, ``table`` or ``computed``; empty when nothing is asked."""
         answers = [self.oracles.answer(column) for column in self.columns]
         sources = {answer.source for answer in answers if answer is not None}
+        sources |= {"surrogate" for column in self.columns if self._guesses(column) is not None}
         return next((name for name in ("surrogate", "table", "computed") if name in sources), "")
+
+    def at(self, confidence: float) -> Judge:
+        """The same judge with another confidence; what does not depend on it is not worked out again."""
+        if self.confidence is None:
+            return Judge(self.oracles, self.request, confidence)
+        other = copy(self)
+        other.confidence = confidence
+        return other
 
     def count_satisfied(self) -> int:
         """How many architecture ids of the reference satisfy the whole request."""
@@ -71,42 +83,83 @@ class Judge:
 
         What no source has a value of does not meet a limit on it.
         """
-        chances = self.reference_chances if values is None else [self._chance(values, *limit) for limit in self._limits]
-        met = np.ones(len(self._reference if values is None else values), bool)
-        for chance in chances:
-            met &= chance >= (self.confidence or 0.5)
-        return met
+        return chances.least(self._chances(values)) >= self.level
 
     def satisfied(self, values: np.ndarray) -> np.ndarray:
         """Which of the architectures ``(B, V)`` satisfy the whole request: ``(B,)`` bool; unknown is no."""
+        return self.sureness(values) >= self.level
+
+    def sureness(self, values: np.ndarray) -> np.ndarray:
+        """The highest confidence with which each of the architectures ``(B, V)`` satisfies: ``(B,)``, 0 for never.
+
+        Without a confidence, 1 for what satisfies by the best guess.
+        """
         surrogate = None if self._ranked is None else self._guesses(self._ranked)
         if surrogate is None:
-            return self._satisfied(values)
+            return self._sureness(values)
         # The last digits of a prediction depend on which others are made with it. Next to a rank's threshold they
         # would decide, so every architecture of the reference is judged with all of it, however it comes here.
         rows = surrogate.rows(values)
-        met: np.ndarray = self.reference_satisfied[rows]
+        found: np.ndarray = self.reference_sureness[rows]
         if (rows < 0).any():
-            met = np.where(rows < 0, self._satisfied(values), met)
-        return met
+            found = np.where(rows < 0, self._sureness(values), found)
+        return found
 
-    @cached_property
+    def probabilities(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """For every limited column the probability ``(B,)`` that architectures ``(B, V)`` keep to its limit.
+
+        NaN where no surrogate is asked and the value is certain; the least of several limits on one column.
+        """
+        found: dict[str, np.ndarray] = {}
+        for limit in self._limits:
+            column = limit[0]
+            chance = chances.probability(self.oracles, values, limit)
+            chance = np.where(self.oracles.guessed(values, column), chance, np.nan)
+            found[column] = np.fmin(found[column], chance) if column in found else chance
+        return found
+
+    @property
     def reference_satisfied(self) -> np.ndarray:
         """Which reference architectures satisfy the whole request: ``(R,)`` bool."""
-        return self._satisfied(None)
+        return self.reference_sureness >= self.level
+
+    @cached_property
+    def reference_sureness(self) -> np.ndarray:
+        """The :meth:`sureness` of the reference architectures: ``(R,)``."""
+        return self._sureness(None)
 
     @cached_property
     def reference_chances(self) -> list[np.ndarray]:
         """For every limit, how likely each reference architecture keeps to it: ``(R,)`` in [0, 1]."""
-        return [self._chance(None, *limit) for limit in self._limits]
+        return [self._chance(self.oracles, None, limit) for limit in self._limits]
 
     @cached_property
     def reference_chance(self) -> np.ndarray:
         """How likely each reference architecture meets everything but the rank: ``(R,)`` in [0, 1]."""
-        chance = np.ones(len(self._reference))
-        for one in self.reference_chances:
-            chance *= one
-        return chance
+        return chances.product(self._chances(None))
+
+    @cached_property
+    def field(self) -> Field:
+        """The architectures among which the rank is taken: the reference, or a larger sample where that is too coarse.
+
+        Raises :class:`UnsatisfiedError` for a rank that no sample of bearable size can tell.
+        """
+        assert self._ranked is not None
+        assert self.request.rank is not None
+        column, chance = self._ranked, self.reference_chance
+        ranking = np.where(chance > NEGLIGIBLE, self.oracles.ranking(None, column), np.nan)
+        found = Field(ranking, chance, chances.least(self._chances(None)) >= 0.5)
+        if enumerable(self.oracles.space):
+            return found
+
+        def more(values: np.ndarray) -> Field:
+            found = self._chances(values)
+            chance = chances.product(found)
+            kept = chance > NEGLIGIBLE
+            ranking = self.oracles.ranking(values[kept], column) if kept.any() else np.empty(0)
+            return Field(ranking, chance[kept], chances.least(found)[kept] >= 0.5)
+
+        return fine_enough(found, self.request.rank, self.oracles.space, more)
 
     @cached_property
     def threshold(self) -> float:
@@ -117,13 +170,7 @@ class Judge:
         """
         if self._ranked is None or self.request.rank is None:
             return float("nan")
-        guess = np.ones(len(self._reference))
-        for one in self.reference_chances:
-            guess *= one >= 0.5
-        found = self._threshold(guess)
-        if self.confidence is None:
-            return found
-        return float(np.fmax(found, self._threshold(self.reference_chance)))
+        return self.field.threshold(self.request.rank.top)
 
     def sure_limits(self, index: int) -> np.ndarray:
         """The strictest value limit number ``index`` could have for each reference architecture to meet it: ``(R,)``.
@@ -131,53 +178,35 @@ class Judge:
         NaN where no source has a value.
         """
         column = self._limits[index][0]
+        found = self.oracles.reference(column)
         surrogate = self._guesses(column)
         if surrogate is None or self.confidence is None:
-            return self.oracles.reference(column)
-        return surrogate.sure_limits(column, self.confidence)
+            return found
+        return np.where(self.oracles.guessed(None, column), surrogate.sure_limits(column, self.confidence), found)
 
-    def _satisfied(self, values: np.ndarray | None) -> np.ndarray:
-        met = self.feasible(values)
-        if self._ranked is None or self.request.rank is None:
-            return met
-        ranked = self._reference_ranking if values is None else self.oracles.ranking(values, self._ranked)
-        better: np.ndarray = ranked >= self.threshold
-        return met & better
+    @property
+    def level(self) -> float:
+        """The least chance that counts as met; without a confidence chances are 0 or 1."""
+        return 0.5 if self.confidence is None else self.confidence
 
-    def _threshold(self, chance: np.ndarray) -> float:
-        """The threshold of the rank among reference architectures weighted by ``chance (R,)``."""
-        if self._ranked is None or self.request.rank is None:
-            return float("nan")
-        ranked = self._reference_ranking
-        chance = np.where(np.isnan(ranked), 0.0, chance)
-        order = np.argsort(-ranked, kind="stable")
-        running = np.cumsum(chance[order])
-        if not running[-1] > 0:
-            return float("nan")
-        # A hair more than the product, so that 5 % of 100 is 5 whatever rounding does.
-        wanted = max(float(running[-1]) * self.request.rank.top / 100 + 1e-9, min(1.0, float(running[-1])))
-        last = max(int(np.searchsorted(running, wanted + 1e-6, side="right")) - 1, int(np.argmax(running > 0)))
-        feasible = order[: last + 1][chance[order[: last + 1]] > 0]
-        return float(ranked[feasible[-1]])
+    def _chances(self, values: np.ndarray | None) -> np.ndarray:
+        """How likely each limit is kept ``(limits, B)``: 0 or 1 where values count as certain."""
+        if values is None:
+            found = self.reference_chances
+        else:
+            found = [self._chance(self.oracles, values, limit) for limit in self._limits]
+        return np.array(found, float).reshape(len(found), len(self._reference if values is None else values))
 
-    def _chance(self, values: np.ndarray | None, column: str, limit: float, upwards: bool) -> np.ndarray:
-        """How likely architectures ``(B, V)`` keep to a limit: ``(B,)``, 0 or 1 where values count as certain."""
-        surrogate = self._guesses(column)
-        if surrogate is not None and self.confidence is not None:
-            return surrogate.probability(values, column, limit)
-        found = self.oracles.reference(column) if values is None else self.oracles.metric(values, column)[0]
-        return np.asarray(found >= limit if upwards else found <= limit, dtype=float)
+    def _sureness(self, values: np.ndarray | None) -> np.ndarray:
+        least = chances.least(self._chances(values))
+        if self._ranked is None:
+            return least
+        reached: np.ndarray = self.oracles.ranking(values, self._ranked) >= self.threshold
+        return np.where(reached, least, 0.0)
 
     def _guesses(self, column: str) -> Surrogate | None:
-        """The surrogate where it is what answers a column."""
-        answer = self.oracles.answer(column)
-        return self.oracles.surrogate if answer is not None and answer.source == "surrogate" else None
-
-    @cached_property
-    def _reference_ranking(self) -> np.ndarray:
-        """What the reference architectures are ranked by: ``(R,)``, NaN where it plays no part."""
-        assert self._ranked is not None
-        return np.where(self.reference_chance > NEGLIGIBLE, self.oracles.ranking(None, self._ranked), np.nan)
+        """The surrogate where it answers a column, or what a table lacks of it."""
+        return self.oracles.surrogate if self.oracles.guessed(None, column).any() else None
 
     @cached_property
     def _reference(self) -> np.ndarray:

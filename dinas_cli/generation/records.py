@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dinas_cli.architectures.schema import Record
+from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
+    from dinas_cli.generation.rejection import Found
 
 
 def make_records(
-    found: Sequence[tuple[int, str, tuple[int, ...]]],
+    found: Sequence[Found],
     judge: Judge,
     provenance: Mapping[str, object],
     device: str | None,
 ) -> list[Record]:
-    """A record of every architecture ``found`` (number, id, values), the best first as ranks are taken.
+    """A record of every architecture ``found``, the best first as ranks are taken.
 
     ``device`` adds its metrics; ``provenance`` is what all of them share.
     """
@@ -30,26 +32,47 @@ def make_records(
     if not found:
         return []
     # A space may have several encodings of one architecture: records hold the canonical one.
-    encoded = [(index, name, space.encode(space.decode(values))) for index, name, values in found]
+    encoded = [space.encode(space.decode(each.values)) for each in found]
     devices = [budget.device for budget in request.budgets if budget.device]
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
-    cells = np.array([values for _, _, values in encoded], np.int64)
-    metrics = look_up(oracles, cells, columns)
+    cells = np.array(encoded, np.int64)
+    metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)
     networks = networks_of(oracles, columns)
     records = [
         Record(
-            id=name,
+            id=each.name,
             space=space.name,
             genotype=space.decode(values),
             metrics={column: known[place] for column, known in metrics.items()},
             networks=networks,
             request=request.to_dict(),
-            provenance={**provenance, "index": index, "version": __version__},
+            provenance={
+                **provenance,
+                "index": each.number,
+                **({"changes": each.changes} if each.changes else {}),
+                "version": __version__,
+            },
             values=values,
         )
-        for place, (index, name, values) in enumerate(encoded)
+        for place, (each, values) in enumerate(zip(found, encoded, strict=True))
     ]
     ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
     if ranked is None:
         return records
     return [records[place] for place in np.argsort(-oracles.ranking(cells, ranked), kind="stable")]
+
+
+def with_probabilities(
+    metrics: Mapping[str, list[Metric]], judge: Judge, values: np.ndarray
+) -> Mapping[str, list[Metric]]:
+    """The ``metrics`` of architectures ``(B, V)`` with the probability of every uncertain one to keep to its limit."""
+    found = dict(metrics)
+    asked = {column: chances for column, chances in judge.probabilities(values).items() if column in found}
+    for column, chances in asked.items():
+        found[column] = [
+            metric
+            if metric.source != "surrogate" or np.isnan(chance)
+            else replace(metric, extra=metric.extra | {"probability": chance})
+            for metric, chance in zip(metrics[column], chances.tolist(), strict=True)
+        ]
+    return found

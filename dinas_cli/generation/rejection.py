@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,10 +22,23 @@ CHUNK = 256
 FEWEST = 32
 """Fewest samples drawn at a time: fewer take as long."""
 
-Draw = Callable[[int, int], np.ndarray]
-"""Called with ``first`` and ``count``: the samples ``first .. first + count - 1``, ``(count, V)``, unchecked."""
+Judged = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+"""Called with ``first`` and ``count``: the samples ``first .. first + count - 1``, ``(count, V)``, and how surely each
+satisfies, ``(count,)`` as :meth:`.Judge.sureness` says."""
 Progress = Callable[[int, int], None]
 """Called with how many satisfying architectures were found and how many samples were drawn."""
+
+
+class Found(NamedTuple):
+    """One architecture that satisfies."""
+
+    number: int
+    """Number of the sample that it is, or comes from."""
+    name: str
+    """Architecture id."""
+    values: tuple[int, ...]
+    changes: int = 0
+    """How many times the sample was changed."""
 
 
 class Samples:
@@ -33,13 +47,12 @@ class Samples:
     The counts are about the samples up to the one that ended the search.
     """
 
-    def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = ()) -> None:
-        self.judge, self.wanted, self.drawn, self.valid = judge, count, 0, 0
-        ranked = judge.request.rank is not None or judge.request.floor is not None
-        self.least = POOL if ranked else 0
+    def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = (), least: int = 0) -> None:
+        self.judge, self.count, self.wanted, self.drawn, self.valid = judge, count, count, 0, 0
+        self.least = max(least, POOL if judge.request.goals else 0)
         """Samples to draw even when enough were found."""
-        self.found: list[tuple[int, str, tuple[int, ...]]] = []
-        """Number, architecture id and values of the samples that passed the check, of each id the first."""
+        self.found: list[Found] = []
+        """Samples that passed the check, of each id the first."""
         self.seen: set[str] = set()
         """Architecture ids of the valid samples."""
         self.possible: int | None = None
@@ -85,27 +98,29 @@ class Samples:
         # Cells with one id are measured apart: that one of them fails says nothing about the next.
         if satisfies and name not in self._kept:
             self._kept.add(name)
-            self.found.append((self.drawn, name, tuple(row)))
+            self.found.append(Found(self.drawn, name, tuple(row)))
             self._last = self.drawn + 1
 
 
 def rejection_sample(
-    draw: Draw,
+    judged: Judged,
     judge: Judge,
     count: int,
     exclude: Sequence[Values] = (),
     progress: Progress = lambda _found, _drawn: None,
+    least: int = 0,
 ) -> Samples:
     """Draw until ``count`` different architectures satisfy the judge's request, none is left, or patience ends.
 
-    ``exclude`` are architectures that are known already. An interrupt ends the drawing and leaves what was found.
+    At least ``least`` samples are drawn. ``exclude`` are architectures that are known already. An interrupt ends the
+    drawing and leaves what was found.
     """
-    samples = Samples(judge, count, exclude)
+    samples = Samples(judge, count, exclude, least)
     size = max(2 * count, FEWEST, samples.least)
     try:
         while not samples.finished:
-            values = draw(samples.drawn, min(size, CHUNK))
-            samples.take(values, judge.satisfied(values))
+            values, sureness = judged(samples.drawn, min(size, CHUNK))
+            samples.take(values, sureness >= judge.level)
             progress(len(samples.found), samples.drawn)
             size = max(samples.drawn // 2, FEWEST)
     except KeyboardInterrupt:

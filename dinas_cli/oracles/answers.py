@@ -2,134 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.errors import NotFoundError
-from dinas_cli.files.columns import column_key, split_column
-from dinas_cli.spaces.shared.settings import published
+from dinas_cli.files.columns import split_column
+from dinas_cli.oracles.sources import Answer, Sources
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from dinas_cli.oracles.surrogate import Surrogate
-    from dinas_cli.oracles.tables import Table
-    from dinas_cli.spaces.shared.protocol import Space
-    from dinas_cli.spaces.shared.settings import Setting
-
 __all__ = ["Answer", "Oracles"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """How a column is answered: its unit, its source, and how well the source ranks unseen architectures."""
+class Oracles(Sources):
+    """Values of the strongest source that has a column.
 
-    unit: str
-    source: str
-    """``"table"``, ``"computed"`` or ``"surrogate"``."""
-    kendall_tau: float | None = None
-    """Held-out Kendall tau of a surrogate; None where values are exact."""
-
-
-class Oracles:
-    """The sources of one space, strongest first: its table, closed forms (parameters, MACs), its surrogate.
-
-    A column is answered by one source only: the strongest that has it. Where that one has no value for an
-    architecture (a device could not run it), the answer is NaN, never another source's. A table that can only hold a
-    part of the space answers only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
+    A column is answered by the strongest source that has it. What a table does not hold of it (a partial import, a row
+    it never measured) is filled in by the next source, which :meth:`sources` tells value by value; where a device could
+    not run an architecture, the answer is NaN, never a guess. A table that can only hold a part of the space answers
+    only what nothing else does; what it knows besides is at hand with :meth:`tabled`.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        table: Table | None = None,
-        surrogate: Surrogate | Callable[[], Surrogate | None] | None = None,
-        settings: Callable[[], Mapping[str, Setting]] = dict,
-    ) -> None:
-        """A ``surrogate`` that is a function is called when it is first needed, and so is ``settings``: what the costs
-        of the user's devices are about, by column."""
-        self.space = space
-        self.table = table
-        self._surrogate = surrogate
-        self._settings = settings
-        self._reference: dict[str, np.ndarray] = {}
-        self._keyed: tuple[np.ndarray, np.ndarray] | None = None
-
-    @cached_property
-    def surrogate(self) -> Surrogate | None:
-        """The surrogate, or None when the space has none here."""
-        return self._surrogate() if callable(self._surrogate) else self._surrogate
-
-    def answer(self, column: str) -> Answer | None:
-        """How a column is answered, or None when no source has it."""
-        tabled = self.table is not None and column in self.table.columns
-        if tabled and self._complete:
-            return self._by_table(column)
-        if column in self._closed_forms:
-            return Answer("count", "computed")
-        if self.surrogate is not None and column in self.surrogate.columns():
-            return Answer(self.surrogate.columns()[column], "surrogate", self.surrogate.kendall_tau(column))
-        return self._by_table(column) if tabled else None
-
-    def tabled(self, values: np.ndarray, column: str) -> np.ndarray:
-        """What the table knows of a column for architectures ``(B, V)``: ``(B,)`` float64, NaN elsewhere."""
-        import numpy as np
-
-        if self.table is None or column not in self.table.columns:
-            return np.full(len(values), np.nan)
-        return self.table.lookup(self.keys(values), column)
-
-    def columns(self) -> dict[str, Answer]:
-        """Every column that some source answers, those of the strongest source first."""
-        answers = {name: self.answer(name) for name in self._names()}
-        return {name: answer for name, answer in answers.items() if answer is not None}
-
-    def tau(self, column: str) -> float | None:
-        """Held-out Kendall tau of a column that the surrogate answers; None where values are exact."""
-        answer = self.answer(column)
-        return None if answer is None else answer.kendall_tau
-
-    def devices(self, metric: str) -> tuple[str, ...]:
-        """Devices for which some source answers ``metric``."""
-        parts = [split_column(name) for name in self._names()]
-        return tuple(dict.fromkeys(device for name, device, _ in parts if name == metric and device))
-
-    def find(self, metric: str, *, dataset: str | None = None, device: str | None = None) -> str | None:
-        """The column of a metric on a dataset and device, or None when no source has it.
-
-        A device measured once for all datasets answers for any of them.
-        """
-        for key in dict.fromkeys((column_key(metric, device, dataset), column_key(metric, device))):
-            if self.answer(key) is not None:
-                return key
-        return None
-
-    def setting(self, column: str) -> Setting | None:
-        """Which network the costs of a device's column are about; None where nobody said, and for other columns."""
-        _, device, dataset = split_column(column)
-        if device is None:
-            return None
-        return published(self.space, device, dataset) or self._own_settings.get(column)
-
     def metric(self, values: np.ndarray, column: str) -> tuple[np.ndarray, str]:
-        """Values ``(B,)`` float64 of a column for architectures ``(B, V)``, NaN where missing, and their source.
+        """Values ``(B,)`` float64 of a column for architectures ``(B, V)``, NaN where missing, and the source of most.
 
-        Raises :class:`NotFoundError` when no source at hand has the column.
+        Which of them are another's says :meth:`sources`. Raises :class:`NotFoundError` when no source at hand has the
+        column.
         """
-        import numpy as np
-
         answer = self.answer(column)
         if answer is None:
             raise self.missing(column)
-        if answer.source == "table" and self.table is not None:
-            return self.table.lookup(self.keys(values), column), answer.source
-        if answer.source == "surrogate" and self.surrogate is not None:
-            return np.asarray(self.surrogate.predict(np.asarray(values), column), np.float64), answer.source
-        metric, _, dataset = split_column(column)
-        return np.asarray(self.space.closed_form(metric, np.asarray(values), dataset), np.float64), answer.source
+        found = self._known(values, column, answer)
+        holes = self._holes(found, values, column, answer)
+        if holes.any():
+            found = found.copy()
+            found[holes] = self._filled(values[holes], column)
+        return found, answer.source
 
     def reference(self, column: str) -> np.ndarray:
         """Values ``(R,)`` of a column over the space's reference architectures, kept for the next call."""
@@ -141,69 +49,78 @@ class Oracles:
                 self._reference[column] = self.metric(self._reference_values, column)[0]
         return self._reference[column]
 
+    def guessed(self, values: np.ndarray | None, column: str) -> np.ndarray:
+        """Which architectures ``(B, V)`` (None: the reference) the surrogate answers in a column: ``(B,)`` bool."""
+        import numpy as np
+
+        answer = self.answer(column)
+        cells = self._reference_values if values is None else values
+        if answer is None or answer.source != "table":
+            return np.full(len(cells), answer is not None and answer.source == "surrogate")
+        if column in self._closed_forms:
+            return np.zeros(len(cells), bool)
+        return self._holes(self._known(cells, column, answer), cells, column, answer)
+
+    def sources(self, values: np.ndarray, column: str) -> list[str]:
+        """Which source each value ``(B,)`` of :meth:`metric` is from."""
+        answer = self.answer(column)
+        if answer is None:
+            raise self.missing(column)
+        holes = self._holes(self._known(values, column, answer), values, column, answer)
+        other = "computed" if column in self._closed_forms else "surrogate"
+        return [other if hole else answer.source for hole in holes.tolist()]
+
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` (None: the reference) are ranked by in a column: ``(B,)``, more is better.
 
         Values that are known with their sign; of a surrogate what it is sure of (:meth:`.Surrogate.ranking`). NaN where
         nothing is known; the numbers compare with each other alone.
         """
-        answer = self.answer(column)
-        if answer is not None and answer.source == "surrogate" and self.surrogate is not None:
-            return self.surrogate.ranking(values, column)
+        guessed = self.guessed(values, column)
+        if guessed.any() and self.surrogate is not None:
+            ranking = self.surrogate.ranking(values, column)
+            if not guessed.all():  # what the table knows, on the scale of the guesses beside it
+                found = self.reference(column) if values is None else self.metric(values, column)[0]
+                ranking[~guessed] = self.surrogate.ranking_of(found[~guessed], column)
+            return ranking
         found = self.reference(column) if values is None else self.metric(values, column)[0]
         return found if find_metric(self.space, split_column(column)[0]).better == "max" else -found
 
-    def keys(self, values: np.ndarray) -> np.ndarray:
-        """Table keys ``(B,)`` int64 of architectures ``(B, V)``."""
+    def _known(self, values: np.ndarray, column: str, answer: Answer) -> np.ndarray:
+        """Values ``(B,)`` float64 of a column as the source of its ``answer`` has them, NaN where it has none."""
         import numpy as np
 
-        cells = np.asarray(values)
-        # Column after column is asked about the same architectures, and keys cost more than the look-up.
-        if self._keyed is None or not np.array_equal(self._keyed[0], cells):
-            key = self.space.key
-            keys = np.fromiter((key(row) for row in cells.tolist()), np.int64, len(cells))
-            self._keyed = (cells.copy(), keys)
-        return self._keyed[1]
+        if answer.source == "table" and self.table is not None:
+            return self.table.lookup(self.keys(values), column)
+        if answer.source == "surrogate" and self.surrogate is not None:
+            return np.asarray(self.surrogate.predict(np.asarray(values), column), np.float64)
+        return self._computed(values, column)
 
-    def missing(self, column: str) -> NotFoundError:
-        """The error for a column that no source at hand has."""
-        space = self.space.name
-        metric, device, dataset = split_column(column)
-        columns = [split_column(name) for name in self._names()]
-        known = [other for name, named, other in columns if (name, named) == (metric, device) and other]
-        hint = f"dinas tables import {space} FILE..."
-        if device is not None and dataset is not None and known:
-            hint = f"choose --dataset {' or '.join(known)}, or: {hint}, or: dinas devices add {device} FILE"
-        return NotFoundError(f"no source at hand knows {column} of {space}", hint)
+    def _holes(self, known: np.ndarray, values: np.ndarray, column: str, answer: Answer) -> np.ndarray:
+        """Which of the ``known (B,)`` values a table lacks although another source has them: ``(B,)`` bool."""
+        import numpy as np
 
-    def _names(self) -> tuple[str, ...]:
-        """Columns that some source has, those of the strongest source first."""
-        names = list(self.table.columns) if self.table is not None else []
-        names += self._closed_forms
-        if self.surrogate is not None:
-            names += self.surrogate.columns()
-        return tuple(dict.fromkeys(names))
+        holes = np.isnan(known)
+        if answer.source != "table" or self.table is None or not holes.any():
+            return np.zeros(len(holes), bool)
+        if column in self._closed_forms:
+            return holes
+        if find_metric(self.space, split_column(column)[0]).absent == "worst":
+            holes &= ~self.table.measured(self.keys(values), column)
+        if holes.any() and (self.surrogate is None or column not in self.surrogate.columns()):
+            return np.zeros(len(holes), bool)
+        return holes
 
-    @cached_property
-    def _own_settings(self) -> Mapping[str, Setting]:
-        return self._settings()
+    def _filled(self, values: np.ndarray, column: str) -> np.ndarray:
+        """What the next source says ``(B,)`` of architectures ``(B, V)`` that a table does not know in a column."""
+        import numpy as np
 
-    @cached_property
-    def _reference_values(self) -> np.ndarray:
-        return self.space.reference()
+        if column in self._closed_forms or self.surrogate is None:
+            return self._computed(values, column)
+        return np.asarray(self.surrogate.predict(values, column), np.float64)
 
-    @cached_property
-    def _closed_forms(self) -> tuple[str, ...]:
-        """Columns with a closed form."""
-        datasets = self.space.datasets or (None,)
-        return tuple(column_key(name, None, dataset) for name in self.space.closed_forms for dataset in datasets)
+    def _computed(self, values: np.ndarray, column: str) -> np.ndarray:
+        import numpy as np
 
-    @cached_property
-    def _complete(self) -> bool:
-        """Whether the table stands for its space: it is small enough to be held, or held all the same."""
-        table = self.table
-        return table is not None and (table.architectures is None or table.rows == self.space.table_rows)
-
-    def _by_table(self, column: str) -> Answer:
-        assert self.table is not None
-        return Answer(self.table.columns[column].unit, "table")
+        metric, _, dataset = split_column(column)
+        return np.asarray(self.space.closed_form(metric, np.asarray(values), dataset), np.float64)

@@ -91,24 +91,33 @@ def networks_of(oracles: Oracles, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Mapping[str, list[Metric]]:
-    """A :class:`Metric` of every column for every architecture."""
+    """A :class:`Metric` of every column for every architecture, each with the source that it is from."""
     found = {}
     for column in columns:
-        numbers, source = oracles.metric(values, column)
+        numbers, main = oracles.metric(values, column)
+        sources = oracles.sources(values, column)
         answer = oracles.answer(column)
         unit = "" if answer is None else answer.unit
         _, device, dataset = split_column(column)
-        facts = {"device": device, "dataset": dataset, "kendall_tau": None if answer is None else answer.kendall_tau}
-        extra = {name: fact for name, fact in facts.items() if fact is not None}
-        found[column] = [Metric(number, unit, source, extra) for number in numbers.tolist()]
-        if source == "surrogate" and oracles.surrogate is not None:
+        about = {name: fact for name, fact in (("device", device), ("dataset", dataset)) if fact is not None}
+        extras: dict[str, dict[str, Any]] = dict.fromkeys(sources, about)
+        if "surrogate" in extras and oracles.surrogate is not None:
+            tau = oracles.surrogate.kendall_tau(column)
+            extras["surrogate"] = about if tau is None else about | {"kendall_tau": tau}
+        found[column] = [
+            Metric(number, unit, source, extras[source])
+            for number, source in zip(numbers.tolist(), sources, strict=True)
+        ]
+        if "surrogate" in extras and oracles.surrogate is not None:
             for row, bound in oracles.surrogate.bounds(values, column).items():
-                found[column][row] = Metric(float(numbers[row]), unit, source, extra | {"bound": bound})
-            # A measured value says more than a guess, where the benchmark has one.
-            certain = {name: fact for name, fact in extra.items() if name != "kendall_tau"}
+                if sources[row] == "surrogate":
+                    found[column][row] = Metric(
+                        float(numbers[row]), unit, "surrogate", extras["surrogate"] | {"bound": bound}
+                    )
+        if main == "surrogate":  # a measured value says more than a guess, where the benchmark has one
             tabled = oracles.tabled(values, column)
             for row in (tabled == tabled).nonzero()[0].tolist():
-                found[column][row] = Metric(float(tabled[row]), unit, "table", certain)
+                found[column][row] = Metric(float(tabled[row]), unit, "table", about)
     return found
 
 

@@ -1,9 +1,7 @@
 """The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
 
-Two parts share one file. *Quality*: an ensemble of multilayer perceptrons that predicts each ranked metric as a normal
-score, mapped to its unit through the metric's quantiles. *Costs*: ``k`` basis features, of the space itself (counts of
-operations) or the outputs of one perceptron, from which every device's costs are read linearly
-(:mod:`dinas_cli.oracles.profiles`).
+Two parts share one file: perceptrons that predict ranked metrics as normal scores (:mod:`dinas_cli.oracles.quality`),
+and ``k`` basis features, from which devices' costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
 """
 
 from __future__ import annotations
@@ -22,8 +20,11 @@ from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
-from dinas_cli.oracles.perceptrons import InChunks, perceptron
-from dinas_cli.oracles.profiles import BINS, LEVELS, Profile, fit_profile, normal_cdf, stored_profile
+from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
+from dinas_cli.oracles.profiles import Profile, fit_profile, normal_cdf, stored_profile, to_cost
+from dinas_cli.oracles.quality import Quality
+from dinas_cli.oracles.shapes import check_tensors
+from dinas_cli.oracles.uncertainty import Surroundings
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -46,9 +47,13 @@ class Surrogate:
         self.space: Space = get_space(config["space"])
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
-        self._scores = InChunks(lambda values: self._ensemble(self.space.features(values)))
+        self._scores = InChunks(
+            lambda values: ensemble(self.space.features(values), self._tensors, self.config["members"])
+        )
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         self._quality: list[str] = config["quality"]
+        self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
+        self.doubts = InChunks(self._surroundings.doubts)
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
         self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
@@ -112,66 +117,70 @@ class Surrogate:
         basis, kind = self.basis(values), self._spec(column).cost
         return fit_profile(column, unit, self.reference_basis, basis, measured, prior, shape, kind)
 
-    def predict(self, values: np.ndarray, column: str) -> np.ndarray:
+    def predict(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
-            return self._to_unit(column, self.scores(values)[:, self._quality.index(column)])
+            index = self._quality.index(column)
+            return self.quality.value(
+                index, (self.reference_scores if values is None else self.scores(values))[:, index]
+            )
         profile = self.profile(column)
-        return profile.plausible(profile.predict(self.basis(values)))
+        return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` are ranked by in a column: ``(B,)``, more is better, whatever the metric.
 
-        Scores and costs as they are predicted: neither is cut at the best label nor at what is plausible.
+        Scores, less the doubt about what is far from the labels, and costs, as they are predicted: neither is cut at
+        the best label nor at what is plausible.
         """
         if column in self._quality:
-            scores = self.reference_scores if values is None else self.scores(values)
-            return self._sign(column) * scores[:, self._quality.index(column)]
+            return self.quality.ranking(*self.scored(values, column))
         return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
 
-    def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
-        """Rows of ``values (B, V)`` predicted beyond all labels, where :meth:`predict` gives the outermost label.
+    def ranking_of(self, known: np.ndarray, column: str) -> np.ndarray:
+        """What values ``(B,)`` that are known for certain amount to in the terms of :meth:`ranking`: ``(B,)``."""
+        if column in self._quality:
+            return self.quality.known(self._quality.index(column), known)
+        return -to_cost(known, self.profile(column).kind)
 
-        With each, whether its true value is ``"at least"`` or ``"at most"`` that.
-        """
+    def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
+        """Rows of ``values (B, V)`` predicted beyond all labels, see :meth:`.Quality.bounds`."""
+        return self.quality.bounds(self.scored(values, column)[1]) if column in self._quality else {}
+
+    def outside(self, values: np.ndarray, column: str) -> np.ndarray:
+        """Which of ``values (B, V)`` are unlike all whose labels taught a column: ``(B,)`` bool."""
         if column not in self._quality:
-            return {}
-        scores, knots = self.scores(values)[:, self._quality.index(column)], self._tensors["quality.knots"]
-        above = dict.fromkeys(np.flatnonzero(scores >= knots[-1]).tolist(), "at least")
-        return above | dict.fromkeys(np.flatnonzero(scores <= knots[0]).tolist(), "at most")
+            return np.zeros(len(values), bool)
+        return self._surroundings.outside(self.doubts(values))[:, self._quality.index(column)]
 
     def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
-        if column not in self._quality:
-            profile = self.profile(column)
-            predicted = profile.predict(self.reference_basis if values is None else self.basis(values))
-            return normal_cdf((profile.cost(limit) - predicted) / profile.sigma(predicted))
-        index, sign = self._quality.index(column), self._sign(column)
-        knots, grid = self._tensors["quality.knots"], self._tensors["quality.grid"][index]
-        # What is better than was ever measured is out of reach.
-        beyond = {"right": np.inf} if sign > 0 else {"left": -np.inf}
-        wanted = float(np.interp(limit, grid, knots, **beyond))
-        scores = (self.reference_scores if values is None else self.scores(values))[:, index]
-        return normal_cdf(sign * (scores - wanted) / self.score_sigma(scores, index))
+        if column in self._quality:
+            index, *predicted = self.scored(values, column)
+            return self.quality.probability(index, limit, *predicted)
+        profile = self.profile(column)
+        costs = profile.predict(self.reference_basis if values is None else self.basis(values))
+        return normal_cdf((profile.cost(limit) - costs) / profile.sigma(costs))
 
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
-        deviations = NormalDist().inv_cdf(confidence)
-        if column not in self._quality:
-            profile = self.profile(column)
-            predicted = profile.predict(self.reference_basis)
-            return profile.values(predicted + deviations * profile.sigma(predicted))
-        index = self._quality.index(column)
-        scores = self.reference_scores[:, index]
-        return self._to_unit(column, scores - self._sign(column) * deviations * self.score_sigma(scores, index))
-
-    def score_sigma(self, scores: np.ndarray, index: int) -> np.ndarray:
-        """Noise ``(B,)`` of measured normal scores around predicted ones, for quality column ``index``."""
-        return np.interp(scores, self._tensors["quality.noise_at"], self._tensors["quality.noise"][index])
+        if column in self._quality:
+            index, *predicted = self.scored(None, column)
+            return self.quality.sure(index, confidence, *predicted)
+        profile = self.profile(column)
+        predicted_costs = profile.predict(self.reference_basis)
+        return profile.values(predicted_costs + NormalDist().inv_cdf(confidence) * profile.sigma(predicted_costs))
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
         return self._scores(values)
+
+    def scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
+        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
+        index = self._quality.index(column)
+        if values is None:
+            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
+        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
@@ -187,16 +196,19 @@ class Surrogate:
         """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
         return self._kept("scores", self.scores)
 
+    @cached_property
+    def quality(self) -> Quality:
+        """What scores say in each ranked metric, by its number in the order of the columns."""
+        return Quality(self._tensors, [1 if self._spec(column).better == "max" else -1 for column in self._quality])
+
+    @cached_property
+    def reference_doubts(self) -> np.ndarray:
+        """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
+        return self._kept("doubts", self.doubts)
+
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
-        if column in self._quality:
-            return self._to_unit(column, self.reference_scores[:, self._quality.index(column)])
-        profile = self.profile(column)
-        return profile.plausible(profile.predict(self.reference_basis))
-
-    def _ensemble(self, features: np.ndarray) -> np.ndarray:
-        members = [perceptron(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
-        return np.asarray(np.mean(members, 0))
+        return self.predict(None, column)
 
     def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         raw = self.space.operators(values)
@@ -209,28 +221,10 @@ class Surrogate:
         one = self.space.draw(1, 0)  # quicker than the reference of a large space, which may never be asked for
         features = self.space.features(one)
         width = self._whitened(one, lambda _: features).shape[1]
-        outputs, named = len(self._quality), len(self.config["profiles"])
-        points = len(self._tensors["quality.knots"])
-        shapes: dict[str, tuple[int, ...]] = {
-            "quality.grid": (outputs, points),
-            "quality.noise": (outputs, len(self._tensors["quality.noise_at"])),
-            "profile.level": (named,),
-            "profile.weights": (named, width),
-            "profile.edges": (named, len(LEVELS)),
-            "profile.noise": (named, BINS),
-            "profile.prior": (width,),
-            "profile.noise_shape": (BINS,),
-        }
-        for name in self._tensors:
-            if name.endswith(".weight"):
-                shapes[f"{name.removesuffix('weight')}bias"] = (len(self._tensors[name]),)
-        for name, shape in shapes.items():
-            if self._tensors[name].shape != shape:
-                raise ValueError(f"{name} has shape {self._tensors[name].shape} instead of {shape}")
-        if self._ensemble(features).shape != (1, outputs):
+        outputs = len(self._quality)
+        check_tensors(self._tensors, outputs, len(self.config["profiles"]), width)
+        if ensemble(features, self._tensors, self.config["members"]).shape != (1, outputs):
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
-        if not all(np.isfinite(tensor).all() for tensor in self._tensors.values()):
-            raise ValueError("its weights are not all finite numbers")
         for column in (*self._quality, *self._profiles):
             self._spec(column)
 
@@ -242,7 +236,7 @@ class Surrogate:
         """Predictions for the reference architectures, from disk if they were made before."""
         if self.sha256 is None:
             return predict(self.space.reference())
-        code = (type(self.space).__module__, "dinas_cli.spaces.shared", __name__)
+        code = (type(self.space).__module__, "dinas_cli.spaces.shared", __name__, Surroundings.__module__)
         return kept(f"{self.space.name}-{part}", (self.sha256,), code, lambda: predict(self.space.reference()))
 
     def _fit_device(self, column: str) -> None:
@@ -251,14 +245,6 @@ class Surrogate:
             self.add_profile(profile)
             if tau is not None:
                 self._taus[column] = tau
-
-    def _to_unit(self, column: str, scores: np.ndarray) -> np.ndarray:
-        grid = self._tensors["quality.grid"][self._quality.index(column)]
-        return np.interp(scores, self._tensors["quality.knots"], grid).astype(np.float64)
-
-    def _sign(self, column: str) -> int:
-        """1 where more of a quality metric is better, -1 where less is."""
-        return 1 if self._spec(column).better == "max" else -1
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])

@@ -144,6 +144,20 @@ class Table:
         rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[rows] == keys, values[rows], np.nan)
 
+    def measured(self, keys: np.ndarray, column: str) -> np.ndarray:
+        """Which architectures with ``keys (n,)`` the file had that gave a column: ``(n,)`` bool.
+
+        Those with a value in any column of that file: where this one has none, the file says so.
+        """
+        import numpy as np
+
+        source = self.columns[column].source
+        found = np.zeros(len(keys), bool)
+        for name, info in self.columns.items():
+            if info.source == source:
+                found |= ~np.isnan(self.lookup(keys, name))
+        return found
+
 
 def checksum(array: np.ndarray) -> int:
     """CRC-32 of an array's bytes."""

@@ -136,7 +136,7 @@ def population(
     else:
         # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
         values = np.concatenate([data.values[data.known], data.drawn])
-        quality = [surrogate.predict(values, column) for column in columns]
+        return values, np.stack([surrogate.ranking(values, column) for column in columns])
     return values, sign * np.stack(quality)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile, normal_cdf, to_cost
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training import teacher
+from dinas_cli.training.calibration import held_out, learn_doubts
 from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.perceptrons import Progress, fit, perceptron, weights
 
 HIDDEN_QUALITY = 384
 HIDDEN_BASIS = 256
@@ -21,9 +23,6 @@ BASIS = 8
 """Basis features: seven carry all that the measured costs of HW-NAS-Bench and HELP share, one is spare."""
 MEMBERS = 2
 KNOTS = np.linspace(-3.9, 3.9, 157)
-
-Progress = Callable[[str, int, int, float], None]
-"""Called with (phase, step, steps, loss)."""
 
 
 def train_surrogate(
@@ -38,25 +37,28 @@ def train_surrogate(
     grid = np.stack([np.nanquantile(data.quality[c][data.known], normal_cdf(KNOTS)) for c in columns])
     grid = np.maximum.accumulate(grid + 1e-9 * np.arange(len(KNOTS)), 1)
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
-    lesson = features, scores, known
+    told = _stood_in(data, scores)
+    lesson = features, told, known
     if data.drawn is not None and teacher.wanted(data):
         drawn = data.space.features(data.drawn)
-        taught = teacher.teach(features.numpy(), scores, known.numpy(), drawn, seed)
+        taught = teacher.teach(features.numpy(), told, known.numpy(), drawn, seed)
         lesson = torch.from_numpy(taught[0]), taught[1], torch.from_numpy(taught[2])
     for member in range(MEMBERS):
-        net = _perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)
-        _fit(net, None, *lesson, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
-        tensors |= _weights(net, f"quality.{member}")
+        net = perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)
+        fit(net, None, *lesson, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
+        tensors |= weights(net, f"quality.{member}")
+
+    tensors |= learn_doubts(data, features, told, steps // 2, seed, progress)
 
     reference = data.space.reference()
     raw = data.space.operators(reference)
     if raw is None:
         names = list(data.costs)
         costs = np.stack([_without_outliers(data, c) for c in names], 1)
-        net = _perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
+        net = perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
         readout = nn.Linear(BASIS, len(names))
-        _fit(net, readout, features, costs, known, steps, seed, "costs", progress)
-        tensors |= _weights(net, "basis")
+        fit(net, readout, features, costs, known, steps, seed, "costs", progress)
+        tensors |= weights(net, "basis")
         with torch.no_grad():
             raw = net(torch.from_numpy(data.space.features(reference))).double().numpy()
     mean = raw.mean(0)
@@ -88,7 +90,22 @@ def train_surrogate(
         "label_budget": data.label_budget,
         "sources": data.sources,
     }
-    return _held_out(data, tensors, config, scores)
+    return held_out(data, tensors, config, scores)
+
+
+def _stood_in(data: TrainingSet, scores: np.ndarray) -> np.ndarray:
+    """Scores ``(R, C)`` with those of a metric's stand-in where its own are unknown, so that these teach it too.
+
+    A score says where a label lies among its like, so that a shift between the two is no matter.
+    """
+    told, columns = scores.copy(), list(data.quality)
+    for i, column in enumerate(columns):
+        metric, device, dataset = split_column(column)
+        for twin in (spec.name for spec in data.space.metrics if spec.stands_in == metric):
+            other = column_key(twin, device, dataset)
+            if other in columns:
+                told[:, i] = np.where(np.isnan(told[:, i]), scores[:, columns.index(other)], told[:, i])
+    return told
 
 
 def _whitening(centred: np.ndarray) -> np.ndarray:
@@ -128,99 +145,6 @@ def _profiles(
     noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
     shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
     return profiles, prior, shape
-
-
-def _held_out(
-    data: TrainingSet, tensors: dict[str, np.ndarray], config: dict[str, Any], scores: np.ndarray
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Record Kendall tau and the noise of predicted scores on the architectures that training did not see.
-
-    With nothing held out there is no such tau, and the noise is that of the training labels: too small.
-    """
-    from scipy.stats import kendalltau
-
-    surrogate = Surrogate(tensors, config)
-    left_out = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
-    levels = np.array([0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1])
-    tensors["quality.noise_at"] = np.zeros(len(levels) - 1)
-    tensors["quality.noise"] = np.zeros((len(config["quality"]), len(levels) - 1))
-    for i, column in enumerate(config["quality"]):
-        unseen = left_out[~np.isnan(data.quality[column][left_out])]
-        predicted = surrogate.scores(data.values[unseen])[:, i]
-        cuts = np.quantile(predicted, levels)
-        for level in range(len(levels) - 1):
-            inside = (predicted >= cuts[level]) & (predicted <= cuts[level + 1])
-            residual = np.abs(predicted[inside] - scores[unseen[inside], i])
-            residual = np.minimum(residual, np.quantile(residual, 0.99))
-            tensors["quality.noise"][i, level] = math.sqrt(float((residual**2).mean()))
-            tensors["quality.noise_at"][level] += predicted[inside].mean() / len(config["quality"])
-        if data.known.all():
-            continue
-        tau = kendalltau(predicted, data.quality[column][unseen]).statistic
-        config["kendall_tau"][column] = round(float(tau), 4)
-    unseen = left_out
-    if data.known.all():
-        return tensors, config
-    for column, labels in data.costs.items():
-        there = unseen[~np.isnan(labels[unseen])]
-        tau = kendalltau(surrogate.predict(data.values[there], column), labels[there]).statistic
-        config["kendall_tau"][column] = round(float(tau), 4)
-    return tensors, config
-
-
-def _fit(
-    net: nn.Module,
-    readout: nn.Linear | None,
-    features: torch.Tensor,
-    targets: np.ndarray,
-    known: torch.Tensor,
-    steps: int,
-    seed: int,
-    phase: str,
-    progress: Progress,
-) -> None:
-    """Least squares on standardised targets with AdamW and a one-cycle learning rate; one step sees 512 rows."""
-    wanted = torch.from_numpy(targets).float()
-    there = ~wanted.isnan()
-    whole = bool(there.all())
-    if readout is not None:
-        rows = wanted[known]
-        mean = rows.nanmean(0)
-        wanted = (wanted - mean) / ((rows - mean).square().nanmean(0) * len(rows) / (len(rows) - 1)).sqrt()
-    # Columns that few architectures have count for more than these, and for less than those that all have.
-    share = there[known].float().mean(0).sqrt()
-    wanted = wanted.nan_to_num()
-    model = net if readout is None else nn.Sequential(net, readout)
-    peak = 3e-3
-    optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=1e-2 if readout is not None else 0.1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, peak, steps)
-    generator = torch.Generator().manual_seed(seed)
-    for step in range(steps):
-        rows = known[torch.randint(len(known), (512,), generator=generator)]
-        error = (model(features[rows]) - wanted[rows]).square()
-        loss = error.mean() if whole else (error * there[rows] / share).mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        if step % 100 == 99 or step + 1 == steps:
-            progress(phase, step + 1, steps, loss.item())
-
-
-def _perceptron(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
-    torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
-    )
-
-
-def _weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:
-    layers = [layer for layer in net if isinstance(layer, nn.Linear)]
-    return {
-        f"{name}.{i}.{part}": getattr(layer, part).detach().numpy().copy()
-        for i, layer in enumerate(layers)
-        for part in ("weight", "bias")
-    }
 
 
 def _without_outliers(data: TrainingSet, column: str) -> np.ndarray:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dinas_cli.spaces.nasbench201.space import CLASSES, IMAGE_SIZE, SPACE
+from dinas_cli.spaces.nasbench201.networks import CLASSES, IMAGE_SIZE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from tests.conftest import ROOT, Cli
 from tests.support.benchmark_files import install_table
 from tests.support.bundled import limited, needs_weights

@@ -11,6 +11,7 @@ from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.cli.output import Sink
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import make_records
+from dinas_cli.generation.rejection import Found
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -25,7 +26,7 @@ GOLD = "latency/gold_6226"
 def records(oracles: Oracles, request: Request, cells: np.ndarray) -> list[tuple[int, float]]:
     """Rows of ``cells`` in the order of their records, each with the ranked metric's value."""
     judge = Judge(oracles, request)
-    found = [(row, oracles.space.canonical_id(cell), tuple(cell)) for row, cell in enumerate(cells.tolist())]
+    found = [Found(row, oracles.space.canonical_id(cell), tuple(cell)) for row, cell in enumerate(cells.tolist())]
     column = judge.columns[-1]
     return [(r.provenance["index"], r.metrics[column].value) for r in make_records(found, judge, {}, None)]
 
@@ -65,7 +66,7 @@ def test_predictions_beyond_all_labels_are_ordered_by_their_score(beyond: Oracle
 def test_such_predictions_are_called_bounds(beyond: Oracles) -> None:
     cells = beyond.space.reference()[:2]
     judge = Judge(beyond, Request("toy", "easy"))
-    made = make_records([(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {}, None)
+    made = make_records([Found(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {}, None)
     metric = made[0].metrics["acc@easy"]
     assert metric.to_dict()["bound"] == "at least"
     assert "bound" not in made[0].metrics["params@easy"].to_dict()

@@ -14,7 +14,7 @@ from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles import devices
 from dinas_cli.oracles.devices import FEWEST, Device
 from dinas_cli.oracles.measurements import read_measurements
-from dinas_cli.oracles.measuring import Setting, latency
+from dinas_cli.oracles.measuring import latency, setting_here
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Space
 from tests.support import toy as toys
@@ -109,11 +109,16 @@ def test_files_that_are_no_devices(home: Path) -> None:
 
 
 def test_latency_measured_here() -> None:
-    found = {size: latency(toys.SPACE, (1,) * 7, Setting("hard", size), seconds=0.02) for size in (1, 512)}
+    found = {
+        size: latency(toys.SPACE, (1,) * 7, setting_here(toys.SPACE, "hard", None, size), seconds=0.02)
+        for size in (1, 512)
+    }
     assert found[1].runs >= 1
     assert found[1].spread >= 0
     assert 0 < found[1].median < found[512].median, "more images take longer"
-    assert str(Setting("hard", 4, 2)).startswith("CPU, 2 thread(s), batch 4, hard images, torch ")
+    words = setting_here(toys.SPACE, "hard", None, 4, threads=2).describe()
+    assert words.startswith("the benchmark's own network for hard, 4 inputs at once, per call, float32")
+    assert "2 CPU threads, torch " in words
 
 
 def test_any_text_is_read_or_refused(tmp_path: Path) -> None:

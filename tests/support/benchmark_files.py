@@ -15,7 +15,8 @@ import numpy as np
 
 from dinas_cli.oracles.importers import ImportResult, import_files
 from dinas_cli.oracles.tables import Table, table_path
-from dinas_cli.spaces.nasbench201.space import CLASSES, SPACE
+from dinas_cli.spaces.nasbench201.networks import CLASSES
+from dinas_cli.spaces.nasbench201.space import SPACE
 
 CELLS = ((3, 3, 3, 1, 3, 2), (3, 0, 1, 0, 0, 4), (0, 0, 0, 0, 0, 0), (1, 2, 4, 3, 2, 1))
 """Four cells whose order is not that of their keys; their places are their official indexes in the small files."""

@@ -62,14 +62,18 @@ ExcludeOption = Annotated[
         "--exclude", metavar="ARCH", help="Architectures not to return: a file of them, or one; may be repeated."
     ),
 ]
+DiverseOption = Annotated[
+    bool, typer.Option("--diverse", help="Among the best of what is found, return those that differ most.")
+]
 ConfidenceOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--confidence",
         min=0.5,
         max=0.9999,
         metavar="P",
-        help="How likely a limit must be met where only the surrogate can tell.",
+        help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
+        "that sure, as much less as it takes, down to 0.8).",
     ),
 ]
 
@@ -93,7 +97,8 @@ def command(
     sampler: SamplerOption = None,
     checkpoint: CheckpointOption = None,
     exclude: ExcludeOption = None,
-    confidence: ConfidenceOption = 0.98,
+    diverse: DiverseOption = False,
+    confidence: ConfidenceOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
     output: OutputOption = None,
@@ -151,6 +156,7 @@ def command(
             steps=steps,
             sampler=sampler,
             confidence=confidence,
+            diverse=diverse,
             device=named,
             exclude=known,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
@@ -159,8 +165,14 @@ def command(
     for note in result.notes:
         sink.warn(note)
     sink.say(
-        f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
-        f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
+        f"{request.describe(target)}: "
+        + (
+            f"{result.drawn} drawn, {result.valid} valid, {result.unique} unique, {result.satisfying} satisfying"
+            if result.drawn
+            else "by looking at the whole space"
+        )
+        + (f" (checked by {result.source})" if result.source else "")
+        + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
     )
     for line in (*source_lines(result.records), *network_lines(result.records, target)):
         sink.say(line)

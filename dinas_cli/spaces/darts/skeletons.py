@@ -20,8 +20,8 @@ SKELETONS: Mapping[str, Options] = {
 """Those of the DARTS paper's evaluation."""
 DEVICE = "cpu-1t"
 CPU_1T = Setting(
-    Skeleton("cifar", cells=5, channels=16, classes=10, image_size=32),
-    batch=16,
+    Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32),
+    batch=4,
     per_input=True,
     run="float32, channels last, one thread of an AMD EPYC",
 )

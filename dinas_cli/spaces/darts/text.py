@@ -116,6 +116,10 @@ def _from_numbers(cells: Any, text: str) -> tuple[Cell, Cell]:
 
 
 def _pairs(cell: Any, name: str, example: str) -> list[tuple[Any, Any]]:
+    if isinstance(cell, list) and any(
+        isinstance(part, list) and all(isinstance(x, list) for x in part) for part in cell
+    ):
+        raise GenotypeError(f"the pairs of the {name} cell are nested, node by node: write all 8 in one list", _HINT)
     if not isinstance(cell, list) or any(not isinstance(pair, list) or len(pair) != 2 for pair in cell):
         raise GenotypeError(f"the {name} cell is not a list of pairs like {example}", _HINT)
     if len(cell) != 2 * len(NODES):

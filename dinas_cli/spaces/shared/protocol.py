@@ -67,6 +67,16 @@ class MetricSpec:
     """How a value becomes a cost, which is better the less and adds up from operations: its logarithm (``"log"``), the
     negative of that (``"-log"``, where more is better), or as it is (empty; where more is better, it is no cost)."""
 
+    stands_in: str = ""
+    """The metric whose unknown labels those of this one stand in for in training: the same measured with more noise."""
+    labels: str = ""
+    """Whose word the labels are, where they are not the benchmark's own measurements."""
+
+    @property
+    def authority(self) -> str:
+        """With what a surrogate's predictions of this metric agree as well as they do."""
+        return self.labels or ("measurements" if self.per_device else "the benchmark")
+
     @property
     def bound(self) -> str:
         """On which side of a limit values have to be, ``"<="`` or ``">="``; empty for what cannot be limited."""

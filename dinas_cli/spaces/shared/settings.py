@@ -60,6 +60,8 @@ class Setting:
     def from_dict(cls, space: Space, data: Any) -> Setting:
         """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` for what is no setting in this space."""
         try:
+            if not isinstance(data, dict):
+                raise TypeError(f"{str(data)[:60]!r} is not an object")
             name, batch, dataset = _of(str, data["skeleton"]), data.get("batch"), data.get("dataset")
             sizes = {size: _of(int, data[size]) for size in SIZES if data.get(size) is not None}
             if dataset is not None and dataset not in space.datasets:
@@ -67,7 +69,8 @@ class Setting:
             if batch is not None and _of(int, batch) < 1:
                 raise ValueError(f"{batch} inputs at once")
             skeletons.check_ranges(sizes)
-            network = skeletons.choose(space, name, **({} if name == OWN else sizes)) or Skeleton(OWN, **sizes)
+            chosen = skeletons.choose(space, name, **({} if name == OWN else sizes))
+            network = Skeleton(OWN, **sizes) if chosen is None else _sized(chosen)
             run = visible(" ".join(_of(str, data.get("run", ""))[:200].split()))
             return cls(network, dataset, batch, _of(bool, data.get("per_input", False)), run)
         except (KeyError, TypeError, AttributeError, ValueError, UsageProblem) as error:
@@ -114,7 +117,7 @@ def setting_of(
         own = replace(own, classes=None, image_size=None)
     if skeleton is not None:
         missing = {name: getattr(own, name) for name in SIZES if getattr(skeleton, name) is None}
-        own = replace(skeleton, **missing)
+        own = _sized(replace(skeleton, **missing))
     return Setting(own, dataset, batch, run=run)
 
 
@@ -123,6 +126,11 @@ def published(space: Space, device: str, dataset: str | None) -> Setting | None:
     known = getattr(space, "setting", None)
     found: Setting | None = None if known is None else known(device, dataset)
     return found
+
+
+def _sized(skeleton: Skeleton) -> Skeleton:
+    """The skeleton without what works while training only."""
+    return Skeleton(skeleton.name, **{size: getattr(skeleton, size) for size in SIZES})
 
 
 def _of(kind: type, value: Any) -> Any:

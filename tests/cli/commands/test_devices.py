@@ -12,6 +12,7 @@ from dinas_cli.oracles import devices, measuring
 from dinas_cli.oracles.measuring import Latency
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Space, Values
+from dinas_cli.spaces.shared.settings import Setting
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.devices_made_up import costs, device
@@ -56,7 +57,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
     (own,) = [row for row in rows if row["origin"] == "yours"]
     assert own == {"device": "box", "metric": "latency", "dataset": "all", "origin": "yours"} | {
-        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau")
+        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau", "network")
     }
 
     limit = f"{shown['median']}ms"
@@ -76,9 +77,9 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 def test_list_in_every_mode(cli: Cli) -> None:
     devices.save(device())
     tsv = cli("devices", "list").out.splitlines()
-    keys = "device metric dataset unit lowest median highest measured kendall_tau origin"
+    keys = "device metric dataset unit lowest median highest measured kendall_tau origin network"
     assert tsv[0].split("\t") == keys.split()
-    assert {line.split("\t")[-1] for line in tsv[1:]} == {"shipped", "yours"}
+    assert {line.split("\t")[-2] for line in tsv[1:]} == {"shipped", "yours"}
     assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}
     screen = on_terminal("devices", "list")
     assert (screen.code, screen.err) == (0, "")
@@ -185,7 +186,10 @@ def test_measure_here(cli: Cli) -> None:
     (one,) = devices.load_all(SPACE.name)
     assert all(cost is not None and 0 < cost < 10_000 for _, cost in one.measurements)
     assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
-    assert one.note.startswith("CPU, 1 thread(s), batch 1, imagenet16-120 images, torch ")
+    assert one.setting is not None
+    assert one.setting.describe().startswith("the benchmark's own network for imagenet16-120 (5 cells, 16 channels, ")
+    assert ", 1 image at once, float32, channels last, 1 CPU thread, torch " in one.setting.describe()
+    assert shown["network"].startswith("the benchmark's own network for imagenet16-120 (5 cells per stage, 16 channels")
     assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
 
 
@@ -193,8 +197,8 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     """One network is timed and stands for the others: cells of this space take half a second each."""
     timed: list[Latency] = []
 
-    def latency(space: Space, values: Values, setting: measuring.Setting) -> Latency:
-        timed[:] = timed or [measure(space, values, setting, seconds=0.01)]
+    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+        timed[:] = timed or [measure(space, values, setting, threads, seconds=0.01)]
         return replace(timed[0], median=timed[0].median + sum(values))
 
     measure = measuring.latency
@@ -205,8 +209,62 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     (one,) = devices.load_all("darts")
     assert one.dataset is None
     assert all(cost is not None and 0 < cost < 60_000 for _, cost in one.measurements)
-    assert one.note.startswith("CPU, 1 thread(s), batch 1, torch ")
+    assert one.setting is not None
+    assert one.setting.sizes == {"cells": 8, "channels": 32, "classes": 10, "image_size": 32}
+    assert one.setting.run.startswith("float32, channels last, 1 CPU thread, torch ")
     assert result.err.splitlines()[-1].endswith("--device here")
+
+
+def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) -> None:
+    sizes = ["--skeleton", "cifar", "--channels", 4, "--cells", 1, "--image-size", 16]
+    assert cli("devices", "measure", "here", "-n", 8, "--batch", 2, *sizes, "-q").code == 0
+    (one,) = devices.load_all(SPACE.name)
+    assert one.setting is not None
+    assert one.setting.to_dict() | {"run": ""} == {
+        "skeleton": "cifar",
+        "cells": 1,
+        "channels": 4,
+        "classes": 10,
+        "image_size": 16,
+        "dataset": "cifar10",
+        "batch": 2,
+        "run": "",
+    }
+    listed = [json.loads(line) for line in cli("devices", "list", "--json").out.splitlines()]
+    (network,) = [row["network"] for row in listed if row["device"] == "here"]
+    assert "the cifar network for cifar10 (1 cells per stage, 4 channels, " in network
+    found = tmp_path / "found.jsonl"
+    found.write_text(cli("generate", "--latency", "9s", "--device", "here", "-n", 1, "--json").out)
+    assert json.loads(found.read_text())["networks"]["latency/here@cifar10"] == one.setting.to_dict()
+    source = cli("export", found).out
+    assert "CHANNELS = 4\nCELLS = 1\nINPUT_SHAPE = (3, 16, 16)\n" in source
+
+
+def test_measured_elsewhere_on_a_network_of_ones_own(cli: Cli, measured: Path) -> None:
+    assert cli("devices", "add", "box", measured, "--skeleton", "cifar", "--channels", 8, "--batch", 4, "-q").code == 0
+    assert cli("devices", "add", "plain", measured, "-q").code == 0
+    own, plain = (one.setting for one in devices.load_all(SPACE.name))
+    assert own is not None
+    assert plain is not None
+    assert (own.network.name, own.sizes, own.batch) == ("cifar", {"cells": 5, "channels": 8}, 4)
+    assert (plain.network.name, plain.batch) == ("own", None)
+    refused = cli("devices", "add", "odd", measured, "--cells", 3)
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "error: skeleton 'own' of nasbench201 takes no --cells",
+    )
+
+
+def test_files_that_do_not_say_which_network_are_read(cli: Cli) -> None:
+    path = devices.save(device())
+    data = json.loads(path.read_text())
+    assert "network" not in data
+    (one,) = devices.load_all(SPACE.name)
+    assert one.setting is None
+    record = json.loads(cli("generate", "--latency", "99s", "--device", "box", "-n", 1, "--json").out)
+    assert "networks" not in record
+    path.write_text(json.dumps(data | {"network": {"skeleton": "cifer"}}))
+    assert "a network cannot be read: " in cli("devices", "list").err
 
 
 def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -> None:

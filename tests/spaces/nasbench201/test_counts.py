@@ -15,7 +15,8 @@ import pytest
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.nasbench201.cells import OPERATIONS
-from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, SPACE
+from dinas_cli.spaces.nasbench201.networks import IMAGE_SIZE
+from dinas_cli.spaces.nasbench201.space import SPACE
 
 COLUMNS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "im16"}
 BEST = (3, 3, 3, 1, 3, 2)

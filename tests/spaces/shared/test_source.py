@@ -15,7 +15,8 @@ import pytest
 import dinas_cli.spaces
 from dinas_cli.errors import DinasError
 from dinas_cli.spaces.nasbench201.cells import OPERATIONS
-from dinas_cli.spaces.nasbench201.space import IMAGE_SIZE, SPACE
+from dinas_cli.spaces.nasbench201.networks import IMAGE_SIZE
+from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.source import standalone
 from dinas_cli.spaces.shared.summing_cells import live_operations
 from dinas_cli.testing.alone import compare
