@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -91,16 +92,21 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
 
 
 def source_lines(records: Sequence[Record], space: Space) -> list[str]:
-    """One line per source with its columns, for a surrogate with what it agrees with, and one on what is outside."""
-    columns: dict[str, dict[str, float | None]] = {}
+    """One line per source with its columns, for a surrogate with what it agrees with, and one on what is outside.
+
+    A column whose values are of several sources is named with each, and of how many records that source's are.
+    """
+    columns: dict[str, dict[str, list[float | None]]] = {}
     for record in records:
         for column, metric in record.metrics.items():
-            columns.setdefault(metric.source, {}).setdefault(column, metric.extra.get("kendall_tau"))
+            columns.setdefault(metric.source, {}).setdefault(column, []).append(metric.extra.get("kendall_tau"))
+    total = Counter(column for found in columns.values() for column, taus in found.items() for _ in taus)
     lines = []
     for source, found in columns.items():
-        taus = {name: tau for name, tau in found.items() if isinstance(tau, float)}
-        others = [name for name in found if name not in taus]
-        said = f", agrees on held-out architectures {agreement(taus, space)}" if taus else ""
+        shares = {name: f"{len(taus)} of {total[name]}" for name, taus in found.items() if len(taus) < total[name]}
+        taus = {name: told[0] for name, told in found.items() if isinstance(told[0], float)}
+        others = [f"{name} ({shares[name]})" if name in shares else name for name in found if name not in taus]
+        said = f", agrees on held-out architectures {agreement(taus, space, shares)}" if taus else ""
         parts = [f"from {source}{said}", *([", ".join(others)] if others else [])]
         lines.append(("; " if taus else ": ").join(parts))
     outside = [{c for c, metric in record.metrics.items() if metric.extra.get("outside_labels")} for record in records]
@@ -112,13 +118,17 @@ def source_lines(records: Sequence[Record], space: Space) -> list[str]:
     return lines
 
 
-def agreement(taus: Mapping[str, float], space: Space) -> str:
-    """Held-out Kendall tau by column, after whose word it is about: ``with the benchmark: acc (τ 0.921)``."""
+def agreement(taus: Mapping[str, float], space: Space, shares: Mapping[str, str] | None = None) -> str:
+    """Held-out Kendall tau by column, after whose word it is about: ``with the benchmark: acc (τ 0.921)``.
+
+    ``shares`` says of how many records a column's values are.
+    """
     authorities = {spec.name: spec.authority for spec in space.metrics}
     groups: dict[str, list[str]] = {}
     for column, tau in taus.items():
         authority = authorities.get(split_column(column)[0], "the benchmark")
-        groups.setdefault(authority, []).append(f"{column} (τ {tau:.3f})")
+        share = f", {shares[column]}" if shares and column in shares else ""
+        groups.setdefault(authority, []).append(f"{column} (τ {tau:.3f}{share})")
     return "; ".join(f"with {authority}: {', '.join(names)}" for authority, names in groups.items())
 
 

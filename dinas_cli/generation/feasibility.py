@@ -32,13 +32,14 @@ def check_feasible(judge: Judge) -> None:
     if judge.feasible(None).any():
         raise UnsatisfiedError(
             f"no architecture that {_surely(judge)}meets the limits is likely to be in the {_goal(judge)}",
-            _choice([*_larger_tops(judge), *_smaller_confidences(judge)]),
+            _choice([*_larger_tops(judge), *_smaller_confidences(judge)]) + _gaps(judge),
         )
     alone = [index for index in range(len(judge.limits)) if not _reached(judge, [index]).any()]
     if alone:
         limits = " or ".join(_limit(judge, index) for index in alone)
         offers = [offer for index in alone if (offer := _nearest(judge, index, others=False))]
         hint = "feasible from " + " and ".join(offers) if offers else "no source has a value for any architecture"
+        hint += _gaps(judge)
         together = _nearest(judge, alone[0], others=True) if len(alone) == 1 < len(judge.limits) else None
         if together is not None and together not in offers:
             hint += f", with the other limits from {together}"
@@ -49,7 +50,7 @@ def check_feasible(judge: Judge) -> None:
     raise UnsatisfiedError(
         f"no architecture of {judge.oracles.space.name} {_surely(judge)}meets all limits together: "
         + " and ".join(_limit(judge, index) for index in range(len(judge.limits))),
-        _choice(_together(judge)),
+        _choice(_together(judge)) + _gaps(judge),
     )
 
 
@@ -118,6 +119,17 @@ def _reached(judge: Judge, indices: list[int]) -> np.ndarray:
     for index in indices:
         met &= judge.reference_chances[index] >= (judge.confidence or 0.5)
     return met
+
+
+def _gaps(judge: Judge) -> str:
+    """That the table knows little of a column, and nothing else is here to fill it in: what may be the cause."""
+    oracles = judge.oracles
+    for column in judge.columns:
+        answer, values = oracles.answer(column), oracles.reference(column)
+        known = int((~np.isnan(values)).sum())
+        if answer is not None and answer.source == "table" and known < len(values) / 2:
+            return f" (the table of {oracles.space.name} has {column} of {known} of {len(values)} architectures only)"
+    return ""
 
 
 def _larger_tops(judge: Judge) -> list[str]:

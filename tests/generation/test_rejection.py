@@ -27,3 +27,20 @@ def test_invalid_samples_are_counted_and_left_out() -> None:
     samples = Samples(Judge(guess(), Request(SPACE.name)), 5)
     samples.take(np.array([[0, 0, 0, 0, 0, 9], [3, 3, 3, 3, 3, 3]]), np.array([True, True]))
     assert (samples.drawn, samples.valid, len(samples.found)) == (2, 1, 1)
+
+
+def test_patience_starts_anew_with_every_find() -> None:
+    samples = Samples(Judge(guess(), Request(SPACE.name, "cifar10")), 1000)
+    samples.patience = 10
+    one_of_nine = np.arange(400) % 9 == 8
+    names: set[str] = set()
+    different = []
+    for row in SPACE.reference().tolist():  # a find each is to be an architecture of its own
+        name = SPACE.canonical_id(row)
+        if name not in names:
+            different.append(row)
+            names.add(name)
+    samples.take(np.array(different[:63]), one_of_nine[:63])
+    assert (len(samples.found), samples.finished) == (7, False)
+    samples.take(np.array(different[100:200]), np.zeros(100, bool))
+    assert (samples.drawn, len(samples.found), samples.finished) == (63 + 10, 7, True)
