@@ -174,7 +174,7 @@ def _held_out(ids: list[str], share: float, seed: int) -> np.ndarray:
     chosen: set[str] = set()
     rows = 0
     for name in order:
-        if counts[name] <= 0.01 * len(ids) and rows + counts[name] <= share * len(ids):
+        if counts[name] <= max(1, 0.01 * len(ids)) and rows + counts[name] <= share * len(ids):
             chosen.add(name)
             rows += counts[name]
     return np.array([name in chosen for name in ids])

@@ -104,7 +104,7 @@ def test_a_mixed_column_says_how_much_is_whose(holed: Oracles) -> None:
     lines = source_lines([Record("", SPACE.name, "", {FPGA: metric}) for metric in made], SPACE)
     tau = guess().tau(FPGA)
     assert lines == [
-        f"from surrogate, agrees on held-out architectures with HW-NAS-Bench and HELP: {FPGA} (τ {tau:.3f}, 1 of 3)",
+        f"from surrogate, agrees on held-out architectures with measurements: {FPGA} (τ {tau:.3f}, 1 of 3)",
         f"from table: {FPGA} (2 of 3)",
     ]
 
