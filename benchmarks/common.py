@@ -37,6 +37,8 @@ class Models:
     space: Space
     surrogate: Surrogate
     generator: Generator
+    file: Path
+    """The generator's."""
     about: dict[str, Any]
 
 
@@ -70,7 +72,7 @@ class Setup(Models):
 
     @cached_property
     def _held_out(self) -> np.ndarray:
-        return self.truth.keys(self.labels.values[~self.labels.known])
+        return self.truth.keys(self.labels.values[self.labels.held_out])
 
     def held_out(self, values: np.ndarray) -> np.ndarray:
         """Which architectures ``(B, V)`` have labels that training never saw: ``(B,)`` bool."""
@@ -108,7 +110,7 @@ def models(options: Namespace) -> Models:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         "date": time.strftime("%Y-%m-%d"),
     }
-    return Models(space, Surrogate.load(surrogate), model, about)
+    return Models(space, Surrogate.load(surrogate), model, generator, about)
 
 
 def load(options: Namespace) -> Setup:

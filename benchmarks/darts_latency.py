@@ -3,8 +3,9 @@
     python -m benchmarks.darts_latency measure visits.jsonl --minutes 60
     python -m benchmarks.darts_latency device visits.jsonl --name cpu-1t
 
-SKELETON = CPU_1T.network
-BATCH = CPU_1T.batch or 1
+The setting is ``CPU_1T`` in ``dinas_cli/spaces/darts/skeletons.py``, so that 2 ms is a real limit (four of ten random
+cells keep it) and the network one that ``dinas export`` writes as it is: milliseconds per image, several CIFAR images
+at once, float32, channels last, one thread.
 
 Measuring is made for a machine with other jobs. Time is CPU time of the thread; every architecture is visited in round
 after round; what slowed down whatever was measured at a moment is told from what is slow about an architecture, and
@@ -29,13 +30,8 @@ from dinas_cli.oracles.devices import Device
 from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
 
-<<<<<<< HEAD
-SKELETON = Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32)
-BATCH = 4
-=======
 SKELETON = CPU_1T.network
 BATCH = CPU_1T.batch or 1
->>>>>>> refnet
 CALLS = 30
 """Calls per visit; the fastest counts."""
 QUIET = 0.02

@@ -38,7 +38,7 @@ class Trees:
         space, labels = setup.space, setup.labels
         self.column = LABELS.get(space.name, column_key(space.rank_metric, None, dataset))
         known = labels.quality[self.column]
-        rows = np.flatnonzero(~labels.known & ~np.isnan(known))
+        rows = np.flatnonzero(labels.held_out & ~np.isnan(known))
         self.space, self.targets = space, known[rows]
         self._scores = norm.ppf((rankdata(self.targets) - 0.5) / len(rows))
         self._features = np.asarray(space.features(labels.values[rows]), np.float64)

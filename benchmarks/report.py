@@ -13,6 +13,7 @@ from benchmarks.report_export import exported
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_rivals import rivals
 from benchmarks.report_spaces import spaces
+from benchmarks.report_uncertainty import uncertainty
 
 TARGET = Path(__file__).parent.parent / "docs" / "results.md"
 README = Path(__file__).parent.parent / "README.md"
@@ -35,6 +36,7 @@ def main() -> None:
         *spaces(),
         *suites(),
         *rivals(),
+        *uncertainty(),
         *engine(),
         *proxies(),
         "## NAS-Bench-201 in full",

@@ -7,7 +7,8 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, parts, pm, table
-from benchmarks.rivals import HELD_OUT, QUANTILE, RETURNED, SECONDS
+from benchmarks.rival_methods import RETURNED
+from benchmarks.rivals import HELD_OUT, QUANTILE, SECONDS
 
 
 def rivals() -> list[str]:

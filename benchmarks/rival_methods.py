@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 
 import numpy as np
 
 from benchmarks.common import Setup
-from dinas_cli.architectures.conditions import Request
+from dinas_cli.architectures.conditions import Best, Request
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
-from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.generation.generate import CONFIDENCE, generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.spaces.shared.protocol import Space, enumerable
 
+RETURNED = 16
+"""Architectures that a search is asked for."""
 BATCH = 256
 """Samples or random architectures made at a time."""
 POPULATION, CHILDREN, TOURNAMENT = 128, 64, 10
@@ -171,9 +173,21 @@ def valid(space: Space, values: list[int]) -> bool:
 
 
 RANDOM = "random cells, ranked"
+
+
+def polished(search: Search, seed: int, diverse: bool = False) -> None:
+    """What ``dinas generate --acc best`` does, the different ones among the best with ``--diverse``."""
+    request = replace(search.request, best=Best(search.setup.space.rank_metric))
+    oracles, file = search.setup.guess, str(search.setup.file)
+    made = generate(request, RETURNED, seed=seed, checkpoint=file, oracles=oracles, diverse=diverse)
+    search.tell(np.array([record.values for record in made.records]))
+
+
 METHODS: dict[str, Method] = {
     "generate --acc top5": partial(generated, top=5.0, guidance=2.0),
     "generate --acc top0.1 --guidance 6": partial(generated, top=0.1, guidance=6.0),
+    "generate --acc best": polished,
+    "generate --acc best --diverse": partial(polished, diverse=True),
     RANDOM: drawn,
     "evolution": evolved,
 }

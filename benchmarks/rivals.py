@@ -22,13 +22,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import common
 from benchmarks.judges import Judge, diversity, judges, summary
-from benchmarks.rival_methods import BATCH, METHODS, RANDOM, Method, Search, Spent, drawn
+from benchmarks.rival_methods import BATCH, METHODS, RANDOM, RETURNED, Method, Search, Spent, drawn
 from dinas_cli.architectures.conditions import Budget, Request, find_metric
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.spaces.registry import space_names
 from dinas_cli.spaces.shared.protocol import enumerable
 
-SECONDS, RETURNED, HELD_OUT = 2.0, 16, 4
+SECONDS, HELD_OUT = 2.0, 4
 QUANTILE = 0.2
 """Share of the space that keeps to the limit."""
 MANY = 100_000

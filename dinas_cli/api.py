@@ -41,11 +41,13 @@ def generate(
     steps: int | None = None,
     sampler: Literal["any-order", "ancestral", "iterative"] | None = None,
     confidence: float | None = None,
+    diverse: bool = False,
     checkpoint: str | None = None,
 ) -> list[Record]:
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
-    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %) or a bound (``">=72"``). Limits are
+    ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %), a bound (``">=72"``) or ``"best"``:
+    samples improved as far as it goes. ``diverse`` returns, of the best, those that differ most. Limits are
     quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
     metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
@@ -105,6 +107,7 @@ def generate(
         steps=steps,
         sampler=sampler,
         confidence=confidence,
+        diverse=diverse,
         device=device,
     )
     if result.interrupted:
@@ -167,7 +170,9 @@ def build(
     drop_path: float | None = None,
     auxiliary: bool | None = None,
 ) -> nn.Module:
-    """The network of an architecture, initialised by torch's random state: the benchmark's own, or another skeleton's.
+    """The network of an architecture, initialised by torch's random state, as ``dinas export`` writes it.
+
+    That is the network which a record's limit on a device is about, otherwise the benchmark's own, or ``skeleton``'s.
 
     ``dataset`` sets classes and image size; left out, it is that of the record's request, else the space's first. The
     other arguments are those of ``dinas export``; a skeleton takes some of them.

@@ -46,6 +46,13 @@ class Floor:
 
 
 @dataclass(frozen=True)
+class Best:
+    """The best that can be found among the architectures that meet the other constraints."""
+
+    metric: str
+
+
+@dataclass(frozen=True)
 class Request:
     """Everything asked for at once; an empty one asks for any architecture of the space."""
 
@@ -54,6 +61,7 @@ class Request:
     rank: Rank | None = None
     floor: Floor | None = None
     budgets: tuple[Budget, ...] = ()
+    best: Best | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object kept in records; members that ask for nothing are left out."""
@@ -64,6 +72,8 @@ class Request:
             data["rank"] = {"metric": self.rank.metric, "top": self.rank.top}
         if self.floor is not None:
             data["floor"] = {"metric": self.floor.metric, "value": self.floor.value}
+        if self.best is not None:
+            data["best"] = {"metric": self.best.metric}
         if self.budgets:
             data["budgets"] = [
                 {"metric": budget.metric, "limit": budget.limit}
@@ -76,13 +86,14 @@ class Request:
     def from_dict(cls, data: Mapping[str, Any]) -> Request:
         """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` naming the member that is wrong."""
         try:
-            read_object(data, "it", ("space", "dataset", "rank", "floor", "budgets"))
-            rank, floor = data.get("rank"), data.get("floor")
+            read_object(data, "it", ("space", "dataset", "rank", "floor", "best", "budgets"))
+            rank, floor, best = data.get("rank"), data.get("floor"), data.get("best")
             return cls(
                 space=read_text(data["space"]),
                 dataset=None if data.get("dataset") is None else read_text(data["dataset"]),
                 rank=None if rank is None else _rank(read_object(rank, "'rank'", ("metric", "top"))),
                 floor=None if floor is None else _floor(read_object(floor, "'floor'", ("metric", "value"))),
+                best=None if best is None else Best(read_text(read_object(best, "'best'", ("metric",))["metric"])),
                 budgets=tuple(
                     _budget(read_object(item, f"number {place} of 'budgets'", ("metric", "limit", "device")))
                     for place, item in enumerate(read_list(data.get("budgets", ()), "'budgets'"), start=1)
@@ -95,7 +106,12 @@ class Request:
     @property
     def empty(self) -> bool:
         """Whether nothing at all is asked for."""
-        return self.rank is None and self.floor is None and not self.budgets
+        return not (self.goals or self.budgets)
+
+    @property
+    def goals(self) -> tuple[Rank | Floor | Best, ...]:
+        """What is asked of the ranked metric."""
+        return tuple(goal for goal in (self.rank, self.floor, self.best) if goal is not None)
 
     def describe(self, space: Space) -> str:
         """One line for people: ``top 5 % acc@cifar10 with latency/fpga ≤ 2.00 ms``."""
@@ -105,6 +121,8 @@ class Request:
         if self.floor is not None:
             key = column_key(self.floor.metric, None, self.dataset)
             goals.append(bounded(find_metric(space, self.floor.metric), key, self.floor.value))
+        if self.best is not None:
+            goals.append(f"the best {column_key(self.best.metric, None, self.dataset)}")
         limits = [
             bounded(find_metric(space, budget.metric), column_key(budget.metric, budget.device), budget.limit)
             for budget in self.budgets
@@ -132,16 +150,17 @@ def parse_request(
 ) -> Request:
     """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
 
-    ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` (among those that meet the budgets),
-    ``>=72``, ``>=72%``. Limits are upper ones, or lower ones where more is better, and may say so (``<=2ms``);
+    ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` or ``best`` (among those that meet the
+    budgets), ``>=72``, ``>=72%``. Limits are upper, or lower ones where more is better, and may say so (``<=2ms``);
     ``limits`` are those of further metrics. ``devices`` are the known device names, for every
     metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
     allowed.
     """
     dataset = check_dataset(space, dataset)
-    rank, floor = _goal(space, acc) if acc is not None else (None, None)
+    goal = None if acc is None else _goal(space, acc)
     if device is not None:
-        check_device(device, _all_devices(devices))
+        by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
+        check_device(device, list(dict.fromkeys(name for names in by_metric for name in names)))
     named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
     asked = [(metric, text) for metric, text in named.items() if text is not None]
     budgets: dict[str, Budget] = {}
@@ -161,7 +180,8 @@ def parse_request(
             hint = suggest(chosen, known, f"{metric} devices")
             raise UsageProblem(f"{metric} is not known on device {chosen!r}", hint)
         budgets[metric] = Budget(metric, limit, chosen)
-    return Request(space.name, dataset, rank, floor, tuple(budgets.values()))
+    rank, floor = goal if isinstance(goal, Rank) else None, goal if isinstance(goal, Floor) else None
+    return Request(space.name, dataset, rank, floor, tuple(budgets.values()), goal if isinstance(goal, Best) else None)
 
 
 def check_dataset(space: Space, dataset: str | None) -> str | None:
@@ -195,29 +215,25 @@ def find_metric(space: Space, name: str) -> MetricSpec:
     raise UsageProblem(f"space {space.name!r} has no metric {name!r}", suggest(name, names, f"{space.name} metrics"))
 
 
-def _goal(space: Space, text: str) -> tuple[Rank | None, Floor | None]:
+def _goal(space: Space, text: str) -> Rank | Floor | Best:
     """What ``--acc`` asks of the ranked metric."""
     spec = find_metric(space, space.rank_metric)
     sign = ">=" if spec.better == "max" else "<="
-    hint = f"accepted forms: top5, top0.5, top5%, {sign}72" + (f", {sign}72%" if spec.unit == "%" else "")
+    hint = f"accepted forms: top5, top0.5, top5%, best, {sign}72" + (f", {sign}72%" if spec.unit == "%" else "")
+    if text.strip().lower() == "best":
+        return Best(spec.name)
     if match := _TOP.fullmatch(text.strip()):
         top = float(Decimal(match[1]))
         if not 0 < top <= 100:
             raise UsageProblem(f"--acc: {text!r} is no share: more than 0 and at most 100 % are", hint)
-        return Rank(spec.name, top), None
+        return Rank(spec.name, top)
     given, quantity = split_bound(text)
     if given != sign:
         raise UsageProblem(f"--acc: {text!r} is not understood", hint)
     try:
-        return None, Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
+        return Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
     except UsageProblem as problem:
         raise UsageProblem(problem.message, hint) from problem
-
-
-def _all_devices(devices: Sequence[str] | Mapping[str, Sequence[str]]) -> list[str]:
-    if not isinstance(devices, Mapping):
-        return list(devices)
-    return list(dict.fromkeys(name for names in devices.values() for name in names))
 
 
 def _rank(data: Mapping[str, Any]) -> Rank:

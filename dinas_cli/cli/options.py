@@ -99,7 +99,9 @@ DeviceOption = Annotated[
 ]
 AccOption = Annotated[
     str | None,
-    typer.Option("--acc", metavar="GOAL", help="top5 (the best 5 % of what meets the limits), or at least: '>=72'."),
+    typer.Option(
+        "--acc", metavar="GOAL", help="top5 (the best 5 % of what meets the limits), best, or at least: '>=72'."
+    ),
 ]
 LatencyOption = Annotated[str | None, typer.Option("--latency", metavar="TIME", help="At most, for example 2ms.")]
 EnergyOption = Annotated[str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ.")]

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from dinas_cli.generation.models import Models
 
 
+BEST = 0.5
+"""Percent that samples are asked for when the best is wanted: a start, not too narrow, for what is then improved."""
+
+
 def conditioning_for(judge: Judge, models: Models) -> Conditioning:
     """The judge's request: budgets with the surrogate's profiles, a floor as the rank it amounts to.
 
@@ -30,6 +34,8 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
             raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
         budgets[budget.metric] = [Limit(surrogate.profile(column), limit)]
     top = None if request.rank is None else request.rank.top
+    if request.best is not None:
+        top = BEST
     if request.floor is not None:
         within = np.ones(len(judge.reference_chance))
         for chance in judge.reference_chances[: len(request.budgets)]:

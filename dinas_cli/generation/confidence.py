@@ -57,6 +57,7 @@ def sample_surely(
     count: int,
     exclude: Sequence[Values] = (),
     progress: Progress = lambda _found, _drawn: None,
+    least: int = 0,
 ) -> Samples:
     """Samples at the first of the confidences ``levels`` at which ``count`` are found, else where the most are.
 
@@ -76,7 +77,7 @@ def sample_surely(
     for level in levels:
         # A sample that no level before has taken, or none has looked yet.
         if best is None or any(((level <= sure) & (sure < last)).any() for _, sure in drawn.values()):
-            samples = rejection_sample(judged, judge.at(level), count, exclude, progress)
+            samples = rejection_sample(judged, judge.at(level), count, exclude, progress, least)
             if best is None or len(samples.found) > len(best.found):
                 best = samples
             if samples.interrupted or len(samples.found) >= count:

@@ -12,6 +12,7 @@ import numpy as np
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
+from dinas_cli.files.columns import split_column
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
@@ -90,8 +91,8 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
     return result
 
 
-def source_lines(records: Sequence[Record]) -> list[str]:
-    """One line per source with its columns, for a surrogate with its held-out Kendall tau.
+def source_lines(records: Sequence[Record], space: Space) -> list[str]:
+    """One line per source with its columns, for a surrogate with what it agrees with, and one on what is outside.
 
     A column whose values are of several sources is named with each, and of how many records that source's are.
     """
@@ -102,14 +103,33 @@ def source_lines(records: Sequence[Record]) -> list[str]:
     total = Counter(column for found in columns.values() for column, taus in found.items() for _ in taus)
     lines = []
     for source, found in columns.items():
-        names = []
-        for column, taus in found.items():
-            notes = [f"τ {taus[0]:.3f}"] if isinstance(taus[0], float) else []
-            notes += [f"{len(taus)} of {total[column]}"] if len(taus) < total[column] else []
-            names.append(f"{column} ({', '.join(notes)})" if notes else column)
-        note = ", τ: held-out Kendall rank correlation" if any(taus[0] for taus in found.values()) else ""
-        lines.append(f"from {source}{note}: {', '.join(names)}")
+        shares = {name: f"{len(taus)} of {total[name]}" for name, taus in found.items() if len(taus) < total[name]}
+        taus = {name: told[0] for name, told in found.items() if isinstance(told[0], float)}
+        others = [f"{name} ({shares[name]})" if name in shares else name for name in found if name not in taus]
+        said = f", agrees on held-out architectures {agreement(taus, space, shares)}" if taus else ""
+        parts = [f"from {source}{said}", *([", ".join(others)] if others else [])]
+        lines.append(("; " if taus else ": ").join(parts))
+    outside = [{c for c, metric in record.metrics.items() if metric.extra.get("outside_labels")} for record in records]
+    if any(outside):
+        lines.append(
+            f"outside of what was labelled: {sum(map(bool, outside))} of {len(records)}; nothing like them was seen by "
+            f"what predicts {', '.join(sorted(set().union(*outside)))}"
+        )
     return lines
+
+
+def agreement(taus: Mapping[str, float], space: Space, shares: Mapping[str, str] | None = None) -> str:
+    """Held-out Kendall tau by column, after whose word it is about: ``with the benchmark: acc (τ 0.921)``.
+
+    ``shares`` says of how many records a column's values are.
+    """
+    authorities = {spec.name: spec.authority for spec in space.metrics}
+    groups: dict[str, list[str]] = {}
+    for column, tau in taus.items():
+        authority = authorities.get(split_column(column)[0], "the benchmark")
+        share = f", {shares[column]}" if shares and column in shares else ""
+        groups.setdefault(authority, []).append(f"{column} (τ {tau:.3f}{share})")
+    return "; ".join(f"with {authority}: {', '.join(names)}" for authority, names in groups.items())
 
 
 def network_lines(records: Sequence[Record], space: Space) -> list[str]:
@@ -128,9 +148,8 @@ def _request(record: Record, space: Space) -> Request:
     request = Request.from_dict(record.request)
     if request.space != space.name:
         raise UsageProblem(f"its request is for space {request.space!r}, not {space.name!r}")
-    for part in (request.rank, request.floor, *request.budgets):
-        if part is not None:
-            find_metric(space, part.metric)
+    for part in (*request.goals, *request.budgets):
+        find_metric(space, part.metric)
     if request.dataset is not None:
         check_dataset(space, request.dataset)
     return request

@@ -17,8 +17,10 @@ from dinas_cli.generation.confidence import CONFIDENCES, judge_for, sample_surel
 from dinas_cli.generation.feasibility import check_feasible, explain_shortage
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.models import resolve_models
+from dinas_cli.generation.polish import best_of_all, polish
 from dinas_cli.generation.records import make_records
-from dinas_cli.generation.rejection import Progress, Samples
+from dinas_cli.generation.rejection import POOL, Progress, Samples
+from dinas_cli.generation.spread import SPREAD, chosen
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Values, enumerable
@@ -31,7 +33,8 @@ CONFIDENCE = CONFIDENCES[0]
 class Generated:
     """Architectures that satisfy a request, the best first, and what it took.
 
-    The counts are about the samples up to the one that ended the search, in the order of their numbers.
+    The counts are about the samples up to the one that ended the search, in the order of their numbers; nothing was
+    drawn where the best was asked for of a space that can be listed.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -45,6 +48,8 @@ class Generated:
     """The probability with which each meets every limit, at least, where only the surrogate can tell."""
     source: str = ""
     """The weakest source that decided: ``surrogate``, ``table`` or ``computed``; empty when nothing was asked for."""
+    changed: int = 0
+    """Records that were samples improved by changes, where the best was asked for."""
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
     """What the user should know although architectures were found."""
@@ -63,6 +68,7 @@ def generate(
     oracles: Oracles | None = None,
     device: str | None = None,
     exclude: Sequence[Values] = (),
+    diverse: bool = False,
     progress: Progress = lambda _found, _drawn: None,
 ) -> Generated:
     """Draw until ``count`` different architectures satisfy ``request``, none is left to find, or patience ends.
@@ -70,7 +76,9 @@ def generate(
     Every sample is checked by the strongest oracle at hand; what the surrogate decides must be likely enough:
     ``confidence``, or else the first of :data:`.confidence.CONFIDENCES` with which ``count`` are found. Samples are
     numbered from 0. Where a rank or floor is asked for, at least :data:`.rejection.POOL` are drawn and the ``count``
-    with the best ranked metric among those that satisfy are returned, otherwise the first ``count``; best first.
+    with the best ranked metric among those that satisfy are returned, otherwise the first ``count``; best first. Where
+    the best is asked for, what was found is polished (:mod:`.polish`), or all of the space is looked at if it can be
+    listed. ``diverse`` chooses among the best of what was found those that differ most (:mod:`.spread`).
     ``device`` adds its metrics to the records; ``exclude`` are architectures that are known already. An interrupt
     returns what was found.
 
@@ -93,19 +101,29 @@ def generate(
             conditioning, size, seed=seed, first=first, guidance=guidance, steps=steps, sampler=sampler
         )
 
-    samples = sample_surely(draw, judge, levels, count, exclude, progress)
-    notes = without_effect(request, guidance) + how_told(judge) + how_sure(samples, confidence)
-    if not samples.interrupted and len(samples.found) < count:
-        notes += explain_shortage(samples)
+    known = [space.canonical_id(values) for values in exclude]
     provenance = {"checkpoint": models.path.name, "sha256": sha256_file(models.path), "seed": seed}
+    if judge.best is not None and enumerable(space):
+        listed = best_of_all(judge.at(levels[0]), judge.best, known, SPREAD * count)
+        records = chosen(make_records(listed, judge, provenance, device), count, diverse)
+        return Generated(records, satisfying=len(listed), confidence=levels[0], source=judge.source)
+    samples = sample_surely(draw, judge, levels, count, exclude, progress, POOL if diverse else 0)
+    notes = without_effect(request, guidance) + how_told(judge) + how_sure(samples, confidence)
+    found = samples.found
+    if judge.best is not None:
+        found = polish(generator, conditioning, samples.judge, judge.best, found, count, seed=seed, known=known)
+    if not samples.interrupted and len(found) < count:
+        notes += explain_shortage(samples)
+    records = chosen(make_records(found, judge, provenance, device), count, diverse)
     return Generated(
-        records=make_records(samples.found, judge, provenance, device)[:count],
+        records=records,
         confidence=samples.judge.level,
         drawn=samples.drawn,
         valid=samples.valid,
         unique=len(samples.seen),
         satisfying=len(samples.found),
         source=judge.source,
+        changed=sum(record.provenance.get("changes", 0) > 0 for record in records),
         interrupted=samples.interrupted,
         notes=notes,
     )
@@ -113,8 +131,7 @@ def generate(
 
 def without_effect(request: Request, guidance: float | Mapping[str, float]) -> list[str]:
     """A note for every weight on a condition that the request does not have."""
-    goals = [goal.metric for goal in (request.rank, request.floor) if goal is not None]
-    asked = {*goals, *(budget.metric for budget in request.budgets)}
+    asked = {part.metric for part in (*request.goals, *request.budgets)}
     names = [name for name in guidance if name not in asked] if isinstance(guidance, Mapping) else []
     return [f"the guidance weight of {name} is without effect: the request does not limit it" for name in names]
 

@@ -49,12 +49,14 @@ class Judge:
             column = self._column(request.floor.metric)
             self._limits.append((column, request.floor.value, self._upwards(request.floor.metric)))
         self._ranked = None if request.rank is None else self._column(request.rank.metric)
+        self.best = None if request.best is None else self._column(request.best.metric)
+        """The column whose best is asked for; it decides nothing."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns that decide, budgets first."""
-        names = [column for column, _, _ in self._limits]
-        return tuple(dict.fromkeys(names if self._ranked is None else [*names, self._ranked]))
+        """Columns that the request is about, budgets first."""
+        names = [*(column for column, _, _ in self._limits), self._ranked, self.best]
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
     def limits(self) -> tuple[chances.Limit, ...]:

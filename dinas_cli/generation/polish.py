@@ -7,14 +7,14 @@ replaced by any legal type, which needs no model. What keeps to the limits and r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import count as counting
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dinas_cli.errors import GenotypeError
+from dinas_cli.generation.rejection import Found
+from dinas_cli.generation.spread import SPREAD
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.generator import Conditioning, Generator
@@ -34,62 +34,61 @@ ROUNDS, PATIENCE = 40, 4
 """Most rounds, and rounds in a row without a better architecture among those wanted, after which they end."""
 
 
-@dataclass(frozen=True)
-class Polished:
-    """One architecture that was found, and how."""
-
-    index: int
-    """Number of the sample that it comes from."""
-    name: str
-    """Architecture id."""
-    values: tuple[int, ...]
-    changes: int
-    """How many times that sample was changed."""
-    score: float
-    """Its :meth:`.Oracles.ranking`."""
-
-
 def polish(
     generator: Generator,
     conditioning: Conditioning,
     judge: Judge,
-    found: Sequence[tuple[int, str, tuple[int, ...]]],
+    column: str,
+    found: Sequence[Found],
     wanted: int,
     *,
-    column: str,
     seed: int = 0,
     known: Sequence[str] = (),
-    progress: Callable[[int], None] = lambda _tried: None,
-) -> list[Polished]:
-    """The best architectures that changes of ``found`` (number, id, values) lead to, of different ids, best first.
+) -> list[Found]:
+    """The best architectures by ``column`` that changes of the ``found`` lead to, best first.
 
-    ``column`` is ranked; ``known`` ids are not returned. Ends after :data:`ROUNDS`, or when the best ``wanted`` stay
-    the same for :data:`PATIENCE` of them; an interrupt ends it earlier. ``progress`` hears how many were tried.
+    More than ``wanted``, of different ids, none of them ``known``. Ends after :data:`ROUNDS`, or when the best
+    ``wanted`` stay the same for :data:`PATIENCE` of them; an interrupt ends it earlier.
     """
-    search = _Search(judge, column, max(POOL, 2 * wanted), set(known))
-    search.add(np.array([values for _, _, values in found]), [(index, 0) for index, _, _ in found])
-    idle = tried = 0
+    search = _Search(judge, column, max(POOL, SPREAD * wanted), set(known))
+    search.add(list(found))
+    idle = 0
     try:
-        for number in counting():
-            if number == ROUNDS or idle == PATIENCE or not search.pool:
+        for number in range(ROUNDS):
+            if idle == PATIENCE or not search.best:
                 break
-            best = [each.name for each in search.pool[:wanted]]
+            before = search.best[:wanted]
             for weight, size, few in ((WEIGHT, DRAWN, FEW), (None, REPLACED, ONE_OR_TWO)):
-                parents = [search.pool[i % len(search.pool)] for i in range(size)]
+                parents = [search.best[i % len(search.best)] for i in range(size)]
                 values = generator.redraw(
                     conditioning,
-                    np.array([each.values for each in parents]),
+                    np.array([parent.values for parent in parents]),
                     few[number % len(few)],
                     seed=f"{seed}/{number}/{weight}",
                     guidance=weight,
                 )
-                search.add(values, [(each.index, each.changes + 1) for each in parents])
-                tried += size
-            progress(tried)
-            idle = idle + 1 if best == [each.name for each in search.pool[:wanted]] else 0
+                changed = zip(parents, values.tolist(), strict=True)
+                search.add([Found(one.number, "", tuple(row), one.changes + 1) for one, row in changed])
+            idle = idle + 1 if before == search.best[:wanted] else 0
     except KeyboardInterrupt:
         pass
-    return search.pool
+    return search.best
+
+
+def best_of_all(judge: Judge, column: str, known: Sequence[str], wanted: int) -> list[Found]:
+    """The ``wanted`` best by ``column`` of a space that can be listed, of different ids, none of them ``known``."""
+    space, seen, best = judge.oracles.space, set(known), []
+    reference, ranking = space.reference(), judge.oracles.ranking(None, column)
+    rows = np.flatnonzero(judge.feasible(None) & ~np.isnan(ranking))
+    for row in rows[np.argsort(-ranking[rows], kind="stable")].tolist():
+        values = tuple(reference[row].tolist())
+        name = space.canonical_id(values)
+        if name not in seen:
+            seen.add(name)
+            best.append(Found(row, name, values))
+            if len(best) == wanted:
+                break
+    return best
 
 
 class _Search:
@@ -97,26 +96,24 @@ class _Search:
 
     def __init__(self, judge: Judge, column: str, size: int, seen: set[str]) -> None:
         self.judge, self.column, self.size, self.seen = judge, column, size, seen
-        self.pool: list[Polished] = []
+        self.best: list[Found] = []
         """Best first."""
+        self._scores: list[float] = []
 
-    def add(self, values: np.ndarray, origins: Sequence[tuple[int, int]]) -> None:
-        """Take the new ones of ``values (B, V)`` that keep to the limits; ``origins`` are (number, changes) of each."""
-        space, fresh = self.judge.oracles.space, []
-        for place, row in enumerate(values.tolist()):
+    def add(self, found: Sequence[Found]) -> None:
+        """Keep what is valid, new, within the limits and among the best; ids are worked out here."""
+        if not found:
+            return
+        values = np.array([each.values for each in found])
+        scores = self.judge.oracles.ranking(values, self.column)
+        for place in np.flatnonzero(self.judge.feasible(values) & ~np.isnan(scores)).tolist():
             try:
-                name = space.canonical_id(row)
+                name = self.judge.oracles.space.canonical_id(found[place].values)
             except GenotypeError:
                 continue
             if name not in self.seen:
                 self.seen.add(name)
-                fresh.append((place, name))
-        if not fresh:
-            return
-        cells = values[[place for place, _ in fresh]]
-        scores = self.judge.oracles.ranking(cells, self.column)
-        met = self.judge.feasible(cells) & ~np.isnan(scores)
-        for (place, name), row, score, keeps in zip(fresh, cells.tolist(), scores.tolist(), met.tolist(), strict=True):
-            if keeps:
-                self.pool.append(Polished(origins[place][0], name, tuple(row), origins[place][1], score))
-        self.pool = sorted(self.pool, key=lambda each: -each.score)[: self.size]
+                self.best.append(found[place]._replace(name=name))
+                self._scores.append(float(scores[place]))
+        order = sorted(range(len(self.best)), key=lambda place: -self._scores[place])[: self.size]
+        self.best, self._scores = [self.best[i] for i in order], [self._scores[i] for i in order]

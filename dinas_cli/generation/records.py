@@ -14,15 +14,16 @@ from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
+    from dinas_cli.generation.rejection import Found
 
 
 def make_records(
-    found: Sequence[tuple[int, str, tuple[int, ...]]],
+    found: Sequence[Found],
     judge: Judge,
     provenance: Mapping[str, object],
     device: str | None,
 ) -> list[Record]:
-    """A record of every architecture ``found`` (number, id, values), the best first as ranks are taken.
+    """A record of every architecture ``found``, the best first as ranks are taken.
 
     ``device`` adds its metrics; ``provenance`` is what all of them share.
     """
@@ -31,24 +32,29 @@ def make_records(
     if not found:
         return []
     # A space may have several encodings of one architecture: records hold the canonical one.
-    encoded = [(index, name, space.encode(space.decode(values))) for index, name, values in found]
+    encoded = [space.encode(space.decode(each.values)) for each in found]
     devices = [budget.device for budget in request.budgets if budget.device]
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
-    cells = np.array([values for _, _, values in encoded], np.int64)
+    cells = np.array(encoded, np.int64)
     metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)
     networks = networks_of(oracles, columns)
     records = [
         Record(
-            id=name,
+            id=each.name,
             space=space.name,
             genotype=space.decode(values),
             metrics={column: known[place] for column, known in metrics.items()},
             networks=networks,
             request=request.to_dict(),
-            provenance={**provenance, "index": index, "version": __version__},
+            provenance={
+                **provenance,
+                "index": each.number,
+                **({"changes": each.changes} if each.changes else {}),
+                "version": __version__,
+            },
             values=values,
         )
-        for place, (index, name, values) in enumerate(encoded)
+        for place, (each, values) in enumerate(zip(found, encoded, strict=True))
     ]
     ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
     if ranked is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,19 +29,30 @@ Progress = Callable[[int, int], None]
 """Called with how many satisfying architectures were found and how many samples were drawn."""
 
 
+class Found(NamedTuple):
+    """One architecture that satisfies."""
+
+    number: int
+    """Number of the sample that it is, or comes from."""
+    name: str
+    """Architecture id."""
+    values: tuple[int, ...]
+    changes: int = 0
+    """How many times the sample was changed."""
+
+
 class Samples:
     """Takes samples in the order of their numbers, so that nothing depends on how many are drawn at a time.
 
     The counts are about the samples up to the one that ended the search.
     """
 
-    def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = ()) -> None:
+    def __init__(self, judge: Judge, count: int, exclude: Sequence[Values] = (), least: int = 0) -> None:
         self.judge, self.count, self.wanted, self.drawn, self.valid = judge, count, count, 0, 0
-        ranked = judge.request.rank is not None or judge.request.floor is not None
-        self.least = POOL if ranked else 0
+        self.least = max(least, POOL if judge.request.goals else 0)
         """Samples to draw even when enough were found."""
-        self.found: list[tuple[int, str, tuple[int, ...]]] = []
-        """Number, architecture id and values of the samples that passed the check, of each id the first."""
+        self.found: list[Found] = []
+        """Samples that passed the check, of each id the first."""
         self.seen: set[str] = set()
         """Architecture ids of the valid samples."""
         self.possible: int | None = None
@@ -86,7 +98,7 @@ class Samples:
         # Cells with one id are measured apart: that one of them fails says nothing about the next.
         if satisfies and name not in self._kept:
             self._kept.add(name)
-            self.found.append((self.drawn, name, tuple(row)))
+            self.found.append(Found(self.drawn, name, tuple(row)))
             self._last = self.drawn + 1
 
 
@@ -96,12 +108,14 @@ def rejection_sample(
     count: int,
     exclude: Sequence[Values] = (),
     progress: Progress = lambda _found, _drawn: None,
+    least: int = 0,
 ) -> Samples:
     """Draw until ``count`` different architectures satisfy the judge's request, none is left, or patience ends.
 
-    ``exclude`` are architectures that are known already. An interrupt ends the drawing and leaves what was found.
+    At least ``least`` samples are drawn. ``exclude`` are architectures that are known already. An interrupt ends the
+    drawing and leaves what was found.
     """
-    samples = Samples(judge, count, exclude)
+    samples = Samples(judge, count, exclude, least)
     size = max(2 * count, FEWEST, samples.least)
     try:
         while not samples.finished:

@@ -15,6 +15,7 @@ from dinas_cli.oracles.answers import Oracles
 if TYPE_CHECKING:
     import numpy as np
 
+    from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.spaces.shared.protocol import MetricSpec
 
 
@@ -109,16 +110,24 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
             for number, source in zip(numbers.tolist(), sources, strict=True)
         ]
         if "surrogate" in extras and oracles.surrogate is not None:
-            for row, bound in oracles.surrogate.bounds(values, column).items():
+            for row, marks in _marks(oracles.surrogate, values, column).items():
                 if sources[row] == "surrogate":
-                    found[column][row] = Metric(
-                        float(numbers[row]), unit, "surrogate", extras["surrogate"] | {"bound": bound}
-                    )
+                    found[column][row] = Metric(float(numbers[row]), unit, "surrogate", extras["surrogate"] | marks)
         if main == "surrogate":  # a measured value says more than a guess, where the benchmark has one
             tabled = oracles.tabled(values, column)
             for row in (tabled == tabled).nonzero()[0].tolist():
                 found[column][row] = Metric(float(tabled[row]), unit, "table", about)
     return found
+
+
+def _marks(surrogate: Surrogate, values: np.ndarray, column: str) -> dict[int, dict[str, Any]]:
+    """What there is to say of single predictions, by the rows of ``values (B, V)``."""
+    marks: dict[int, dict[str, Any]] = {}
+    for row, bound in surrogate.bounds(values, column).items():
+        marks.setdefault(row, {})["bound"] = bound
+    for row in surrogate.outside(values, column).nonzero()[0].tolist():
+        marks.setdefault(row, {})["outside_labels"] = True
+    return marks
 
 
 def _check_device(oracles: Oracles, device: str, metrics: Sequence[str]) -> None:

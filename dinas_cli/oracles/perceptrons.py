@@ -40,3 +40,8 @@ def perceptron(features: np.ndarray, tensors: Mapping[str, np.ndarray], name: st
         features += tensors[f"{name}.{layer}.bias"]
         layer += 1
     return features
+
+
+def ensemble(features: np.ndarray, tensors: Mapping[str, np.ndarray], members: int) -> np.ndarray:
+    """The mean output ``(B, outputs)`` of the networks ``quality.0`` and so on for ``(B, F)``."""
+    return np.asarray(np.mean([perceptron(features, tensors, f"quality.{i}") for i in range(members)], 0))

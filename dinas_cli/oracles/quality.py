@@ -27,7 +27,6 @@ class Quality:
         """``tensors`` are those of a surrogate's file, ``signs (C,)`` 1 where more of a metric is better, else -1."""
         self._knots, self._grid = tensors["quality.knots"], tensors["quality.grid"]
         self._noise_at, self._noise = tensors["quality.noise_at"], tensors["quality.noise"]
-        self._growth = tensors.get("quality.growth", np.zeros(len(self._noise)))
         self._signs = signs
 
     def value(self, index: int, scores: np.ndarray) -> np.ndarray:
@@ -46,31 +45,27 @@ class Quality:
         """Deviation ``(B,)`` of measured scores from predicted ones ``(B,)`` among the labels."""
         return np.interp(scores, self._noise_at, self._noise[index])
 
-    def doubt(self, index: int, reach: np.ndarray) -> np.ndarray:
-        """Further deviation ``(B,)`` of predictions that ``reach (B,)`` beyond the labels: proportional to it."""
-        return np.asarray(self._growth[index] * reach)
+    def sigma(self, index: int, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+        """Deviation ``(B,)`` of measured scores from predicted ones ``(B,)``, noise and ``doubt (B,)`` together."""
+        return np.hypot(self.noise(index, scores), doubt)
 
-    def sigma(self, index: int, scores: np.ndarray, reach: np.ndarray) -> np.ndarray:
-        """Deviation ``(B,)`` of measured scores from predicted ones ``(B,)``, noise and doubt together."""
-        return np.hypot(self.noise(index, scores), self.doubt(index, reach))
-
-    def ranking(self, index: int, scores: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    def ranking(self, index: int, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         """What to rank by, ``(B,)``, more is better: the lower confidence bound of the score."""
-        return self._signs[index] * scores - KAPPA * self.doubt(index, reach)
+        return self._signs[index] * scores - KAPPA * doubt
 
     def known(self, index: int, values: np.ndarray) -> np.ndarray:
         """What values ``(B,)`` that are certain are ranked by beside predictions: ``(B,)``, see :meth:`ranking`."""
         scores: np.ndarray = self._signs[index] * np.interp(values, self._grid[index], self._knots)
         return scores
 
-    def probability(self, index: int, limit: float, scores: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    def probability(self, index: int, limit: float, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``."""
         # What is better than was ever measured is out of reach.
         beyond = {"right": np.inf} if self._signs[index] > 0 else {"left": -np.inf}
         wanted = float(np.interp(limit, self._grid[index], self._knots, **beyond))
-        return normal_cdf(self._signs[index] * (scores - wanted) / self.sigma(index, scores, reach))
+        return normal_cdf(self._signs[index] * (scores - wanted) / self.sigma(index, scores, doubt))
 
-    def sure(self, index: int, confidence: float, scores: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    def sure(self, index: int, confidence: float, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         """The strictest limits ``(B,)`` that measurements keep with probability ``confidence``."""
         deviations = NormalDist().inv_cdf(confidence)
-        return self.value(index, scores - self._signs[index] * deviations * self.sigma(index, scores, reach))
+        return self.value(index, scores - self._signs[index] * deviations * self.sigma(index, scores, doubt))

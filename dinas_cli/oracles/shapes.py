@@ -24,15 +24,9 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
         "profile.prior": (width,),
         "profile.noise_shape": (BINS,),
     }
-    if any(name.startswith("labels.") or name == "quality.growth" for name in tensors):  # not in the oldest files
-        numbers = len(tensors["labels.mean"])
-        shapes |= {
-            "quality.growth": (outputs,),
-            "labels.scale": (numbers,),
-            "labels.centre": (2 * numbers,),
-            "labels.factor": (2 * numbers, 2 * numbers),
-            "labels.edges": (2,),
-        }
+    if any(name.startswith("labels.") for name in tensors):  # not in the oldest files
+        numbers = tensors["labels.edges"].shape[1]
+        shapes |= {"labels.edges": (2, numbers), "labels.growth": (outputs, numbers), "labels.far": (outputs,)}
     for name in tensors:
         if name.endswith(".weight"):
             shapes[f"{name.removesuffix('weight')}bias"] = (len(tensors[name]),)

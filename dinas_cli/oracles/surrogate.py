@@ -1,9 +1,7 @@
 """The bundled surrogate: small networks, read with numpy alone, that answer metrics where no table is at hand.
 
-Two parts share one file. *Quality*: an ensemble of multilayer perceptrons that predicts each ranked metric as a normal
-score, mapped to its unit through the metric's quantiles. *Costs*: ``k`` basis features, of the space itself (counts of
-operations) or the outputs of one perceptron, from which every device's costs are read linearly
-(:mod:`dinas_cli.oracles.profiles`).
+Two parts share one file: perceptrons that predict ranked metrics as normal scores (:mod:`dinas_cli.oracles.quality`),
+and ``k`` basis features, from which devices' costs are read linearly (:mod:`dinas_cli.oracles.profiles`).
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
 from dinas_cli.oracles import noise
-from dinas_cli.oracles.perceptrons import InChunks, perceptron
+from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
 from dinas_cli.oracles.profiles import Profile, fit_profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
 from dinas_cli.oracles.shapes import check_tensors
@@ -49,11 +47,13 @@ class Surrogate:
         self.space: Space = get_space(config["space"])
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
-        self._scores = InChunks(lambda values: self._ensemble(self.space.features(values)))
+        self._scores = InChunks(
+            lambda values: ensemble(self.space.features(values), self._tensors, self.config["members"])
+        )
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         self._quality: list[str] = config["quality"]
-        self.surroundings = Surroundings(self.space, self._tensors)
-        self._distances = InChunks(self.surroundings.distance)
+        self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
+        self.doubts = InChunks(self._surroundings.doubts)
         self._taus: dict[str, float] = dict(config["kendall_tau"])
         self._profiles: dict[str, Profile] = {}
         self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
@@ -117,13 +117,15 @@ class Surrogate:
         basis, kind = self.basis(values), self._spec(column).cost
         return fit_profile(column, unit, self.reference_basis, basis, measured, prior, shape, kind)
 
-    def predict(self, values: np.ndarray, column: str) -> np.ndarray:
+    def predict(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
             index = self._quality.index(column)
-            return self.quality.value(index, self.scores(values)[:, index])
+            return self.quality.value(
+                index, (self.reference_scores if values is None else self.scores(values))[:, index]
+            )
         profile = self.profile(column)
-        return profile.plausible(profile.predict(self.basis(values)))
+        return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` are ranked by in a column: ``(B,)``, more is better, whatever the metric.
@@ -132,7 +134,7 @@ class Surrogate:
         the best label nor at what is plausible.
         """
         if column in self._quality:
-            return self.quality.ranking(*self._scored(values, column))
+            return self.quality.ranking(*self.scored(values, column))
         return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
 
     def ranking_of(self, known: np.ndarray, column: str) -> np.ndarray:
@@ -143,18 +145,18 @@ class Surrogate:
 
     def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
         """Rows of ``values (B, V)`` predicted beyond all labels, see :meth:`.Quality.bounds`."""
-        return self.quality.bounds(self._scored(values, column)[1]) if column in self._quality else {}
+        return self.quality.bounds(self.scored(values, column)[1]) if column in self._quality else {}
 
     def outside(self, values: np.ndarray, column: str) -> np.ndarray:
         """Which of ``values (B, V)`` are unlike all whose labels taught a column: ``(B,)`` bool."""
         if column not in self._quality:
             return np.zeros(len(values), bool)
-        return self.surroundings.outside(self._distances(values))
+        return self._surroundings.outside(self.doubts(values))[:, self._quality.index(column)]
 
     def probability(self, values: np.ndarray | None, column: str, limit: float) -> np.ndarray:
         """Probability ``(B,)`` that a measurement is at least as good as ``limit``, under the noise that it has."""
         if column in self._quality:
-            index, *predicted = self._scored(values, column)
+            index, *predicted = self.scored(values, column)
             return self.quality.probability(index, limit, *predicted)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis if values is None else self.basis(values))
@@ -163,19 +165,22 @@ class Surrogate:
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
         if column in self._quality:
-            index, *predicted = self._scored(None, column)
+            index, *predicted = self.scored(None, column)
             return self.quality.sure(index, confidence, *predicted)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis)
         return profile.values(costs + noise.deviations(confidence) * profile.sigma(costs))
 
-    def sigma(self, values: np.ndarray, column: str) -> np.ndarray:
-        """Deviation ``(B,)`` of the normal scores that a ranked metric would be measured at from the predicted ones."""
-        return self.quality.sigma(*self._scored(values, column))
-
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Predicted normal scores ``(B, columns)`` of the quality metrics."""
         return self._scores(values)
+
+    def scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
+        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
+        index = self._quality.index(column)
+        if values is None:
+            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
+        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
@@ -197,25 +202,13 @@ class Surrogate:
         return Quality(self._tensors, [1 if self._spec(column).better == "max" else -1 for column in self._quality])
 
     @cached_property
-    def reference_distances(self) -> np.ndarray:
-        """How far the space's reference architectures are from the labelled ones: ``(R,)``."""
-        return (
-            self._kept("distances", self._distances)
-            if self.surroundings.known
-            else np.zeros(len(self.reference_scores))
-        )
+    def reference_doubts(self) -> np.ndarray:
+        """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
+        return self._kept("doubts", self.doubts)
 
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
-        if column in self._quality:
-            index = self._quality.index(column)
-            return self.quality.value(index, self.reference_scores[:, index])
-        profile = self.profile(column)
-        return profile.plausible(profile.predict(self.reference_basis))
-
-    def _ensemble(self, features: np.ndarray) -> np.ndarray:
-        members = [perceptron(features, self._tensors, f"quality.{i}") for i in range(self.config["members"])]
-        return np.asarray(np.mean(members, 0))
+        return self.predict(None, column)
 
     def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         raw = self.space.operators(values)
@@ -230,7 +223,7 @@ class Surrogate:
         width = self._whitened(one, lambda _: features).shape[1]
         outputs = len(self._quality)
         check_tensors(self._tensors, outputs, len(self.config["profiles"]), width)
-        if self._ensemble(features).shape != (1, outputs):
+        if ensemble(features, self._tensors, self.config["members"]).shape != (1, outputs):
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
         for column in (*self._quality, *self._profiles):
             self._spec(column)
@@ -252,13 +245,6 @@ class Surrogate:
             self.add_profile(profile)
             if tau is not None:
                 self._taus[column] = tau
-
-    def _scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """The number of a ranked metric, and scores and reach beyond the labels ``(B,)`` of architectures in it."""
-        index = self._quality.index(column)
-        scores = self.reference_scores if values is None else self.scores(values)
-        distance = self.reference_distances if values is None else self._distances(values)
-        return index, scores[:, index], self.surroundings.reach(distance)
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])

@@ -1,9 +1,8 @@
-"""How far architectures are from the labelled ones: what a prediction is worth depends on it.
+"""What predictions lose with the distance from the labels.
 
-Networks go on with a trend where labels end, and ensembles of them do so together, so that their disagreement tells
-nothing there. What does tell is how far an architecture's numbers of operations are from those of the labelled ones:
-the distance is the leverage it has in a regression on these numbers and their squares (its Mahalanobis distance in
-them), which grows with the square of a number beyond the data.
+Networks go on with a trend where labels end, and ensembles of them do so together, so that their disagreement says
+nothing there. What does say something is how far an architecture's numbers of operations are beyond those of
+the labelled ones, and how fast errors grew with each of these numbers when far labels were predicted from near ones.
 """
 
 from __future__ import annotations
@@ -16,45 +15,38 @@ import numpy as np
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
-RIDGE = 1e-3
-"""Least variance a direction is taken to have: what no label has is far away, but not infinitely."""
+MIDDLE = 0.02, 0.98
+"""Quantiles of a number of operations between which an architecture counts as among the labels."""
 FAR = 0.999
-"""Share of the labels beyond whose distance an architecture is outside what was labelled."""
+"""Share of the labels whose doubt an architecture outside them exceeds."""
 
 
 class Surroundings:
-    """Where the labels of one training are, in numbers of operations: ``k`` numbers, ``2k`` with their squares."""
+    """Where the labels of one training are, in ``k`` numbers of operations, and what that means for ``C`` columns."""
 
-    def __init__(self, space: Space, tensors: Mapping[str, np.ndarray]) -> None:
-        """``tensors`` are those of a surrogate's file; the ones from before distances were kept call nothing far."""
-        self.space = space
-        self.known = "labels.factor" in tensors
-        """Whether there is anything to tell."""
-        if self.known:
-            self._mean, self._scale, self._centre, self._factor = (
-                tensors[f"labels.{name}"] for name in ("mean", "scale", "centre", "factor")
-            )
-            self.near, self.far = tensors["labels.edges"].tolist()
+    def __init__(self, space: Space, tensors: Mapping[str, np.ndarray], columns: int) -> None:
+        """``tensors`` are those of a surrogate's file; one that keeps no distances has no doubts."""
+        self._space, self._columns = space, columns
+        self._known = "labels.edges" in tensors
+        if self._known:
+            self._edges, self._growth, self._far = (tensors[f"labels.{name}"] for name in ("edges", "growth", "far"))
 
-    def distance(self, values: np.ndarray) -> np.ndarray:
-        """Distances ``(B,)`` float32 of architectures ``(B, V)``; half of the labels have less than ``near``."""
-        if not self.known:
-            return np.zeros(len(values), np.float32)
-        terms = _terms((amounts(self.space, values) - self._mean) / self._scale) - self._centre
-        length: np.ndarray = np.linalg.norm(terms @ self._factor, axis=1).astype(np.float32)
-        return length
+    def doubts(self, values: np.ndarray) -> np.ndarray:
+        """Deviations ``(B, C)``, in scores, of predictions for ``(B, V)`` from how far these are from the labels.
 
-    def reach(self, distance: np.ndarray) -> np.ndarray:
-        """How far beyond the nearer half of the labels distances ``(B,)`` are: ``(B,)``, 0 among them."""
-        return np.maximum(distance - self.near, 0) if self.known else np.zeros(len(distance))
+        They grow in proportion to the distance: the root of what is squared for every number of operations.
+        """
+        if not self._known:
+            return np.zeros((len(values), self._columns))
+        return np.asarray(np.sqrt(reach(amounts(self._space, values), self._edges) ** 2 @ self._growth.T**2))
 
-    def outside(self, distance: np.ndarray) -> np.ndarray:
-        """Which distances ``(B,)`` are beyond those of :data:`FAR` of the labels: ``(B,)`` bool."""
-        return distance > self.far if self.known else np.zeros(len(distance), bool)
+    def outside(self, doubts: np.ndarray) -> np.ndarray:
+        """Which of the ``doubts (B, C)`` are beyond those about :data:`FAR` of the labels: ``(B, C)`` bool."""
+        return doubts > self._far if self._known else np.zeros(doubts.shape, bool)
 
 
 def amounts(space: Space, values: np.ndarray) -> np.ndarray:
-    """How many nodes and edges of each type architectures ``(B, V)`` have, and their operators: ``(B, k)``."""
+    """How many nodes and edges of each type architectures ``(B, V)`` have, and their operators: ``(B, k)`` float32."""
     layout, cells = space.layout, np.asarray(values)
     nodes, edges = np.split(cells, [len(layout.free_nodes)], 1)
     counted = [(nodes == kind).sum(1) for kind in range(layout.choices[0] if layout.free_nodes else 0)]
@@ -64,25 +56,12 @@ def amounts(space: Space, values: np.ndarray) -> np.ndarray:
     return table if own is None else np.concatenate([table, own.astype(np.float32)], 1)
 
 
-def surround(space: Space, values: np.ndarray) -> dict[str, np.ndarray]:
-    """The tensors of :class:`Surroundings` for labelled architectures ``values (L, V)``."""
-    counted = amounts(space, values)
-    mean, spread = counted.mean(0), counted.std(0)
-    scale = np.where(spread > 0, spread, 1).astype(np.float32)
-    terms = _terms((counted - mean) / scale)
-    centre = terms.mean(0)
-    variance, directions = np.linalg.eigh(np.cov(terms.T, bias=True) + RIDGE * np.eye(len(centre)))
-    tensors = {
-        "labels.mean": mean,
-        "labels.scale": scale,
-        "labels.centre": centre,
-        "labels.factor": (directions / np.sqrt(variance)).astype(np.float32),
-        "labels.edges": np.zeros(2, np.float32),
-    }
-    distance = Surroundings(space, tensors).distance(values)
-    tensors["labels.edges"] = np.quantile(distance, [0.5, FAR]).astype(np.float32)
-    return tensors
+def edges(counted: np.ndarray) -> np.ndarray:
+    """Where the middle of the labels ends in numbers ``(L, k)``: low and high ``(2, k)``."""
+    return np.quantile(counted, MIDDLE, axis=0).astype(np.float32)
 
 
-def _terms(numbers: np.ndarray) -> np.ndarray:
-    return np.concatenate([numbers, numbers**2], 1)
+def reach(counted: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """How far numbers ``(B, k)`` are beyond the middle ``edge (2, k)`` of the labels: ``(B, k)``."""
+    low, high = edge
+    return np.maximum(np.maximum(counted - high, low - counted), 0)

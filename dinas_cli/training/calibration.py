@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.oracles.uncertainty import Surroundings, surround
+from dinas_cli.oracles.uncertainty import FAR, amounts, edges, reach
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.perceptrons import Progress, fit, perceptron
 
@@ -17,36 +17,55 @@ LEVELS = np.array([0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1])
 """Quantiles of the predicted score between which the noise is taken to be one."""
 HIDDEN = 256
 LEFT_OUT = 0.1
-"""Share of the near labels that the network of :func:`learn_growth` does not see, to compare the far ones with."""
+"""Share of the near labels that the network of :func:`learn_doubts` does not see, to compare the far ones with."""
+
+BELIEVED = 30
+"""Far labels with one operation too many that weigh as much as what is usual."""
+
+FEWEST = 5
+"""Cells of all levels that each level's noise is taken from beside its own, for these may be few."""
 
 
-def learn_growth(
+def learn_doubts(
     data: TrainingSet, features: torch.Tensor, scores: np.ndarray, steps: int, seed: int, progress: Progress
-) -> np.ndarray:
-    """How fast errors grow with the reach beyond the labels: ``(C,)``, in scores per unit of distance.
+) -> dict[str, np.ndarray]:
+    """The tensors of :class:`.Surroundings`: how fast errors grow with each number of operations.
 
-    A network sees only the nearer half of the known labels, ``scores (R, C)``, and predicts the others: what it errs
-    more there than among the near is put down to their reach beyond the near ones.
+    A network sees only the nearer half of the known labels, ``scores (R, C)``, and predicts the others: by how much
+    more it errs there is put down to the numbers that are beyond the near ones, by least squares that are not negative.
     """
     known = np.flatnonzero(data.known)
-    distance = Surroundings(data.space, surround(data.space, data.values[known])).distance(data.values[known])
+    counted = amounts(data.space, data.values)
+    edge = edges(counted[known])
+    spread = counted[known].std(0)
+    distance = np.square((counted[known] - counted[known].mean(0)) / np.maximum(spread, 1e-6)).sum(1)
     near = known[distance <= np.median(distance)]
-    rest = np.random.default_rng(seed).permutation(near)
-    aside, seen = np.split(rest, [max(1, round(LEFT_OUT * len(rest)))])
+    aside, seen = np.split(np.random.default_rng(seed).permutation(near), [max(1, round(LEFT_OUT * len(near)))])
     net = perceptron(features.shape[1], HIDDEN, scores.shape[1], seed)
     fit(net, None, features, scores, torch.from_numpy(seen), steps, seed, "near labels only", progress)
     with torch.no_grad():
         wrong = (net(features).double().numpy() - scores) ** 2
-    surroundings = Surroundings(data.space, surround(data.space, data.values[seen]))
-    reach = surroundings.reach(surroundings.distance(data.values)) ** 2
-    far = np.setdiff1d(known, near)
-    growth = np.zeros(scores.shape[1])
-    for i in range(scores.shape[1]):
-        there, here = far[~np.isnan(wrong[far, i])], aside[~np.isnan(wrong[aside, i])]
-        if len(there) and len(here) and reach[there].mean() > 0:
-            more = wrong[there, i].mean() - wrong[here, i].mean()
-            growth[i] = math.sqrt(max(more, 0.0) / reach[there].mean())
-    return growth
+    beyond = reach(counted, edges(counted[seen])).astype(np.float64) ** 2
+    growth = np.stack([_growth(beyond, wrong[:, i], np.setdiff1d(known, near), aside) for i in range(scores.shape[1])])
+    doubts = np.sqrt(reach(counted[known], edge) ** 2 @ growth.T**2)
+    return {"labels.edges": edge, "labels.growth": growth, "labels.far": np.quantile(doubts, FAR, axis=0)}
+
+
+def _growth(beyond: np.ndarray, wrong: np.ndarray, far: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Deviations ``(k,)`` per unit of reach that explain squared errors ``(R,)`` of ``far`` rows above ``near`` ones'.
+
+    ``beyond (R, k)`` are squares of reach. Numbers that few of the far labels show, or none, grow like all together.
+    """
+    from scipy.optimize import nnls
+
+    far, near = far[~np.isnan(wrong[far])], near[~np.isnan(wrong[near])]
+    if not len(near) or not beyond[far].any():
+        return np.zeros(beyond.shape[1])
+    more = wrong[far] - wrong[near].mean()
+    usual = max(float(more.sum() / beyond[far].sum()), 0.0)
+    believed = math.sqrt(BELIEVED) * np.eye(beyond.shape[1])
+    explained = np.concatenate([more, usual * believed.sum(0)])
+    return np.sqrt(nnls(np.concatenate([beyond[far], believed]), explained)[0])
 
 
 def held_out(
@@ -59,9 +78,9 @@ def held_out(
     from scipy.stats import kendalltau
 
     surrogate = Surrogate(tensors, config)
-    left_out = np.flatnonzero(~data.known) if not data.known.all() else np.arange(len(data.known))
+    left_out = np.flatnonzero(data.held_out if data.held_out.any() else data.known)
     tensors |= noise_by_level(surrogate, data, scores, left_out)
-    if data.known.all():
+    if not data.held_out.any():
         return tensors, config
     for column, labels in {**data.quality, **data.costs}.items():
         there = left_out[~np.isnan(labels[left_out])]
@@ -80,18 +99,22 @@ def noise_by_level(
 
     ``scores (R, C)`` are those of the labels.
     """
+    from scipy.optimize import nnls
+
     columns = list(data.quality)
     at, noise = np.zeros(len(LEVELS) - 1), np.zeros((len(columns), len(LEVELS) - 1))
     for i in range(len(columns)):
         there = rows[~np.isnan(scores[rows, i])]
         cells = data.values[there]
         predicted = surrogate.scores(cells)[:, i]
-        doubt = surrogate.quality.doubt(i, surrogate.surroundings.reach(surrogate.surroundings.distance(cells)))
         wrong = (predicted - scores[there, i]) ** 2
+        doubt = surrogate.doubts(cells)[:, i] ** 2
+        # Among the labels less is lost than when the far ones were unknown: only that much of an error is its share.
+        share = min(nnls(np.stack([np.ones(len(doubt)), doubt], 1), wrong)[0][1], 1.0)
         cuts = np.quantile(predicted, LEVELS)
         for level in range(len(LEVELS) - 1):
             inside = (predicted >= cuts[level]) & (predicted <= cuts[level + 1])
-            mean = float(wrong[inside].mean())
-            noise[i, level] = math.sqrt(max(mean - float((doubt[inside] ** 2).mean()), mean / 4))
+            mean = float(wrong[inside].sum() + FEWEST * wrong.mean()) / (inside.sum() + FEWEST)
+            noise[i, level] = math.sqrt(max(mean - share * float(doubt[inside].mean()), mean / 4))
             at[level] += predicted[inside].mean() / len(columns)
     return {"quality.noise": noise, "quality.noise_at": at}

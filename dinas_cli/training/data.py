@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dinas_cli.diffusion.variables import Variables
     from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 
+FEWEST = 50
+"""Labels of a column below which there is nothing to learn from."""
 POPULATION = 120_000
 """Architectures drawn for the generator to learn from where the space is too large to hold."""
 
@@ -33,9 +35,9 @@ class TrainingSet:
 
     space: Space
     values: np.ndarray
-    """``(R, V)`` int8: the reference where the table can hold all of the space, otherwise what the table has."""
+    """``(R, V)`` int8: the reference where it is all of the space, otherwise what the table has."""
     known: np.ndarray
-    """``(R,)`` bool: architectures whose labels training may see; the others are held out."""
+    """``(R,)`` bool: labelled architectures that training may see; the others are held out, or have no label."""
     quality: dict[str, np.ndarray]
     """Ranked metrics ``(R,)`` by column key."""
     costs: dict[str, np.ndarray]
@@ -49,6 +51,11 @@ class TrainingSet:
     def label_budget(self) -> int:
         """How many labelled architectures training sees."""
         return int(self.known.sum())
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """Which architectures ``(R,)`` have labels that training may not see."""
+        return _labelled(self.space, {**self.quality, **self.costs}) & ~self.known
 
     def metric(self, column: str) -> MetricSpec:
         """What a column is about."""
@@ -64,7 +71,9 @@ def load_training_set(
 ) -> TrainingSet:
     """Read a table; hold out a share of the architecture ids and every column of ``without_devices``.
 
-    Raises :class:`UsageProblem` when the table lacks the ranked metric or a device to be left out.
+    A table may hold a part of its space. Columns with fewer than :data:`FEWEST` known labels are left out.
+
+    Raises :class:`UsageProblem` when the table lacks the ranked metric, or labels of it, or a device to be left out.
     """
     whole = enumerable(space)
     values = space.reference() if whole or table.architectures is None else table.architectures
@@ -88,23 +97,37 @@ def load_training_set(
         raise UsageProblem(
             f"the table has no {space.rank_metric!r} to train on", f"import one: dinas tables import {space.name} FILE"
         )
+    there: np.ndarray = _labelled(space, {**quality, **costs})
+    for column, labels in quality.items():
+        spec = find_metric(space, split_column(column)[0])
+        if spec.absent == "worst" and not np.isnan(labels).all():
+            worst = np.nanmin(labels) if spec.better == "max" else np.nanmax(labels)
+            quality[column] = np.where(np.isnan(labels) & there, worst, labels)
     units = {column: table.columns[column].unit for column in (*quality, *costs)}
     for dataset in space.datasets or (None,):
         for metric in space.closed_forms:
             column = column_key(metric, None, dataset)
             costs[column] = np.asarray(space.closed_form(metric, values, dataset), np.float64)
             units[column] = find_metric(space, metric).unit
-    known = ~_held_out([space.canonical_id(row) for row in values.tolist()], holdout, seed)
-    ranked = [labels for column, labels in quality.items() if split_column(column)[0] == space.rank_metric]
-    if whole and np.isnan(ranked).all(0).any():
-        raise UsageProblem(f"the table is incomplete in {space.rank_metric!r}", "import the whole benchmark first")
-    for column, labels in quality.items():
-        spec = find_metric(space, split_column(column)[0])
-        if spec.absent == "worst":
-            worst = np.nanmin(labels) if spec.better == "max" else np.nanmax(labels)
-            quality[column] = np.where(np.isnan(labels), worst, labels)
+    known = np.zeros(len(values), bool)
+    known[there] = ~_held_out([space.canonical_id(row) for row in values[there].tolist()], holdout, seed)
+    quality, costs = (
+        {column: labels for column, labels in columns.items() if (known & ~np.isnan(labels)).sum() >= FEWEST}
+        for columns in (quality, costs)
+    )
+    if not any(split_column(column)[0] == space.rank_metric for column in quality):
+        raise UsageProblem(
+            f"the table has {int(known.sum())} labels of {space.rank_metric!r} to learn from, which are too few",
+            f"at least {FEWEST} besides those held out; 200 are advised",
+        )
     drawn = None if whole else space.draw(POPULATION, seed + 1)
     return TrainingSet(space, values, known, quality, costs, units, dict(table.sources), drawn)
+
+
+def _labelled(space: Space, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Which architectures ``(R,)`` have a label in some of the ``columns`` that are not computed."""
+    told = [labels for column, labels in columns.items() if split_column(column)[0] not in space.closed_forms]
+    return np.asarray(~np.isnan(np.stack(told)).all(0))
 
 
 def graphs(space: Space, values: np.ndarray) -> list[Data]:
@@ -151,7 +174,7 @@ def _held_out(ids: list[str], share: float, seed: int) -> np.ndarray:
     chosen: set[str] = set()
     rows = 0
     for name in order:
-        if counts[name] <= 0.01 * len(ids) and rows + counts[name] <= share * len(ids):
+        if counts[name] <= max(1, 0.01 * len(ids)) and rows + counts[name] <= share * len(ids):
             chosen.add(name)
             rows += counts[name]
     return np.array([name in chosen for name in ids])

@@ -61,7 +61,8 @@ def make_pool(
         for column in columns:
             measured = data.known & (data.unknown_is_worst(column) | ~np.isnan(data.costs[column]))
             for _ in range(REFITS):
-                rows = rng.choice(np.flatnonzero(measured), rng.integers(24, 65), replace=False)
+                few = min(int(rng.integers(24, 65)), int(measured.sum()))
+                rows = rng.choice(np.flatnonzero(measured), few, replace=False)
                 profiles.append(surrogate.fit(column, data.units[column], data.values[rows], data.costs[column][rows]))
         fitted = len(profiles)
         for _ in range(VIRTUAL * real):

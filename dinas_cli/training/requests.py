@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.diffusion.encoding import (
     ConditionSpec,
     category_features,
@@ -26,6 +25,7 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.limits import Limits, draw_limits
 from dinas_cli.training.pools import make_pool
+from dinas_cli.training.smoothing import worth
 
 PARTS, PART = 3, 5_208
 """A batch looks at one part of the architectures, every third by rank or, of many, some five thousand: ranks stay what
@@ -123,21 +123,12 @@ def population(
     data: TrainingSet, surrogate: Surrogate, datasets: Sequence[str | None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The architectures ``(R, V)`` that a generator learns from and their ranked metric ``(D, R)``, more is better."""
-    metric = data.space.rank_metric
-    sign = 1 if find_metric(data.space, metric).better == "max" else -1
-    columns = [column_key(metric, None, dataset) for dataset in datasets]
+    columns = [column_key(data.space.rank_metric, None, dataset) for dataset in datasets]
     if data.drawn is None:
-        # Held-out architectures are unlabelled: the surrogate's word stands for theirs.
-        values = data.values
-        quality = [
-            np.where(data.known & ~np.isnan(labels := data.quality[column]), labels, surrogate.reference(column))
-            for column in columns
-        ]
-    else:
-        # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
-        values = np.concatenate([data.values[data.known], data.drawn])
-        return values, np.stack([surrogate.ranking(values, column) for column in columns])
-    return values, sign * np.stack(quality)
+        return data.values, np.stack([worth(data, surrogate, column) for column in columns])
+    # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
+    values = np.concatenate([data.values[data.known], data.drawn])
+    return values, np.stack([surrogate.ranking(values, column) for column in columns])
 
 
 def _deal(order: np.ndarray) -> np.ndarray:

@@ -12,9 +12,8 @@ from torch import nn
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.profiles import BINS, Profile, fill_unmeasurable, fit_profile, normal_cdf, to_cost
 from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.oracles.uncertainty import surround
 from dinas_cli.training import teacher
-from dinas_cli.training.calibration import held_out, learn_growth
+from dinas_cli.training.calibration import held_out, learn_doubts
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.perceptrons import Progress, fit, perceptron, weights
 
@@ -40,8 +39,8 @@ def train_surrogate(
     scores = np.stack([np.interp(data.quality[c], grid[i], KNOTS) for i, c in enumerate(columns)], 1)
     told = _stood_in(data, scores)
     lesson = features, told, known
-    if data.drawn is not None and teacher.wanted(data):
-        drawn = data.space.features(data.drawn)
+    if teacher.wanted(data):
+        drawn = data.space.features(data.values if data.drawn is None else data.drawn)
         taught = teacher.teach(features.numpy(), told, known.numpy(), drawn, seed)
         lesson = torch.from_numpy(taught[0]), taught[1], torch.from_numpy(taught[2])
     for member in range(MEMBERS):
@@ -49,7 +48,7 @@ def train_surrogate(
         fit(net, None, *lesson, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
         tensors |= weights(net, f"quality.{member}")
 
-    growth = learn_growth(data, features, told, steps // 2, seed, progress)
+    tensors |= learn_doubts(data, features, told, steps // 2, seed, progress)
 
     reference = data.space.reference()
     raw = data.space.operators(reference)
@@ -79,8 +78,6 @@ def train_surrogate(
         "profile.noise": np.stack([p.noise for p in profiles]),
         "quality.noise_at": np.array([-4.0, 4.0]),
         "quality.noise": np.ones((len(columns), 2)),
-        "quality.growth": growth,
-        **surround(data.space, data.values[data.known]),
     }
     config: dict[str, Any] = {
         "space": data.space.name,

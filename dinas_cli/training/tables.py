@@ -9,7 +9,7 @@ from typing import Any
 
 from dinas_cli.errors import DinasError, NotFoundError
 from dinas_cli.oracles.tables import Table, find_table
-from dinas_cli.spaces.shared.protocol import Space, enumerable
+from dinas_cli.spaces.shared.protocol import Space
 
 LeftOut = Callable[[Path, str], None]
 """Called with a file that was passed over, and the reason."""
@@ -32,7 +32,7 @@ def open_table(
     folder = TemporaryDirectory(prefix="dinas-")
     path = Path(folder.name) / "table.safetensors"
     try:
-        import_files(space, chosen, path=path, partial=not enumerable(space))
+        import_files(space, chosen, path=path, partial=True)
         return Table.open(space.name, path), folder
     except BaseException:
         folder.cleanup()

@@ -1,4 +1,4 @@
-"""Teachers for the surrogate where labels are few: trees that say of random architectures what networks are to learn.
+"""Teachers for the surrogate where labels are few: trees that say of other architectures what networks are to learn.
 
 Ensembles of trees make more of a few thousand labels than perceptrons do, but are large and slow to ask. Networks that
 learn from their word on random architectures, and from the labels, keep nearly all of it (Hinton et al., 2015).
@@ -20,8 +20,8 @@ SHARE = 1 / 3
 
 
 def wanted(data: TrainingSet) -> bool:
-    """Whether labels are few and there are random architectures to teach with."""
-    return data.drawn is not None and data.label_budget < FEW
+    """Whether labels are few, so that trees make more of them."""
+    return data.label_budget < FEW
 
 
 def teach(

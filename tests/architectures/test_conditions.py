@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, find_metric, parse_request
+from dinas_cli.architectures.conditions import Best, Budget, Floor, Rank, Request, find_metric, parse_request
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space
 
@@ -30,6 +30,13 @@ def test_floors(text: str, value: float) -> None:
     assert request(acc=text) == Request("nasbench201", "cifar10", floor=Floor("acc", value))
 
 
+def test_the_best() -> None:
+    assert request(acc=" Best ") == Request("nasbench201", "cifar10", best=Best("acc"))
+    asked = request(acc="best", latency="2ms", device="fpga")
+    assert asked.describe(SPACE) == "the best acc@cifar10 with latency/fpga ≤ 2.00 ms"
+    assert not asked.empty
+
+
 @pytest.mark.parametrize(
     "text",
     ["top0", "top101", "top-5", "top", "topfive", "5", "72", "<=72", ">72", ">=", ">=101", ">=0", ">=-3", ">=72ms", ""],
@@ -38,7 +45,7 @@ def test_refused_goals_name_text_and_forms(text: str) -> None:
     with pytest.raises(UsageProblem) as caught:
         request(acc=text)
     assert "--acc" in caught.value.message
-    assert caught.value.hint == "accepted forms: top5, top0.5, top5%, >=72, >=72%"
+    assert caught.value.hint == "accepted forms: top5, top0.5, top5%, best, >=72, >=72%"
 
 
 def test_budgets_in_any_number() -> None:
@@ -116,6 +123,7 @@ def test_metric_the_space_lacks() -> None:
             "nasbench201", "cifar10", Rank("acc", 5.0), None, (Budget("latency", 2.0, "fpga"), Budget("macs", 1e8))
         ),
         Request("nasbench201", "cifar100", None, Floor("acc", 72.0)),
+        Request("nasbench201", "cifar10", budgets=(Budget("macs", 1e8),), best=Best("acc")),
     ],
 )
 def test_round_trip(asked: Request) -> None:
@@ -130,11 +138,11 @@ def test_round_trip(asked: Request) -> None:
         ({"space": "s", "wish": 1}, "unknown member 'wish'"),
         ({"space": "s", "rank": {"metric": "acc", "top": 101}}, "101 is out of range"),
         ({"space": "s", "rank": {"metric": "acc", "top": "5"}}, "'5' is not a number"),
-        ({"space": "s", "rank": 5}, "not subscriptable"),
+        ({"space": "s", "rank": 5}, "is a number, not an object"),
         ({"space": "s", "floor": {"metric": "acc"}}, "no member 'value'"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": -1}]}, "-1 is out of range"),
         ({"space": "s", "budgets": [{"metric": "latency", "limit": True}]}, "True is not a number"),
-        ({"space": "s", "budgets": 7}, "not iterable"),
+        ({"space": "s", "budgets": 7}, "a number, not a list"),
     ],
 )
 def test_foreign_requests_are_refused(data: dict[str, Any], message: str) -> None:

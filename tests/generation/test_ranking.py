@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 
 from dinas_cli.architectures.conditions import Budget, Rank, Request
+from dinas_cli.architectures.schema import Record
 from dinas_cli.cli.output import Sink
+from dinas_cli.generation.evaluate import agreement, evaluate, source_lines
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import make_records
+from dinas_cli.generation.rejection import Found
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.oracles.lookup import Selection
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.registry import get_space
@@ -25,7 +29,7 @@ GOLD = "latency/gold_6226"
 def records(oracles: Oracles, request: Request, cells: np.ndarray) -> list[tuple[int, float]]:
     """Rows of ``cells`` in the order of their records, each with the ranked metric's value."""
     judge = Judge(oracles, request)
-    found = [(row, oracles.space.canonical_id(cell), tuple(cell)) for row, cell in enumerate(cells.tolist())]
+    found = [Found(row, oracles.space.canonical_id(cell), tuple(cell)) for row, cell in enumerate(cells.tolist())]
     column = judge.columns[-1]
     return [(r.provenance["index"], r.metrics[column].value) for r in make_records(found, judge, {}, None)]
 
@@ -65,7 +69,7 @@ def test_predictions_beyond_all_labels_are_ordered_by_their_score(beyond: Oracle
 def test_such_predictions_are_called_bounds(beyond: Oracles) -> None:
     cells = beyond.space.reference()[:2]
     judge = Judge(beyond, Request("toy", "easy"))
-    made = make_records([(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {}, None)
+    made = make_records([Found(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {}, None)
     metric = made[0].metrics["acc@easy"]
     assert metric.to_dict()["bound"] == "at least"
     assert "bound" not in made[0].metrics["params@easy"].to_dict()
@@ -105,3 +109,30 @@ def test_rankings_are_better_the_more_whatever_the_metric() -> None:
     for column, upwards in (("acc@cifar10", True), (GOLD, False), ("params@cifar10", False)):
         ranking, values = guess().ranking(None, column), guess().reference(column)
         assert np.corrcoef(ranking, values)[0, 1] * (1 if upwards else -1) > 0.5
+
+
+def test_what_is_outside_the_labels_says_so(toy: Space) -> None:
+    tensors, config = toys.surrogate_parts()
+    growth, far = np.ones(tensors["labels.growth"].shape), np.array([0.1, 99.0])
+    edge = np.full(tensors["labels.edges"].shape, 1.0)
+    doubtful = {"labels.growth": growth, "labels.far": far, "labels.edges": edge}
+    oracles = Oracles(toy, None, Surrogate(tensors | doubtful, config))
+    selection = Selection(("acc", "params"), "easy")
+    plain = [Record("", "toy", text) for text in ("1100000", "1211000")]
+    evaluated = evaluate(plain, oracles, selection).records
+    assert [record.metrics["acc@easy"].to_dict().get("outside_labels") for record in evaluated] == [True, True]
+    assert "outside_labels" not in evaluated[0].metrics["params@easy"].to_dict()
+    lines = source_lines(evaluated, toy)
+    assert lines[0].startswith("from surrogate, agrees on held-out architectures with the benchmark: acc@easy (τ ")
+    assert lines[-1].startswith("outside of what was labelled: 2 of 2;")
+    assert lines[-1].endswith("acc@easy")
+    usual = evaluate(plain, Oracles(toy, None, toys.surrogate()), Selection(("acc",), "hard")).records
+    assert len(source_lines(usual, toy)) == 1
+
+
+def test_agreement_names_whose_word_the_labels_are() -> None:
+    taus = {"acc": 0.9, "latency/cpu-1t": 0.8, "train_time": 0.7, "ntk": 0.6}
+    assert agreement(taus, get_space("darts")) == (
+        "with NAS-Bench-301's surrogate: acc (τ 0.900), train_time (τ 0.700); "
+        "with measurements: latency/cpu-1t (τ 0.800), ntk (τ 0.600)"
+    )

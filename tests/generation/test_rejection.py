@@ -19,7 +19,7 @@ def test_a_cell_that_fails_does_not_hide_its_twins() -> None:
     twins = np.array([SPACE.encode("100000"), SPACE.encode("200000"), SPACE.encode("000000")])
     assert len({SPACE.canonical_id(row) for row in twins}) == 1
     samples.take(twins, np.array([False, True, True]))
-    assert [(number, cell) for number, _, cell in samples.found] == [(1, tuple(twins[1]))]
+    assert [(found.number, found.values) for found in samples.found] == [(1, tuple(twins[1]))]
     assert (samples.drawn, samples.valid, len(samples.seen)) == (3, 3, 1)
 
 

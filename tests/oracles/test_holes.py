@@ -88,7 +88,7 @@ def test_requests_are_answered_in_spite_of_holes(holed: Oracles) -> None:
     request = Request(SPACE.name, "cifar10", Rank("acc", 5.0), None, (Budget("latency", quantile(FPGA, 0.4), "fpga"),))
     result = generate(request, 8, oracles=holed)
     assert (len(result.records), result.source) == (8, "surrogate")
-    lines = "\n".join(source_lines(result.records))
+    lines = "\n".join(source_lines(result.records, SPACE))
     sources = {record.metrics[FPGA].source for record in result.records}
     assert ("of 8)" in lines) == (len(sources) > 1)
     assert all(
@@ -101,10 +101,10 @@ def test_a_mixed_column_says_how_much_is_whose(holed: Oracles) -> None:
     from dinas_cli.architectures.schema import Record
 
     made = look_up(holed, SPACE.reference()[[5, 10, 20]], [FPGA])[FPGA]
-    lines = source_lines([Record("", SPACE.name, "", {FPGA: metric}) for metric in made])
+    lines = source_lines([Record("", SPACE.name, "", {FPGA: metric}) for metric in made], SPACE)
     tau = guess().tau(FPGA)
     assert lines == [
-        f"from surrogate, τ: held-out Kendall rank correlation: {FPGA} (τ {tau:.3f}, 1 of 3)",
+        f"from surrogate, agrees on held-out architectures with measurements: {FPGA} (τ {tau:.3f}, 1 of 3)",
         f"from table: {FPGA} (2 of 3)",
     ]
 

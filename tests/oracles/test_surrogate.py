@@ -141,7 +141,8 @@ def test_predictions_of_the_reference_are_kept(toy: Space, tmp_path: Path, monke
     def never(*_: object) -> np.ndarray:
         raise AssertionError("worked out again")
 
-    monkeypatch.setattr(surrogate_module, "perceptron", never)
+    for module in (surrogate_module, perceptrons):
+        monkeypatch.setattr(module, "perceptron", never)
     for kept, array in zip((second.reference_scores, second.reference_basis), found, strict=True):
         assert kept.dtype == array.dtype
         assert np.array_equal(kept, array)
@@ -165,9 +166,11 @@ def test_columns_share_one_run_of_the_networks(surrogate: Surrogate, monkeypatch
 
     def counting(*given: object) -> np.ndarray:
         asked.append(given[-1])
-        return perceptrons.perceptron(*given)  # type: ignore[arg-type]
+        return run(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(surrogate_module, "perceptron", counting)
+    run = perceptrons.perceptron
+    for module in (surrogate_module, perceptrons):
+        monkeypatch.setattr(module, "perceptron", counting)
     found = {column: surrogate.predict(values, column) for column in surrogate.columns()}
     assert len(asked) == len(set(asked))
     values[:] = values[::-1].copy()  # the same array, but other architectures

@@ -91,9 +91,22 @@ def test_tables_that_do_not_do(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="has no 'acc' to train on") as caught:
         load_training_set(SPACE, Table.open(SPACE.name, tmp_path / "t.safetensors"))
     assert "dinas tables import nasbench201" in str(caught.value.hint)
-    incomplete = write_table(tmp_path / "u.safetensors", leave_out=3)
-    with pytest.raises(UsageProblem, match="incomplete in 'acc'"):
-        load_training_set(SPACE, incomplete)
+    few = write_table(tmp_path / "u.safetensors", leave_out=len(KEYS) - 40)
+    with pytest.raises(UsageProblem, match="36 labels of 'acc'") as caught:
+        load_training_set(SPACE, few)
+    assert "200 are advised" in str(caught.value.hint)
+
+
+def test_part_of_a_table_is_enough(tmp_path: Path) -> None:
+    """Labels are held out among those that there are; what has none is neither known nor held out."""
+    table = write_table(tmp_path / "part.safetensors", leave_out=len(KEYS) - 200)
+    data = load_training_set(SPACE, table)
+    assert len(data.values) == len(KEYS)
+    assert 180 <= data.label_budget < 200
+    assert data.label_budget + data.held_out.sum() == 200
+    assert not (data.known & data.held_out).any()
+    assert set(np.flatnonzero(data.known | data.held_out)) == set(range(len(KEYS) - 200, len(KEYS)))
+    assert not set(IDS[data.known]) & set(IDS[data.held_out])
 
 
 @pytest.mark.parametrize("space", [SPACE, toys.SPACE], ids=["nasbench201", "toy"])

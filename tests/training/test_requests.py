@@ -13,6 +13,7 @@ from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import condition_specs
 from dinas_cli.training.pools import REFITS, SAFETY, VIRTUAL
 from dinas_cli.training.requests import FEWEST, PARTS, Batch, RequestSampler
+from dinas_cli.training.smoothing import worth
 from tests.support import toy as toys
 
 COUNT = 300
@@ -35,8 +36,7 @@ def ranked(part: int) -> dict[str, list[int]]:
     data, surrogate = toys.training_set(), toys.surrogate()
     found = {}
     for dataset in toys.DATASETS:
-        column = f"acc@{dataset}"
-        labels = np.where(data.known, data.quality[column], surrogate.reference(column))
+        labels = worth(data, surrogate, f"acc@{dataset}")
         order = sorted(range(512), key=lambda i, labels=labels: (-labels[i], i))  # type: ignore[misc]
         found[dataset] = order[: 512 // PARTS * PARTS][part::PARTS]
     return found

@@ -141,7 +141,10 @@ def explain(sink: Sink, space: str, evaluation: Evaluation) -> None:
     """Say where the values come from, what is missing and how many satisfy their request."""
     from dinas_cli.generation.evaluate import network_lines, source_lines
 
-    for line in (*source_lines(evaluation.records), *network_lines(evaluation.records, get_space(space))):
+    for line in (
+        *source_lines(evaluation.records, get_space(space)),
+        *network_lines(evaluation.records, get_space(space)),
+    ):
         sink.say(line)
     if evaluation.missing:
         sink.say(f"no source here for {', '.join(evaluation.missing)}: dinas tables import {space} FILE...")

@@ -80,6 +80,7 @@ def command(
 
     A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
     which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
+    Without --skeleton the network is the one that a record's limit on a device is about, else the benchmark's own.
     """
     sizes: dict[str, int | float | bool | None] = {
         "channels": channels,

@@ -62,6 +62,9 @@ ExcludeOption = Annotated[
         "--exclude", metavar="ARCH", help="Architectures not to return: a file of them, or one; may be repeated."
     ),
 ]
+DiverseOption = Annotated[
+    bool, typer.Option("--diverse", help="Among the best of what is found, return those that differ most.")
+]
 ConfidenceOption = Annotated[
     float | None,
     typer.Option(
@@ -94,6 +97,7 @@ def command(
     sampler: SamplerOption = None,
     checkpoint: CheckpointOption = None,
     exclude: ExcludeOption = None,
+    diverse: DiverseOption = False,
     confidence: ConfidenceOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
@@ -152,6 +156,7 @@ def command(
             steps=steps,
             sampler=sampler,
             confidence=confidence,
+            diverse=diverse,
             device=named,
             exclude=known,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
@@ -160,10 +165,16 @@ def command(
     for note in result.notes:
         sink.warn(note)
     sink.say(
-        f"{request.describe(target)}: {result.drawn} drawn, {result.valid} valid, {result.unique} unique, "
-        f"{result.satisfying} satisfying" + (f" (checked by {result.source})" if result.source else "")
+        f"{request.describe(target)}: "
+        + (
+            f"{result.drawn} drawn, {result.valid} valid, {result.unique} unique, {result.satisfying} satisfying"
+            if result.drawn
+            else "by looking at the whole space"
+        )
+        + (f" (checked by {result.source})" if result.source else "")
+        + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
     )
-    for line in (*source_lines(result.records), *network_lines(result.records, target)):
+    for line in (*source_lines(result.records, target), *network_lines(result.records, target)):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")

@@ -73,6 +73,7 @@ def command(
     weights.
     """
     from dinas_cli.cli.output import Sink
+    from dinas_cli.generation.evaluate import agreement
     from dinas_cli.spaces.registry import get_space
 
     need_extra()
@@ -114,6 +115,8 @@ def command(
             "kendall_tau": outcome.kendall_tau,
         }
     )
+    if outcome.kendall_tau:
+        sink.say(f"the surrogate agrees on held-out architectures {agreement(outcome.kendall_tau, target)}")
     sink.say(f"now: dinas generate --checkpoint {outcome.generator}")
 
 

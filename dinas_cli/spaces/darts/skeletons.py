@@ -20,7 +20,7 @@ SKELETONS: Mapping[str, Options] = {
 """Those of the DARTS paper's evaluation."""
 DEVICE = "cpu-1t"
 CPU_1T = Setting(
-    Skeleton("cifar", cells=4, channels=16, classes=10, image_size=32),
+    Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32),
     batch=4,
     per_input=True,
     run="float32, channels last, one thread of an AMD EPYC",

@@ -39,7 +39,6 @@ _SECOND = 2 + len(NODES)  # the first node of the reduction cell
 _FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES)
 
 NB301 = "NAS-Bench-301's surrogate"
-
 UNTRAINED = "of networks of 4 cells at initialisation"
 """Whose proxies were measured, see ``benchmarks/darts_proxies.py`` for the rest of the setting."""
 
@@ -61,25 +60,26 @@ class Darts:
     )
     metrics: tuple[MetricSpec, ...] = (
         MetricSpec("acc", "%", "max", "validation accuracy, as NAS-Bench-301 v1.0 predicts it", labels=NB301),
-        MetricSpec(
-            "acc_v09",
-            "%",
-            "max",
-            "validation accuracy with noise, as NAS-Bench-301 v0.9 predicts it",
-            stands_in="acc",
-            labels=NB301,
-        ),
-        MetricSpec(
-            "acc_yahpo",
-            "%",
-            "max",
-            "validation accuracy, as YAHPO Gym's surrogate predicts it, calibrated",
-            labels="YAHPO Gym's surrogate",
-        ),
+        MetricSpec("acc_v09", "%", "max", "the same with noise, as v0.9 predicts it", stands_in="acc", labels=NB301),
+        MetricSpec("acc_yahpo", "%", "max", "the same, as YAHPO Gym predicts it, calibrated", labels="YAHPO Gym"),
         MetricSpec("latency", "ms", "min", f"inference latency; on {DEVICE}: {CPU_1T.describe()}", per_device=True),
         MetricSpec("train_time", "s", "min", "training time, as NAS-Bench-301 v0.9 predicts it", labels=NB301),
-        MetricSpec("ntk", "", "min", f"condition number of the neural tangent kernel; {UNTRAINED}", cost="log"),
-        MetricSpec("linear_regions", "count", "max", f"linear regions among 2,000 images; {UNTRAINED}", cost="-log"),
+        MetricSpec(
+            "ntk",
+            "",
+            "min",
+            f"condition number of the neural tangent kernel; {UNTRAINED}",
+            cost="log",
+            labels="measurements",
+        ),
+        MetricSpec(
+            "linear_regions",
+            "count",
+            "max",
+            f"linear regions among 2,000 images; {UNTRAINED}",
+            cost="-log",
+            labels="measurements",
+        ),
         MetricSpec("params", "count", "min", "parameters"),
         MetricSpec("macs", "count", "min", "multiply-accumulates"),
     )
@@ -102,7 +102,6 @@ class Darts:
 
     def own(self, dataset: str | None = None) -> Skeleton:
         """NAS-Bench-301's network."""
-        _only(dataset)
         return OWN
 
     def setting(self, device: str, dataset: str | None) -> Setting | None:

@@ -52,7 +52,7 @@ def test_tsv(cli: Cli) -> None:
     header, *lines = (line.split("\t") for line in result.out.splitlines())
     assert header == [
         "id", "space", "genotype", "acc@cifar10", "test_acc@cifar10", "latency/fpga@cifar10", "params@cifar10",
-        "macs@cifar10", "sources", "request", "provenance",
+        "macs@cifar10", "sources", "networks", "request", "provenance",
     ]  # fmt: skip
     assert [line[3:6] for line in lines] == [["80.5", "81.25", "1.0"], ["81.5", "82.25", "2.0"]]
     assert "latency/fpga@cifar10=table" in lines[0][8]
@@ -60,6 +60,8 @@ def test_tsv(cli: Cli) -> None:
     assert result.err.splitlines() == [
         "from table: acc@cifar10, test_acc@cifar10, latency/fpga@cifar10, params@cifar10",
         "from computed: macs@cifar10",
+        "latency/fpga@cifar10: the benchmark's own network for cifar10 (5 cells per stage, 16 channels, 10 classes, "
+        "32 × 32 pixels), 1 image at once",
     ]
     assert result.code == 0
 

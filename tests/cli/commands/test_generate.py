@@ -55,9 +55,12 @@ def test_words_go_to_stderr(cli: Cli) -> None:
     result = cli("generate", *limited(), "--json")
     counts, *sources = result.err.splitlines()
     assert re.fullmatch(rf"top 30 % acc@cifar10 with latency/fpga ≤ .* ms: {COUNTS} \(checked by surrogate\)", counts)
-    assert re.match(r"from surrogate, τ: held-out Kendall rank correlation: acc@cifar10 \(τ 0\.\d+\)", sources[0])
+    assert re.match(
+        r"from surrogate, agrees on held-out architectures with the benchmark: acc@cifar10 \(τ 0\.\d+\)", sources[0]
+    )
     assert sources[1] == "from computed: params@cifar10, macs@cifar10"
-    assert len(sources) == 2
+    assert sources[2].startswith("latency/fpga@cifar10, energy/fpga@cifar10: the benchmark's own network for cifar10 (")
+    assert len(sources) == 3
 
 
 def test_quiet(cli: Cli) -> None:

@@ -15,6 +15,7 @@ from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.settings import SIZES, Setting, published, setting_of
 from dinas_cli.spaces.shared.skeletons import Skeleton
+from tests.conftest import ROOT
 
 DARTS, NB201 = get_space("darts"), get_space("nasbench201")
 
@@ -108,3 +109,11 @@ def test_words_from_outside_move_no_cursor() -> None:
     assert "\x1b" not in setting.run
     assert "\n" not in setting.run
     assert len(setting.run) <= 200
+
+
+def test_the_docs_say_the_same_of_the_default_device() -> None:
+    text = (ROOT / "docs" / "spaces.md").read_text("utf-8")
+    network = CPU_1T.network
+    assert f"per image of a network of {network.cells} cells and {network.channels} channels exactly as" in text
+    assert f"{CPU_1T.batch} CIFAR images at once, {CPU_1T.run} core" in text
+    assert f"`--skeleton cifar --cells {network.cells} --channels {network.channels} --batch {CPU_1T.batch}`" in text

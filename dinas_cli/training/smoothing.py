@@ -1,0 +1,60 @@
+"""What architectures are really worth, by a label that is noisy and a prediction that is not exact.
+
+The best of many noisy labels are the lucky ones: a generator that learns to answer "the top 5 %" with them learns luck.
+So labels are shrunk towards a prediction that did not see them, as far as each is to be trusted (the empirical-Bayes
+estimate of Efron & Morris, 1973): with label ``y``, prediction ``m``, and the variances ``n`` of a label around what an
+architecture is worth and ``e`` of the prediction around the same,
+
+    E[worth | y, m] = m + e / (e + n) (y - m)
+
+Predictions that did not see a label are those of trees grown without it (out of bag); how far they are off is
+``e + n``. ``n`` alone is the noise of a Gaussian process that explains the labels best (maximum likelihood).
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+
+import numpy as np
+
+from dinas_cli.oracles.surrogate import Surrogate
+from dinas_cli.training.data import TrainingSet
+
+TREES = 200
+SAMPLE = 800
+"""Labels from which the noise is learnt: the time it takes grows with the third power."""
+
+
+def worth(data: TrainingSet, surrogate: Surrogate, column: str, seed: int = 0) -> np.ndarray:
+    """What all architectures are ranked by in a column: ``(R,)`` in the terms of :meth:`.Surrogate.ranking`.
+
+    Known labels are shrunk; where there is none, the surrogate's word stands for it.
+    """
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    found = surrogate.ranking(None, column)
+    labels = data.quality[column]
+    known = np.flatnonzero(data.known & ~np.isnan(labels))
+    features, told = data.space.features(data.values[known]), surrogate.ranking_of(labels[known], column)
+    settings = partial(ExtraTreesRegressor, min_samples_leaf=2, max_features=0.3, random_state=seed)
+    guess = settings(TREES, bootstrap=True, oob_score=True).fit(features, told).oob_prediction_
+    wrong = float(np.mean((told - guess) ** 2))
+    noise = min(label_noise(features, told, seed), wrong)
+    found[known] = guess + (1 - noise / wrong if wrong else 1.0) * (told - guess)
+    return found
+
+
+def label_noise(features: np.ndarray, labels: np.ndarray, seed: int = 0) -> float:
+    """The variance of labels ``(L,)`` around what ``features (L, F)`` could ever explain: a Gaussian process' noise."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    rows = np.random.default_rng(seed).permutation(len(labels))[:SAMPLE]
+    kernel = ConstantKernel(1.0) * RBF(3.0) + WhiteKernel(0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # noise at the edge of what is looked at: none
+        process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
+        process.fit(features[rows], labels[rows])
+    return float(process.kernel_.k2.noise_level * labels[rows].var())
