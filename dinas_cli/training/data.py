@@ -97,7 +97,7 @@ def load_training_set(
         raise UsageProblem(
             f"the table has no {space.rank_metric!r} to train on", f"import one: dinas tables import {space.name} FILE"
         )
-    there: np.ndarray = _labelled(space, {**quality, **costs})
+    there = _labelled(space, {**quality, **costs}) if whole else np.ones(len(values), bool)
     for column, labels in quality.items():
         spec = find_metric(space, split_column(column)[0])
         if spec.absent == "worst" and not np.isnan(labels).all():

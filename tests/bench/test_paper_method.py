@@ -22,6 +22,7 @@ from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.generator import TrainingConfig
+from dinas_cli.training.smoothing import worth
 from tests.support import toy as toys
 
 BRIEF = TrainingConfig(kernel="marginal", steps=6, requests=8)
@@ -50,7 +51,7 @@ def test_classes_are_percentiles_of_the_labelled() -> None:
     data = toys.training_set()
     asks = ClassRequests(data, toys.surrogate(), "hard")
     assert np.array_equal(asks.rows, np.flatnonzero(data.known))
-    accuracy = data.quality["acc@hard"][asks.rows]
+    accuracy = worth(data, toys.surrogate(), "acc@hard")[asks.rows]
     falling = asks.bounds[np.argsort(-accuracy)]
     assert (np.diff(falling) >= 0).all(), "no class reaches into a better one"
     for bound, (low, high) in zip(CLASSES, pairwise((0.0, *CLASSES)), strict=True):

@@ -46,7 +46,8 @@ def test_train_then_generate(cli: Cli, csv: Path, tmp_path: Path, monkeypatch: p
     assert "latency/here@cifar10" in outcome["kendall_tau"]
     assert sorted(path.name for path in out.iterdir()) == sorted((GENERATOR, SURROGATE, LOG))
     *steps, now = result.err.splitlines()
-    assert "generator: step 3 of 3, loss " in steps[-1]
+    assert "generator: step 3 of 3, loss " in steps[-2]
+    assert steps[-1].startswith("the surrogate agrees on held-out architectures with ")
     assert now == f"now: dinas generate --checkpoint {out / GENERATOR}"
     assert str(csv.parent) not in str(read_config(out / GENERATOR)["command"])
     # The surrogate beside the generator is the one that is used, or else budgets would be refused.
