@@ -22,17 +22,17 @@ def reliability() -> list[str]:
     wanted = data["about"]["wanted"]
     lines += [
         "Of the cells of NAS-Bench-201 that are stated to keep to a latency limit with about this probability, the",
-        "share that does by the table: all cells, 24 devices, limits at the 5, 10, 20, 50 and 80 % quantiles. *At*: the",
-        "limit is a value that cells have, and a cell that has it keeps to it: on devices with few different values",
-        "(eyeriss has 38, fpga 84) many more do than a law of steady noise can say. *Between*: any limits near these.",
+        "share that does by the table: all cells, 24 devices, limits at the 5, 10, 20, 50 and 80 % quantiles. *At*:",
+        "the limit is a value that cells have, and a cell that has it keeps to it: on devices with few different",
+        "values (eyeriss has 38, fpga 84) many more do than a law of steady noise can say. *Between*: any limits near.",
         "The weights have seen all of the devices; one taken as new is fitted to measurements of its own alone.",
         "",
         *table(["", "limits", *_stated(data)], [row for kind in names for row in _shares(names[kind], data[kind])]),
         "",
         f"What `dinas generate -n {wanted}` returns for the top 5 % accuracy under these limits (three datasets),",
-        "without `--confidence` and judged by the table. *Least gap*: the gap of everything in the space that is as sure",
-        "as what was returned, which no sampler can beat: the best that keeps to a tight limit on a noisy device does so",
-        "by luck.",
+        "without `--confidence` and judged by the table. *Least gap*: the gap of everything in the space that is as",
+        "sure as what was returned, which no sampler can beat: the best that keeps to a tight limit on a noisy device",
+        "does so by luck.",
         "",
         *table(_heads(wanted), [_row(names[kind], data[kind]["summary"]) for kind in names]),
     ]
