@@ -8,12 +8,15 @@ architecture is worth and ``e`` of the prediction around the same,
     E[worth | y, m] = m + e / (e + n) (y - m)
 
 Predictions that did not see a label are those of trees grown without it (out of bag); how far they are off is
-``e + n``. ``n`` alone is the noise of a Gaussian process that explains the labels best (maximum likelihood).
+``e + n``. ``n`` alone is read from repeats, where a space has cells that are written differently but compute the same,
+each trained by itself; elsewhere it is the noise of a Gaussian process that explains the labels best (maximum
+likelihood). Both variances grow where labels lie closer together, and their ratio hardly changes.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections import defaultdict
 from functools import partial
 
 import numpy as np
@@ -23,7 +26,9 @@ from dinas_cli.training.data import TrainingSet
 
 TREES = 200
 SAMPLE = 800
-"""Labels from which the noise is learnt: the time it takes grows with the third power."""
+"""Labels from which a Gaussian process learns the noise: the time it takes grows with the third power."""
+REPEATS = 30
+"""Architectures with several labels from which the noise is read: it is then known to a quarter."""
 
 
 def worth(data: TrainingSet, surrogate: Surrogate, column: str, seed: int = 0) -> np.ndarray:
@@ -36,13 +41,27 @@ def worth(data: TrainingSet, surrogate: Surrogate, column: str, seed: int = 0) -
     found = surrogate.ranking(None, column)
     labels = data.quality[column]
     known = np.flatnonzero(data.known & ~np.isnan(labels))
-    features, told = data.space.features(data.values[known]), surrogate.ranking_of(labels[known], column)
+    cells, told = data.values[known], surrogate.ranking_of(labels[known], column)
+    features = data.space.features(cells)
     settings = partial(ExtraTreesRegressor, min_samples_leaf=2, max_features=0.3, random_state=seed)
     guess = settings(TREES, bootstrap=True, oob_score=True).fit(features, told).oob_prediction_
     wrong = float(np.mean((told - guess) ** 2))
-    noise = min(label_noise(features, told, seed), wrong)
+    noise = repeated_noise([data.space.canonical_id(row) for row in cells.tolist()], told)
+    noise = min(label_noise(features, told, seed) if noise is None else noise, wrong)
     found[known] = guess + (1 - noise / wrong if wrong else 1.0) * (told - guess)
     return found
+
+
+def repeated_noise(ids: list[str], labels: np.ndarray) -> float | None:
+    """The mean variance of labels ``(L,)`` among architectures of one id, that is of one function trained repeatedly.
+
+    None where fewer than :data:`REPEATS` ids have several labels.
+    """
+    groups: dict[str, list[float]] = defaultdict(list)
+    for name, label in zip(ids, labels.tolist(), strict=True):
+        groups[name].append(label)
+    spread = [float(np.var(group, ddof=1)) for group in groups.values() if len(group) > 1]
+    return float(np.mean(spread)) if len(spread) >= REPEATS else None
 
 
 def label_noise(features: np.ndarray, labels: np.ndarray, seed: int = 0) -> float:

@@ -10,7 +10,8 @@ import pytest
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import split_column
-from dinas_cli.spaces.darts.skeletons import CPU_1T
+from dinas_cli.oracles.devices import load
+from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.settings import SIZES, Setting, published, setting_of
@@ -117,3 +118,10 @@ def test_the_docs_say_the_same_of_the_default_device() -> None:
     assert f"per image of a network of {network.cells} cells and {network.channels} channels exactly as" in text
     assert f"{CPU_1T.batch} CIFAR images at once, {CPU_1T.run} core" in text
     assert f"`--skeleton cifar --cells {network.cells} --channels {network.channels} --batch {CPU_1T.batch}`" in text
+
+
+def test_what_was_measured_of_the_default_device_is_what_it_is_said_to_be_about() -> None:
+    measured = load(ROOT / "benchmarks" / "measurements" / f"darts-{DEVICE}.json")
+    assert measured.setting == CPU_1T
+    costs = sorted(cost for _, cost in measured.measurements if cost is not None)
+    assert 0.25 <= sum(cost <= 2 for cost in costs) / len(costs) <= 0.5, "2 ms is a limit worth asking for"
