@@ -11,6 +11,7 @@ from benchmarks.report_darts import proxies
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_readme import headline, unseen_labels
+from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
 from benchmarks.report_spaces import spaces
 from benchmarks.report_uncertainty import uncertainty
@@ -37,6 +38,7 @@ def main() -> None:
         *suites(),
         *rivals(),
         *uncertainty(),
+        *reliability(),
         *engine(),
         *proxies(),
         "## NAS-Bench-201 in full",
@@ -62,7 +64,8 @@ def constraints(data: dict[str, Any]) -> list[str]:
         "One cell asks for the top 5 % accuracy under one latency limit on one device and dataset: 24 devices, limits",
         "at the 10, 20, 35, 50 and 80 % quantiles × 3 datasets, 256 samples and 5 seeds each. *Raw*: samples as drawn.",
         "*Returned*: those the tool's own check lets through, by the surrogate alone. Where no sample is surely right",
-        "(`--confidence 0.98`), nothing is returned and the tool says so: noisy devices at tight limits. *gap*: best",
+        "with `--confidence 0.98`, as here, nothing is returned and the tool says so: noisy devices at tight limits;",
+        "how it does when it may be less sure is told [above](#how-sure-answers-are). *gap*: best",
         "feasible accuracy less the best of the 16 that the tool returns; *least gap*: less the best of all in",
         "the space that passes the check, which no sampler can beat. Noise makes the difference: the best feasible",
         "architecture of a noisy device is one whose measurement came out low, which nobody can know beforehand.",

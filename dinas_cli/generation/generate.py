@@ -139,7 +139,7 @@ def without_effect(request: Request, guidance: float | Mapping[str, float]) -> l
 def how_sure(samples: Samples, confidence: float | None) -> list[str]:
     """A note where too few were as sure as they are meant to be and less sure ones are returned too."""
     level = samples.judge.level
-    if confidence is not None or not samples.found:
+    if confidence is not None or samples.interrupted or not samples.found:
         return []
     if samples.judge.lenient:
         return [

@@ -148,7 +148,10 @@ def make_part(space: Space, path: Path, found: Columns) -> Part:
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise foreign(space, path, f"{key} of {names[row]} is {values[row]:g}")
-        checked[key] = NewColumn(values, spec.unit, path.name)
+        # A file that lists an architecture without such a value says that there is none.
+        checked[key] = NewColumn(
+            np.where(np.isnan(values), np.inf, values) if spec.absent == "worst" else values, spec.unit, path.name
+        )
     found.check(keys, architectures)
     return Part(keys, checked, None if enumerable(space) else architectures)
 

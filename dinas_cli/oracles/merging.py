@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewColumn:
-    """A column to be merged into a table: ``values (R,)``, NaN where unknown."""
+    """A column to be merged into a table: ``values (R,)``, NaN where unknown, infinity where there is none."""
 
     values: np.ndarray
     unit: str
@@ -71,7 +71,7 @@ def merge(
     known_as += [(part.keys, part.architectures) for part in parts if part.architectures is not None]
     if old is not None:
         for name, info in old.columns.items():
-            tensors[name], about[name] = _spread(keys, old.keys, old.column(name)), info
+            tensors[name], about[name] = _spread(keys, old.keys, old.stored(name)), info
     added: list[str] = []
     replaced: list[str] = []
     unchanged: list[str] = []
@@ -85,7 +85,7 @@ def merge(
             elif _agree(tensors[name], values) and about[name].unit == info.unit:
                 if name not in (*added, *replaced, *unchanged):
                     unchanged.append(name)
-                values, info = np.where(np.isnan(tensors[name]), values, tensors[name]), about[name]
+                values, info = _united(tensors[name], values), about[name]
             elif force:
                 replaced.append(name)
             else:
@@ -155,4 +155,12 @@ def _agree(left: np.ndarray, right: np.ndarray) -> bool:
     """Whether two columns ``(R,)`` are equal wherever both know a value."""
     import numpy as np
 
-    return bool((np.isnan(left) | np.isnan(right) | (left == right)).all())
+    return bool((~np.isfinite(left) | ~np.isfinite(right) | (left == right)).all())
+
+
+def _united(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """What two columns ``(R,)`` that agree know together: a value, else that there is none, else nothing."""
+    import numpy as np
+
+    known = np.where(np.isfinite(left), left, right)
+    return np.where(np.isnan(known), left, known)

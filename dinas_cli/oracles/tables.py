@@ -1,11 +1,11 @@
 """Benchmark tables: one memory-mapped safetensors file per space, looked up by key.
 
 Layout of ``<data folder>/tables/<space>.safetensors``: tensor ``keys`` ``(R,)`` int64, strictly increasing, and one
-float64 tensor ``(R,)`` per column named by its column key ``metric[/device][@dataset]``, NaN where the benchmark has
-no value; where keys do not tell the architectures, ``architectures`` ``(R, V)`` int8. Metadata: ``schema``, ``space``,
-``version`` (of dinas), ``columns`` (JSON: unit, source file and CRC-32 of each), ``keys_crc32``,
-``architectures_crc32``, ``sources`` (JSON: SHA-256 of every imported file). Opening reads the header, the keys and the
-architectures; a look-up reads and checks one column.
+float64 tensor ``(R,)`` per column named by its column key ``metric[/device][@dataset]``, NaN where nothing is known and
+infinity where the benchmark says that there is no value (it does not run there); where keys do not tell the
+architectures, ``architectures`` ``(R, V)`` int8. Metadata: ``schema``, ``space``, ``version`` (of dinas), ``columns``
+(JSON: unit, source file and CRC-32 of each), ``keys_crc32``, ``architectures_crc32``, ``sources`` (JSON: SHA-256 of
+every imported file). Opening reads the header, the keys and the architectures; a look-up reads and checks one column.
 """
 
 from __future__ import annotations
@@ -109,7 +109,14 @@ class Table:
         return len(self.keys)
 
     def column(self, name: str) -> np.ndarray:
-        """All values ``(R,)`` float64 of a column in the order of ``keys``, checked when first read."""
+        """All values ``(R,)`` float64 of a column in the order of ``keys``, NaN where there is none."""
+        import numpy as np
+
+        stored = self.stored(name)
+        return np.where(np.isinf(stored), np.nan, stored)
+
+    def stored(self, name: str) -> np.ndarray:
+        """A column ``(R,)`` float64 as the file has it, checked when first read."""
         import numpy as np
         from safetensors import SafetensorError
 
@@ -138,16 +145,14 @@ class Table:
         """
         import numpy as np
 
-        values = self.column(column)
-        if not len(self.keys):
-            return np.full(len(keys), np.nan)
-        rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[rows] == keys, values[rows], np.nan)
+        found = self._stored_for(keys, column)
+        return np.where(np.isinf(found), np.nan, found)
 
     def measured(self, keys: np.ndarray, column: str) -> np.ndarray:
         """Which architectures with ``keys (n,)`` the file had that gave a column: ``(n,)`` bool.
 
-        Those with a value in any column of that file: where this one has none, the file says so.
+        Where it has no value, the file says so: in this column, or, in tables of earlier versions, by a value in
+        another column of the same file.
         """
         import numpy as np
 
@@ -155,8 +160,18 @@ class Table:
         found = np.zeros(len(keys), bool)
         for name, info in self.columns.items():
             if info.source == source:
-                found |= ~np.isnan(self.lookup(keys, name))
+                found |= ~np.isnan(self._stored_for(keys, name))
         return found
+
+    def _stored_for(self, keys: np.ndarray, column: str) -> np.ndarray:
+        """What :meth:`stored` has for ``keys (n,)``, NaN where it has no row."""
+        import numpy as np
+
+        values = self.stored(column)
+        if not len(self.keys):
+            return np.full(len(keys), np.nan)
+        rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[rows] == keys, values[rows], np.nan)
 
 
 def checksum(array: np.ndarray) -> int:
