@@ -50,22 +50,30 @@ class Oracles(Sources):
         return self._reference[column]
 
     def guessed(self, values: np.ndarray | None, column: str) -> np.ndarray:
-        """Which architectures ``(B, V)`` (None: the reference) the surrogate answers in a column: ``(B,)`` bool."""
+        """Which architectures ``(B, V)`` the surrogate answers in a column: ``(B,)`` bool.
+
+        None stands for the reference, whose answer is kept for the next call.
+        """
         import numpy as np
 
+        if values is None:
+            if column not in self._guessed:
+                self._guessed[column] = self.guessed(self._reference_values, column)
+            return self._guessed[column]
         answer = self.answer(column)
-        cells = self._reference_values if values is None else values
         if answer is None or answer.source != "table":
-            return np.full(len(cells), answer is not None and answer.source == "surrogate")
+            return np.full(len(values), answer is not None and answer.source == "surrogate")
         if column in self._closed_forms:
-            return np.zeros(len(cells), bool)
-        return self._holes(self._known(cells, column, answer), cells, column, answer)
+            return np.zeros(len(values), bool)
+        return self._holes(self._known(values, column, answer), values, column, answer)
 
     def sources(self, values: np.ndarray, column: str) -> list[str]:
         """Which source each value ``(B,)`` of :meth:`metric` is from."""
         answer = self.answer(column)
         if answer is None:
             raise self.missing(column)
+        if answer.source != "table":  # nothing fills in for the others
+            return [answer.source] * len(values)
         holes = self._holes(self._known(values, column, answer), values, column, answer)
         other = "computed" if column in self._closed_forms else "surrogate"
         return [other if hole else answer.source for hole in holes.tolist()]

@@ -48,6 +48,7 @@ class Sources:
         self._surrogate = surrogate
         self._settings = settings
         self._reference: dict[str, np.ndarray] = {}
+        self._guessed: dict[str, np.ndarray] = {}
         self._keyed: tuple[np.ndarray, np.ndarray] | None = None
 
     @cached_property
