@@ -18,6 +18,7 @@ from scipy.stats import kendalltau, norm, rankdata
 from benchmarks.common import Setup
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
+from dinas_cli.training.teacher import boosted_trees, random_trees
 
 Judge = Callable[[np.ndarray], np.ndarray]
 """Architectures ``(B, V)`` -> the ranked metric ``(B,)`` in its own unit."""
@@ -94,13 +95,7 @@ def diversity(values: np.ndarray) -> float:
 
 
 def _fitted(features: np.ndarray, targets: np.ndarray) -> list[Any]:
-    from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
-
-    models = (
-        HistGradientBoostingRegressor(max_iter=300, learning_rate=0.05, max_leaf_nodes=15, random_state=0),
-        ExtraTreesRegressor(200, max_features=0.3, min_samples_leaf=2, random_state=0),
-    )
-    return [model.fit(features, targets) for model in models]
+    return [model.fit(features, targets) for model in (boosted_trees(0), random_trees(0))]
 
 
 def _said(models: list[Any], features: np.ndarray) -> np.ndarray:

@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from functools import partial
 
 import numpy as np
 
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.teacher import random_trees
 
-TREES = 200
 SAMPLE = 800
 """Labels from which a Gaussian process learns the noise: the time it takes grows with the third power."""
 REPEATS = 30
@@ -36,15 +35,12 @@ def worth(data: TrainingSet, surrogate: Surrogate, column: str, seed: int = 0) -
 
     Known labels are shrunk; where there is none, the surrogate's word stands for it.
     """
-    from sklearn.ensemble import ExtraTreesRegressor
-
     found = surrogate.ranking(None, column)
     labels = data.quality[column]
     known = np.flatnonzero(data.known & ~np.isnan(labels))
     cells, told = data.values[known], surrogate.ranking_of(labels[known], column)
     features = data.space.features(cells)
-    settings = partial(ExtraTreesRegressor, min_samples_leaf=2, max_features=0.3, random_state=seed)
-    guess = settings(TREES, bootstrap=True, oob_score=True).fit(features, told).oob_prediction_
+    guess = random_trees(seed, out_of_bag=True).fit(features, told).oob_prediction_
     wrong = float(np.mean((told - guess) ** 2))
     noise = repeated_noise([data.space.canonical_id(row) for row in cells.tolist()], told)
     noise = min(label_noise(features, told, seed) if noise is None else noise, wrong)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
+
     from dinas_cli.training.data import TrainingSet
 
 FEW = 5_000
@@ -24,6 +26,22 @@ def wanted(data: TrainingSet) -> bool:
     return data.label_budget < FEW
 
 
+def boosted_trees(seed: int) -> HistGradientBoostingRegressor:
+    """Gradient-boosted trees, not yet fitted."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(max_iter=300, learning_rate=0.05, max_leaf_nodes=15, random_state=seed)
+
+
+def random_trees(seed: int, *, out_of_bag: bool = False) -> ExtraTreesRegressor:
+    """Extremely random trees, not yet fitted; ``out_of_bag``: each sees some labels, and is asked about the others."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    return ExtraTreesRegressor(
+        200, max_features=0.3, min_samples_leaf=2, bootstrap=out_of_bag, oob_score=out_of_bag, random_state=seed
+    )
+
+
 def teach(
     features: np.ndarray, scores: np.ndarray, known: np.ndarray, drawn: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -33,15 +51,10 @@ def teach(
     are looked at, ``drawn (P, F)`` the inputs of random ones. The result has ``R + P`` rows; the third array names the
     rows to learn from, the known ones as often as makes them :data:`SHARE` of all.
     """
-    from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
-
     told = np.zeros((len(drawn), scores.shape[1]))
     for column in range(scores.shape[1]):
         rows = known[~np.isnan(scores[known, column])]
-        for trees in (
-            HistGradientBoostingRegressor(max_iter=300, learning_rate=0.05, max_leaf_nodes=15, random_state=seed),
-            ExtraTreesRegressor(200, max_features=0.3, min_samples_leaf=2, random_state=seed),
-        ):
+        for trees in (boosted_trees(seed), random_trees(seed)):
             told[:, column] += trees.fit(features[rows], scores[rows, column]).predict(drawn) / 2
     often = max(1, round(SHARE / (1 - SHARE) * len(drawn) / len(known)))
     learnt = np.concatenate([np.repeat(known, often), len(features) + np.arange(len(drawn))])
