@@ -7,7 +7,10 @@ from typing import Any
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import about, parts, pm, table
-from benchmarks.uncertainty import MANY, UNSEEN
+from benchmarks.uncertainty import KAPPAS, MANY, UNSEEN
+from dinas_cli.oracles.quality import KAPPA
+
+KAPPA_NAMES = tuple(f"{kappa:g}" for kappa in KAPPAS)
 
 
 def uncertainty() -> list[str]:
@@ -83,4 +86,17 @@ def _trend(part: dict[str, Any]) -> list[str]:
         "the doubt it states (which knows as little of these cells), and how far its members are apart.",
     ]
     heads = ["skips", "cells", "too high by", "error", "doubt", "members apart"]
-    return [*text, "", *table(heads, rows), "", *about(part["about"]), ""]
+    ranked = [
+        [
+            *(f"{share} of the space", f"{f['best']} of {f['cells']:,}"),
+            *(f"{100 * f[name]['share']:.0f} % · {f[name]['score']:.2f}" for name in ("truth", *KAPPA_NAMES)),
+        ]
+        for share, f in part["ranked"].items()
+    ]
+    ask = [
+        f"The best 5 % of the cells that it did not see, {UNSEEN} skips and more among them, under limits of latency:",
+        f"share of more than {UNSEEN} skips · mean true score, if ranked by the truth and by the score less so many",
+        f"doubts. The tool takes {KAPPA:g}: the fewest that never call too many of a kind best that nobody labelled.",
+    ]
+    kinds = ["limit", "best", "truth", *(f"{name} doubts" for name in KAPPA_NAMES)]
+    return [*text, "", *table(heads, rows), "", *ask, "", *table(kinds, ranked), "", *about(part["about"]), ""]

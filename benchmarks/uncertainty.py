@@ -40,6 +40,9 @@ RANDOM, LIMIT = 100_000, 2.0
 UNSEEN = 3
 """Skips from which on the training of ``--trend`` sees no cell."""
 STEPS = 1500
+KAPPAS = 0.0, 1.0, 1.5, 2.0, 3.0
+SHARES = 1.0, 0.5, 0.25, 0.1
+"""Of the space, under a limit of latency."""
 
 
 def distances(data: TrainingSet, rows: np.ndarray) -> np.ndarray:
@@ -58,7 +61,7 @@ def standardised(setup: common.Setup) -> dict[str, Any]:
     """By column: number of held-out labels, root mean square of their standardised errors in all and by distance."""
     data, tensors = setup.labels, setup.surrogate._tensors
     scores = true_scores(data, tensors)
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(~data.known))
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(data.held_out))
     halves = rows[::2], rows[1::2]
     found = {}
     for i, column in enumerate(data.quality):
@@ -122,7 +125,7 @@ def many_skips(setup: common.Setup, seeds: int) -> dict[str, Any]:
 def agreement(setup: common.Setup, files: Path | None) -> dict[str, Any]:
     """Kendall's tau of predicted ``acc`` with held-out labels, and with YAHPO's model on the space's reference."""
     data = setup.labels
-    there = np.flatnonzero(~data.known & ~np.isnan(data.quality["acc"]))
+    there = np.flatnonzero(data.held_out & ~np.isnan(data.quality["acc"]))
     found = {"labels": _tau(setup.surrogate.scored(data.values[there], "acc")[1], data.quality["acc"][there])}
     found["number"] = len(there)
     judged, about = judges(setup, None, files)
@@ -133,7 +136,10 @@ def agreement(setup: common.Setup, files: Path | None) -> dict[str, Any]:
 
 
 def trend(data: TrainingSet) -> dict[str, Any]:
-    """What a darts surrogate that saw no cell with :data:`UNSEEN` skips or more says of these, in normal scores."""
+    """What a darts surrogate that saw no cell with :data:`UNSEEN` skips or more says of these, in normal scores.
+
+    And, for :data:`KAPPAS`, which of the cells that it did not see it would call the best 5 %.
+    """
     from dinas_cli.training.surrogate import train_surrogate
 
     counted = skips(data.values)
@@ -144,19 +150,34 @@ def trend(data: TrainingSet) -> dict[str, Any]:
     index = config["quality"].index("acc_v09")
     members = [perceptron(features.copy(), tensors, f"quality.{i}")[:, index] for i in range(config["members"])]
     _, scores, doubts = surrogate.scored(data.values, "acc_v09")
-    found = {}
+    by_skips = {}
     for count in range(UNSEEN - 1, 7):
         rows = np.flatnonzero((counted == count) & ~np.isnan(truth[:, index]) & ~seen.known)
         if len(rows):
             error = scores[rows] - truth[rows, index]
-            found[str(count)] = {
+            by_skips[str(count)] = {
                 "cells": len(rows),
                 "too high by": round(float(error.mean()), 3),
                 "error": round(float(np.sqrt((error**2).mean())), 3),
                 "doubt": round(float(np.sqrt((doubts[rows] ** 2).mean())), 3),
                 "members apart": round(float(np.sqrt(np.var(members, 0, ddof=1)[rows].mean())), 3),
             }
-    return found
+    there = np.flatnonzero(~np.isnan(truth[:, index]) & ~seen.known)
+    latency = f"latency/{data.space.default_device}"
+    costs, usual = surrogate.predict(data.values[there], latency), surrogate.reference(latency)
+    by_limit = {}
+    for share in SHARES:
+        rows = there[costs <= np.quantile(usual, share)]
+        ranked = {"truth": truth[rows, index]} | {f"{kappa:g}": (scores - kappa * doubts)[rows] for kappa in KAPPAS}
+        best = {name: rows[np.argsort(-by)[: max(round(0.05 * len(rows)), 1)]] for name, by in ranked.items()}
+        by_limit[f"{share:.0%}"] = {"cells": len(rows), "best": len(best["truth"])} | {
+            name: {
+                "share": round(float((counted[those] > UNSEEN).mean()), 3),
+                "score": round(float(truth[those, index].mean()), 3),
+            }
+            for name, those in best.items()
+        }
+    return {"skips": by_skips, "ranked": by_limit}
 
 
 def _tau(one: np.ndarray, other: np.ndarray) -> float:
@@ -175,7 +196,7 @@ def main() -> None:
     if options.trend:
         labels = load_training_set(setup.space, setup.table)
         about = setup.about | {"label_budget": labels.label_budget}
-        common.renew(options, about, "trend", {"skips": trend(labels), "about": about})
+        common.renew(options, about, "trend", trend(labels) | {"about": about})
         return
     with one_thread():
         result: dict[str, Any] = {"errors": standardised(setup), "about": setup.about}

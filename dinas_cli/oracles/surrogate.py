@@ -130,7 +130,7 @@ class Surrogate:
     def ranking(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """What architectures ``(B, V)`` are ranked by in a column: ``(B,)``, more is better, whatever the metric.
 
-        Scores, less the doubt about what is far from the labels, and costs, as they are predicted: neither is cut at
+        Scores, less the doubts about what is far from the labels, and costs, as they are predicted: neither is cut at
         the best label nor at what is plausible.
         """
         if column in self._quality:
