@@ -151,7 +151,7 @@ class Darts:
 
         return np.eye(len(OPERATIONS), dtype=np.float32)[np.asarray(values, np.int64)].reshape(len(values), -1)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """Operations by cell, type and stride, which devices charge for; then by their places, which proxies depend on.
 
         See :func:`dinas_cli.spaces.darts.counts.counts` and :func:`dinas_cli.spaces.darts.counts.weighed_counts`.
@@ -160,8 +160,8 @@ class Darts:
 
         from dinas_cli.spaces.darts.counts import counts, weighed_counts
 
-        groups = np.concatenate([counts(values), weighed_counts(values)], 1)
-        return groups[..., 1:].reshape(len(values), -1).astype(np.float64)
+        groups = counts(values), weighed_counts(values)
+        return tuple(group[..., 1:].reshape(len(values), -1).astype(np.float64) for group in groups)
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None

@@ -140,9 +140,9 @@ class NasBench101:
 
         return features(canonical(values))
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """None: the benchmark has no devices."""
-        return None
+        return ()
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None

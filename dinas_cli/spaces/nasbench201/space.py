@@ -14,7 +14,7 @@ from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, offic
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
-from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
+from dinas_cli.spaces.shared.summing_cells import EDGES, leading_operations, live_operations
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,9 +105,17 @@ class NasBench201:
         """None: every combination of operations is a cell."""
         return None
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: learned from two dozen devices."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Operations but ``none``: all that are written, those that lead to the output, those that are live, each
+        ``(B, 4)``.
+
+        The runtime of a device may leave out what nothing reads, or also what is zero.
+        """
+        import numpy as np
+
+        ways = values, leading_operations(values), live_operations(values)
+        types = range(1, len(OPERATIONS))
+        return tuple(np.stack([(cells == type_).sum(1) for type_ in types], 1).astype(np.float64) for cells in ways)
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None

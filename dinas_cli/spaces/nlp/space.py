@@ -102,9 +102,9 @@ class NasBenchNLP:
 
         return features(values)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: whether a cell diverges does not add up from its operations."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """None that add up: whether a cell diverges does not add up from its operations."""
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of cells ``(B, V)``: ``(B,)`` int64."""

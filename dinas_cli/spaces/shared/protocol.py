@@ -177,10 +177,12 @@ class Space(Protocol):
         """Surrogate inputs ``(B, F)`` float32 of architectures ``(B, V)``."""
         ...
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """What the costs of architectures ``(B, V)`` add up from, ``(B, k)``: counts of operations by what they cost.
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What the costs of architectures ``(B, V)`` add up from: counts of operations by what they cost, ``(B, p)``.
 
-        None where that is to be learned from the costs of many devices.
+        Several where there are several ways to count, the usual one first: what a device charges for, written
+        operations or only those that are not dead, then shows in what is measured on it. Empty where all of it is to
+        be learned from the costs of many devices.
         """
         ...
 

@@ -125,7 +125,7 @@ class TransNasMacro:
         counts = np.stack([(types == kind).sum(1) for kind in range(_TYPES)], 1) / PLACES
         return np.concatenate([*masked, counts], 1).astype(np.float32)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """What adds up to the costs of networks ``(B, 6)``: ``(B, 14)``.
 
         Costs of the encoder, and for the decoder's every number of doublings and halvings.
@@ -136,7 +136,7 @@ class TransNasMacro:
         encoders = [self.closed_form(metric, types) / unit for metric, unit in (("params", 3e7), ("macs", 3e10))]
         doublings, halvings = (np.sum(np.isin(types, kinds), 1) for kinds in (DOUBLING, HALVING))
         decoders = np.eye(4)[doublings][:, 1:, None] * np.eye(5)[halvings][:, None, 1:]
-        return np.concatenate([np.stack(encoders, 1), decoders.reshape(len(types), -1)], 1)
+        return (np.concatenate([np.stack(encoders, 1), decoders.reshape(len(types), -1)], 1),)
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of the task's networks of modules ``(B, 6)``: ``(B,)`` int64."""

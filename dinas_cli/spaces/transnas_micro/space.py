@@ -121,13 +121,13 @@ class TransNasMicro:
         alive = [np.sum((live == operation) & edges, 1) / 3 for operation in (1, 2, 3) for edges in (outer, ~outer)]
         return np.concatenate([one_hot, paths[:, large, small], np.stack(alive, 1)], 1).astype(np.float32)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """Skips and convolutions from the input, which change the shape, and other convolutions: ``(B, 5)``."""
         import numpy as np
 
         outer = np.array([i == 0 for i, _ in EDGES])
         counted = [(1, outer), (2, outer), (3, outer), (2, ~outer), (3, ~outer)]
-        return np.stack([np.sum((values == operation) & edges, 1) for operation, edges in counted], 1).astype(float)
+        return (np.stack([np.sum((values == operation) & edges, 1) for operation, edges in counted], 1).astype(float),)
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of the task's networks around cells ``(B, 6)``: ``(B,)`` int64."""
