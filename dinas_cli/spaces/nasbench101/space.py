@@ -156,7 +156,8 @@ class NasBench101:
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
-        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), image(skeleton)[0])
+        in_channels, size, _ = image(skeleton)
+        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
         return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
@@ -173,16 +174,18 @@ class NasBench101:
 
         self._no_dataset(dataset)
         operations, edges = compact(_canonical(checked(values)))
-        return Network([NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton))
+        return Network(
+            [NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton), image(skeleton)[0]
+        )
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
     ) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)``."""
+        """Random images ``(batch, C, S, S)``."""
         import torch
 
         self._no_dataset(dataset)
-        return (torch.randn(batch, 3, *image(skeleton)),)
+        return (torch.randn(batch, *image(skeleton)),)
 
     def source(
         self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
@@ -206,8 +209,9 @@ class NasBench101:
                 "CLASSES": classes,
                 "CHANNELS": channels,
                 "CELLS_PER_STACK": cells,
+                "IN_CHANNELS": image(skeleton)[0],
             },
-            input_shape=(3, *image(skeleton)),
+            input_shape=image(skeleton),
         )
 
     def _no_dataset(self, name: str | None) -> None:

@@ -19,19 +19,19 @@ SIZES: list[dict[str, Any]] = [
     {},
     {"channels": 5, "cells": 1, "classes": 1, "image_size": 8},
     {"channels": 6, "cells": 2, "classes": 7, "image_size": 1024},
-    {"channels": 7, "cells": 3, "classes": 99_999, "image_size": 36, "auxiliary": True},
-    {"channels": 31, "cells": 4, "classes": 13, "image_size": 224, "auxiliary": True},
-    {"channels": 64, "cells": 8, "classes": 2, "image_size": 96, "drop_path": 0.3, "auxiliary": False},
+    {"channels": 7, "cells": 3, "classes": 99_999, "image_size": 36, "in_channels": 1, "auxiliary": True},
+    {"channels": 31, "cells": 4, "classes": 13, "image_size": 224, "in_channels": 1, "auxiliary": True},
+    {"channels": 64, "cells": 8, "classes": 2, "image_size": 96, "in_channels": 12, "drop_path": 0.3},
 ]
 """With one cell both reductions of a DARTS network fall together, with two there is no normal cell."""
 
 
 def sizes_for(space: str, name: str, number: int) -> dict[str, Any]:
-    """Those of the sizes that a skeleton has; images of the ImageNet stem are multiples of 32."""
+    """Those of the sizes that a skeleton has; images of the ImageNet stem are multiples of 32, for its head 224."""
     known = skeletons_of(get_space(space))[name]
     sizes = {option: size for option, size in SIZES[number].items() if option in known}
     if name == "imagenet" and "image_size" in sizes:
-        sizes["image_size"] = -(-sizes["image_size"] // 32) * 32
+        sizes["image_size"] = max(-(-sizes["image_size"] // 32) * 32, 224 if sizes.get("auxiliary") else 32)
     return sizes
 
 
