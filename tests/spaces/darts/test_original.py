@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ def shuffled(seed: int) -> str:
     return text.write([[tuple(order.sample(inputs, 2)) for inputs in cell] for cell in pair])  # type: ignore[misc]
 
 
-def members(genotype: str) -> Mapping[str, Any]:
+def members(genotype: str) -> dict[str, Any]:
     """A genotype as the authors' code has it, read by Python itself."""
     found: dict[str, Any] = eval(genotype, {"Genotype": dict, "range": range})
     return found
