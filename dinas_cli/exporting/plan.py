@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from math import log
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, check_dataset
 from dinas_cli.architectures.schema import Record
+from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import Limit, choose, described, limits_of, ratio, times
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
@@ -59,6 +61,27 @@ class Network:
     def counts(self) -> tuple[int, int]:
         """Parameters and multiply-accumulates, see :func:`.skeletons.count`."""
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
+
+    def better_suited(self) -> tuple[Skeleton, int] | None:
+        """The space's skeleton for images of this size and the multiply-accumulates of its network; None: this one.
+
+        None, too, where that skeleton does not take such images or its network costs more.
+        """
+        chosen, known = self.skeleton, skeletons.skeletons_of(self.space)
+        usual = {name: size for name, options in known.items() if (size := options.get("image_size"))}
+        if chosen is None or not chosen.image_size or chosen.name not in usual:
+            return None
+        size = chosen.image_size
+        nearest = min(usual, key=lambda name: (abs(log(size / usual[name])), name != chosen.name))
+        if nearest == chosen.name:
+            return None
+        options = {"classes": chosen.classes, "image_size": size, "in_channels": chosen.in_channels}
+        other = skeletons.choose(self.space, nearest, **options)
+        try:
+            macs = skeletons.count(self.space, self.values, self.dataset, other)[1]
+        except UsageProblem:
+            return None
+        return (other, macs) if other is not None and macs < self.counts[1] else None
 
     def header(self) -> Iterator[str]:
         """What is known about the architecture, as lines of text that may hold anything a record can hold."""

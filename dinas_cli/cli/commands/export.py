@@ -19,10 +19,12 @@ from dinas_cli.cli.options import (
     ForceOption,
     GenotypeSpaceOption,
     ImageSizeOption,
+    InChannelsOption,
     OutputOption,
     QuietOption,
     RecordDatasetOption,
     SkeletonOption,
+    network_sizes,
 )
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
@@ -32,6 +34,7 @@ from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.skeletons import Skeleton
 from dinas_cli.units import format_quantity
 
 ToOption = Annotated[
@@ -66,6 +69,7 @@ def command(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     drop_path: DropPathOption = None,
     auxiliary: AuxiliaryOption = None,
     seed: SeedOption = None,
@@ -82,14 +86,8 @@ def command(
     which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
     Without --skeleton the network is the one that a record's limit on a device is about, else the benchmark's own.
     """
-    sizes: dict[str, int | float | bool | None] = {
-        "channels": channels,
-        "cells": cells,
-        "classes": classes,
-        "image_size": image_size,
-        "drop_path": drop_path,
-        "auxiliary": auxiliary,
-    }
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
+    sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
     check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
     sink = Sink.open(quiet=quiet)
     usable = Inputs(sink, architectures, space)
@@ -174,6 +172,9 @@ def write_networks(
     for network in different:
         if network.skeleton is not None and network.meant is None:
             sink.say(size_line(network))
+            other = network.better_suited()
+            if other is not None:
+                sink.say(suited_line(network, *other))
     meant = [network.meant for network in different if network.meant is not None and network.skeleton is not None]
     for text in dict.fromkeys(f"{limit.setting.network_words()}, for {limit.text} is about it" for limit in meant):
         sink.say(f"written is {text} (another: --skeleton)")
@@ -189,6 +190,16 @@ def size_line(network: Network) -> str:
         within = "within" if network.counts[1] <= skeletons.MOBILE_MACS else "above"
         text += f", {within} the mobile setting of {format_quantity(skeletons.MOBILE_MACS, 'count')}"
     return text
+
+
+def suited_line(network: Network, skeleton: Skeleton, macs: int) -> str:
+    """That another skeleton is made for images of this size, and what its network costs beside this one's."""
+    here, there = (format_quantity(number, "count") for number in (network.counts[1], macs))
+    size = f"{skeleton.image_size} x {skeleton.image_size}"
+    return (
+        f"{network.name}: --skeleton {skeleton.name} is for images of {size}, with {there} multiply-accumulates "
+        f"instead of {here}"
+    )
 
 
 def _count(number: int, noun: str) -> str:
