@@ -183,7 +183,7 @@ def test_large_images_name_the_skeleton_for_them(cli: Cli, tmp_path: Path) -> No
     assert result.code == 0
     assert result.err.splitlines()[1:] == [
         "darts_970428e4d45f_530982637408096428_cifar: 3.35 M parameters, 25.89 G multiply-accumulates",
-        "darts_970428e4d45f_530982637408096428_cifar: --skeleton imagenet is for images of 224 x 224, with 528.85 M "
+        "darts_970428e4d45f_530982637408096428_cifar: --skeleton imagenet is for images of 224 x 224, with 529.15 M "
         "multiply-accumulates instead of 25.89 G",
     ]
     # Of 200 pixels the other skeleton makes nothing, 64 are nearer to 32, and its own images are for it.
