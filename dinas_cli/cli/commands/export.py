@@ -30,6 +30,7 @@ from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import choose, described, grouped, limits_of
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
+from dinas_cli.exporting.weights import read as read_weights
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
@@ -50,6 +51,10 @@ SeedOption = Annotated[
 ]
 
 
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="Published weights of the network (.pt, .pth, .safetensors)."),
+]
 DropPathOption = Annotated[
     float | None, typer.Option("--drop-path", metavar="P", help="Drop path probability while training.")
 ]
@@ -73,6 +78,7 @@ def command(
     drop_path: DropPathOption = None,
     auxiliary: AuxiliaryOption = None,
     seed: SeedOption = None,
+    weights: WeightsOption = None,
     output: OutputOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -80,7 +86,8 @@ def command(
     """Write architectures as code, weights, graphs or genotypes.
 
     pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
-    .safetensors. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime (needs the extra onnx).
+    .safetensors; with --weights published ones. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime
+    (needs the extra onnx).
 
     A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
     which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
@@ -88,7 +95,8 @@ def command(
     """
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)
     sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
-    check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
+    given = {"dialect": dialect, "dataset": dataset, "seed": seed, "weights": weights, "skeleton": skeleton, **sizes}
+    check_meaning(to, output, given)
     sink = Sink.open(quiet=quiet)
     usable = Inputs(sink, architectures, space)
 
@@ -102,7 +110,10 @@ def command(
         choose(target, limits, skeleton, sizes)
 
     if to in FORMATS:
-        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes), check))
+        published = None if weights is None else read_weights(weights)
+        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes, published), check))
+        if published is not None and len(networks) > 1:
+            raise UsageProblem(f"weights are of one network, not of {len(networks)}", "export it by itself")
         if networks:
             write_networks(sink, networks, to, output, seed or 0, force)
     else:
@@ -116,12 +127,14 @@ def command(
 def check_meaning(to: str, output: Path | None, given: Mapping[str, object]) -> None:
     """Raise :class:`UsageProblem` for an option that says nothing about what is written, and for a missing -o."""
     weighty = [form for form in FORMATS if form != "pytorch"]
-    allowed = {"dialect": ["genotype", "json"], "seed": weighty}
+    allowed = {"dialect": ["genotype", "json"], "seed": weighty, "weights": weighty}
     for name, value in given.items():
         forms = allowed.get(name, list(FORMATS))
         if value is not None and to not in forms:
             flag = f"--{name.replace('_', '-')}"
             raise UsageProblem(f"{flag} has no meaning with --to {to}", f"use --to {' or '.join(forms)}")
+    if given.get("weights") is not None and given.get("seed") is not None:
+        raise UsageProblem("--seed has no meaning with --weights", "leave one of them out")
     if output is None and to in weighty:
         raise UsageProblem(f"--to {to} cannot go to standard output", f"-o NAME{FORMATS[to][0]} or -o FOLDER")
 

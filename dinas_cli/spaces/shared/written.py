@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dinas_cli.spaces.shared.protocol import Space
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.shared.protocol import Values
 
 
 class AsWritten(tuple[int, ...]):
@@ -26,3 +31,35 @@ class AsWritten(tuple[int, ...]):
 def form_of(values: Iterable[int]) -> Any:
     """How values were written, None for plain ones."""
     return values.form if isinstance(values, AsWritten) else None
+
+
+class Named(Space, Protocol):
+    """A space whose networks name their tensors otherwise than those that weights were published of.
+
+    A space without these members has their names, and the values of ``encode`` have all that networks depend on.
+    """
+
+    def official(self, genotype: str, names: Iterable[str]) -> dict[str, str | None]:
+        """By the names of the tensors of a published state dict those here, None for what is not needed.
+
+        Names that are not known stand for themselves. Raises :class:`GenotypeError` for a genotype that is none.
+        """
+        ...
+
+    def written(self, genotype: str) -> Values:
+        """The values of ``encode`` with the order of the text, where that of the values is another one."""
+        ...
+
+
+def official_names(space: Space, genotype: str, names: Iterable[str]) -> dict[str, str | None]:
+    """:meth:`Named.official` of any space."""
+    tell = getattr(space, "official", None)
+    found: dict[str, str | None] = {name: name for name in names} if tell is None else tell(genotype, names)
+    return found
+
+
+def encode_written(space: Space, genotype: str) -> Values:
+    """:meth:`Named.written` of any space."""
+    encode = getattr(space, "written", space.encode)
+    values: Values = encode(genotype)
+    return values

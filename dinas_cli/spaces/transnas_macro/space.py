@@ -63,6 +63,7 @@ class TransNasMacro:
     readers: Mapping[str, str] = transnas.READERS
     files = transnas.FILES
     skeletons: Mapping[str, Options] = transnas.SKELETONS
+    official = staticmethod(transnas.official)
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into module types ``(6,)``, 0 for none at the end; raise :class:`GenotypeError`."""

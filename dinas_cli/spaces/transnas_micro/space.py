@@ -59,6 +59,7 @@ class TransNasMicro:
     readers: Mapping[str, str] = transnas.READERS
     files = transnas.FILES
     skeletons: Mapping[str, Options] = transnas.SKELETONS
+    official = staticmethod(transnas.official)
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import find_name
@@ -35,6 +35,11 @@ SKELETONS: Mapping[str, Options] = {"taskonomy": {"in_channels": None}}
 """``taskonomy``: the networks of the benchmark for images of other channels."""
 
 LONGEST = 100  # characters; the longest genotype has 17
+
+
+def official(genotype: str, given: Iterable[str]) -> dict[str, str | None]:
+    """Names of tensors in state dicts of the benchmark's networks: those here, but for the discriminator's."""
+    return {name: None if name.startswith("discriminator.") else name for name in given}
 
 
 def find_dialect(name: str | None) -> str:
