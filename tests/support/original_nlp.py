@@ -53,7 +53,8 @@ class Cell(nn.Module):
                 "activation_sigm": lambda: torch.sigmoid(inputs[0]),
                 "activation_leaky_relu": lambda: torch.where(inputs[0] > 0, inputs[0], 0.01 * inputs[0]),
             }
-            known[name] = computed[node["op"]]()
+            operation: Any = computed[node["op"]]
+            known[name] = operation()
         return known[name]
 
 

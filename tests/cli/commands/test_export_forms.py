@@ -203,3 +203,43 @@ def test_an_auxiliary_head_that_could_not_train_is_refused_before_anything_is_wr
         assert result.code in (1, 2)
         assert result.err.startswith(f"error: --auxiliary needs larger images than --image-size {size}"), result.err
         assert not path.exists() or list(path.iterdir()) == []
+
+
+def test_published_weights_are_written_beside_the_source(cli: Cli, tmp_path: Path) -> None:
+    """Into the network of the same sizes with an auxiliary head; everything else is refused, and nothing written."""
+    import torch
+    from safetensors.torch import load_file
+
+    from tests.support.original_darts import OriginalNetwork
+
+    torch.manual_seed(0)
+    genotype = eval(DARTS_V2, {"Genotype": dict, "range": range})
+    original = OriginalNetwork(genotype, 4, 5, 10)
+    torch.save({"state_dict": original.state_dict(), "epoch": 600}, tmp_path / "official.pt")
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    options = ["-s", "darts", "--skeleton", "cifar", "--channels", 4, "--cells", 5, "--to", "module"]
+    published = ["--weights", tmp_path / "official.pt"]
+    result = cli("export", DARTS_V2, *options, *published, "--auxiliary", "-o", folder / "net.py")
+    assert result.code == 0, result.err
+    written = load_file(folder / "net.safetensors")
+    assert written.keys() == original.state_dict().keys()
+    assert all(torch.equal(tensor, written[name]) for name, tensor in original.state_dict().items())
+    for more, code, error in (
+        ([*published], 1, "error: official.pt does not fit the network: the network has no auxiliary_head."),
+        ([*published, "--seed", 1], 2, "error: --seed has no meaning with --weights\n"),
+        (["--weights", tmp_path / "none.pt"], 3, f"error: no such file: {tmp_path / 'none.pt'}\n"),
+        (
+            [*published, "--classes", 7, "--auxiliary"],
+            1,
+            "error: official.pt does not fit the network: auxiliary_head.",
+        ),
+    ):
+        refused = cli("export", DARTS_V2, *options, *more, "-o", tmp_path / "other.py")
+        assert (refused.code, refused.out) == (code, "")
+        assert refused.err.startswith(error), refused.err
+    several = cli("export", "0313-0313-0213-0225:0010-1022-0022-1022", DARTS_V2, *options, *published, "-o", folder)
+    assert (several.code, several.err.splitlines()[0]) == (2, "error: weights are of one network, not of 2")
+    source = cli("export", DARTS_V2, "-s", "darts", *published)
+    assert (source.code, source.err.splitlines()[0]) == (2, "error: --weights has no meaning with --to pytorch")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["nets", "official.pt"]
