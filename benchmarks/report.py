@@ -10,6 +10,7 @@ from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
+from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
@@ -49,7 +50,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])

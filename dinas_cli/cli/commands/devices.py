@@ -15,6 +15,7 @@ from dinas_cli.cli.options import (
     DatasetOption,
     ForceOption,
     ImageSizeOption,
+    InChannelsOption,
     JsonOption,
     OfflineOption,
     QuietOption,
@@ -24,6 +25,7 @@ from dinas_cli.cli.options import (
     SpaceOption,
     complete_own_device,
     dataset_option,
+    network_sizes,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
@@ -114,6 +116,7 @@ def add(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     batch: BatchOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
@@ -147,10 +150,9 @@ def add(
     target = get_space(space)
     if dataset is not None:
         check_dataset(target, dataset)
-    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
     setting = setting_of(target, skeletons.choose(target, skeleton, **sizes), dataset, batch)
-    shipped = shipped_devices(target.name)
-    devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
+    devices.target(name, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
     own = find_metric(target, metric).unit
     if unit is not None:
         find_name(unit, suffixes(own), f"{metric} unit")
@@ -176,6 +178,7 @@ def measure(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     batch: BatchOption = None,
     threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
     force: ForceOption = False,
@@ -202,11 +205,9 @@ def measure(
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
-    chosen = skeletons.choose(target, skeleton, **sizes)
+    chosen = skeletons.choose(target, skeleton, **network_sizes(channels, cells, classes, image_size, in_channels))
     dataset = check_dataset(target, dataset)
-    shipped = shipped_devices(target.name)
-    devices.target(name, target.name, "latency", dataset, shipped=shipped, force=force)
+    devices.target(name, target.name, "latency", dataset, shipped=shipped_devices(target.name), force=force)
     setting = setting_here(target, dataset, chosen, batch or 1, threads)
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:

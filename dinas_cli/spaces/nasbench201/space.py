@@ -14,6 +14,7 @@ from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, offic
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
+from dinas_cli.spaces.shared.skeletons import image_channels
 from dinas_cli.spaces.shared.summing_cells import EDGES, leading_operations, live_operations
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class NasBench201:
                 "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(cell, EDGES, strict=True)],
                 **self._arguments(dataset, skeleton),
             },
-            input_shape=(3, size, size),
+            input_shape=(image_channels(skeleton), size, size),
         )
 
     def dataset(self, name: str | None) -> str:
@@ -178,11 +179,11 @@ class NasBench201:
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
     ) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)`` of the dataset's, or the skeleton's, size."""
+        """Random images ``(batch, C, S, S)`` of the dataset's, or the skeleton's, size."""
         import torch
 
         size = self._image_size(dataset, skeleton)
-        return (torch.randn(batch, 3, size, size),)
+        return (torch.randn(batch, image_channels(skeleton), size, size),)
 
     def _arguments(self, dataset: str | None, skeleton: Skeleton | None) -> dict[str, int]:
         """What the network is told besides its cell."""
@@ -193,6 +194,7 @@ class NasBench201:
             "CLASSES": skeleton.classes or classes,
             "CHANNELS": skeleton.channels or networks.CHANNELS,
             "CELLS": skeleton.cells or networks.CELLS,
+            "IN_CHANNELS": image_channels(skeleton),
         }
 
     def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:

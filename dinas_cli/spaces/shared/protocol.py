@@ -106,7 +106,8 @@ class Space(Protocol):
     A space may have further members: ``counts() -> Mapping[str, int]``, how many architectures it has by every measure;
     ``isomorphic(values)``, other values of the same architecture; ``checkpoints``, the path of the ``checkpoints.toml``
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
-    ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`).
+    ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
+    ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 
     name: str

@@ -296,7 +296,7 @@ def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) ->
     found.write_text(cli("generate", "--latency", "9s", "--device", "here", "-n", 1, "--json").out)
     assert json.loads(found.read_text())["networks"]["latency/here@cifar10"] == one.setting.to_dict()
     source = cli("export", found).out
-    assert "CHANNELS = 4\nCELLS = 1\nINPUT_SHAPE = (3, 16, 16)\n" in source
+    assert "CHANNELS = 4\nCELLS = 1\nIN_CHANNELS = 3\nINPUT_SHAPE = (3, 16, 16)\n" in source
 
 
 def test_measured_elsewhere_on_a_network_of_ones_own(cli: Cli, measured: Path) -> None:
