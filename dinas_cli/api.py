@@ -202,6 +202,7 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
     genotype that breaks a rule.
     """
     from dinas_cli.architectures.records import check_record, parse_line
+    from dinas_cli.oracles.names import in_table
 
     arguments.check_texts(space=space)
     if not isinstance(architecture, Record | str):
@@ -211,6 +212,6 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
         raise UsageProblem("a plain genotype needs its space", f'for example space="{DEFAULT_SPACE}"')
     try:
         record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
-        return check_record(record, wanted, record.origin)
+        return check_record(record, wanted, record.origin, in_table)
     except RecordError as error:
         raise UsageProblem(str(error), _HINT) from error

@@ -184,9 +184,10 @@ def command(
 def read_known(sources: Sequence[str], space: Space) -> list[Values]:
     """Architectures of ``--exclude``; raise :class:`UsageProblem` for the first line that is none of the space."""
     from dinas_cli.architectures.records import LineProblem, read_architectures
+    from dinas_cli.oracles.names import in_table
 
     found: list[Values] = []
-    for item in read_architectures(sources, space.name) if sources else ():
+    for item in read_architectures(sources, space.name, in_table) if sources else ():
         if isinstance(item, LineProblem):
             raise UsageProblem(f"--exclude: {item}", item.hint)
         if item.space != space.name or item.values is None:
@@ -218,16 +219,18 @@ def parse_guidance(text: str) -> float | dict[str, float]:
     for part in text.split(","):
         name, sign, number = part.partition("=")
         if not sign or not name.strip() or name.strip() in weights:
-            raise UsageProblem(f"--guidance {text!r} is not understood", hint)
+            raise UsageProblem(f"--guidance {text[:80]!r} is not understood", hint)
         weights[name.strip()] = _weight(number, hint)
     return weights
 
 
 def _weight(text: str, hint: str) -> float:
+    from dinas_cli.files.text import number
+
     try:
-        value = float(text)
+        value = number(text)
     except ValueError:
-        raise UsageProblem(f"guidance weight {text.strip()!r} is not a number", hint) from None
+        raise UsageProblem(f"guidance weight {text.strip()[:40]!r} is not a number", hint) from None
     if not 0 <= value <= 100:
-        raise UsageProblem(f"guidance weight {text.strip()!r} is outside 0 to 100", hint)
+        raise UsageProblem(f"guidance weight {text.strip()[:40]!r} is outside 0 to 100", hint)
     return value

@@ -26,7 +26,7 @@ from dinas_cli.spaces.nasbench101.cells import (
     pruned,
 )
 from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
-from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
+from dinas_cli.spaces.nasbench101.text import read, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean
 
@@ -96,7 +96,7 @@ class NasBench101:
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into the cell's canonical values ``(26,)``; raise :class:`GenotypeError`."""
         text = clean(genotype, _LONGEST, self.name)
-        return _canonical(pruned(*(read_spec(text) if text.startswith("{") else read_compact(text))))
+        return _canonical(pruned(*read(text)))
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write a cell in its canonical order; raise :class:`UsageProblem` for an unknown dialect."""

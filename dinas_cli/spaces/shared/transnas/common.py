@@ -28,7 +28,7 @@ READERS: Mapping[str, str] = {
 }
 FILES = "the official transnas-bench .pth, or a CSV (plain or .gz) with columns space, arch and one per task"
 
-LONGEST = 100  # characters; the longest genotype has 17
+LONGEST = 1000  # characters; the longest genotype has 17
 
 
 def find_dialect(name: str | None) -> str:
