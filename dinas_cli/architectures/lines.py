@@ -21,7 +21,7 @@ _MEMBER = re.compile(r"\s*([\w.]+(?::[\w.]+)+)(?:, Value)?:\s+\S+\s*", re.ASCII)
 _HEAD = "Configuration:"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One line; ``text`` without its end, or ``fault``: why it cannot be read."""
 
@@ -40,8 +40,10 @@ class Line:
     @property
     def opens(self) -> int:
         """How many more brackets it opens than it closes."""
-        if self.fault or not any(bracket in self.text for bracket in "([{)]}"):
-            return 0
+        text = self.text
+        counted = text.count
+        if counted("{") == counted("}") and counted("[") == counted("]") and counted("(") == counted(")"):
+            return 0  # nearly every line, and counting is several times faster than what follows
         return sum(bool(match[1]) - bool(match[2]) for match in _BRACKET.finditer(self.text))
 
 
@@ -52,9 +54,9 @@ def texts(stream: IO[bytes]) -> Iterator[Line]:
     table = False
     while (first := _peek(ahead, lines, 0)) is not None:
         line, opened = ahead.popleft()
-        if not line.fault and (not line.text.strip() or line.text.startswith("#")):
+        if not line.fault and (not line.text or line.text.isspace() or line.text[0] == "#"):
             continue
-        table = table or "genotype" in line.text.split("\t")
+        table = table or line.text == "genotype" or ("\t" in line.text and "genotype" in line.text.split("\t"))
         count = 0 if table or line.fault else _more(line.text, opened, ahead, lines)
         rest = [ahead.popleft()[0] for _ in range(count)]
         if rest:

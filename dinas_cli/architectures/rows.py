@@ -9,7 +9,7 @@ from typing import Any
 from dinas_cli.architectures.schema import SCHEMA, Record, RecordError, from_dict, loads
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import split_column
-from dinas_cli.files.text import number
+from dinas_cli.files.text import as_number
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.text import shown
@@ -54,7 +54,7 @@ def find_space(name: str) -> Space:
 
 def _number(cell: str, key: str) -> float:
     try:
-        return number(cell)
+        return as_number(cell)
     except ValueError as error:
         raise RecordError(f"{shown(cell)} is no number (column {shown(key)})") from error
 

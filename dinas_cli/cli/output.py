@@ -126,6 +126,15 @@ class Sink:
             rows = [{"property": key, "value": value} for key, value in flat(data)]
             self.table([Column("property"), Column("value")], rows)
 
+    def flush(self) -> None:
+        """Let those who read standard output see what was written so far."""
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritable(error) from error
+
     def line(self, text: str) -> None:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
         self._write(text)

@@ -24,7 +24,7 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield prefix + key, value
 
 
-def number(text: str) -> float:
+def as_number(text: str) -> float:
     """``text`` as a finite number; raise :class:`ValueError` for anything else (``1_0``, ``nan``, ``1e999``)."""
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import NotFoundError, UsageProblem, reason_of
-from dinas_cli.files.text import number
+from dinas_cli.files.text import as_number
 from dinas_cli.units import parse_quantity, suffixes
 
 if TYPE_CHECKING:
@@ -132,6 +132,6 @@ def _mean(where: str, rows: list[tuple[int, float | None]]) -> float | None:
 def _number(text: str) -> float | None:
     """``text`` as a finite number, or None."""
     try:
-        return number(text)
+        return as_number(text)
     except ValueError:
         return None

@@ -20,7 +20,7 @@ def clean(genotype: str, longest: int, space: str) -> str:
     """A genotype without white space around it; raise :class:`GenotypeError` for what is no text or too long."""
     if not isinstance(genotype, str):
         raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-    text = genotype.translate(_TYPOGRAPHIC).strip()
+    text = (genotype if genotype.isascii() else genotype.translate(_TYPOGRAPHIC)).strip()
     if len(text) > longest:
         raise GenotypeError(f"genotype of {len(text)} characters; the longest of {space} has under {longest}")
     return text
