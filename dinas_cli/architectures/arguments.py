@@ -60,7 +60,7 @@ def check_counts(**values: object) -> None:
 
 
 def check_ranges(**values: float | None) -> None:
-    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` (what is in brackets aside) that is not None."""
+    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` that is not None, by the name of its argument."""
     for name, value in values.items():
         least, most = RANGES[name.partition("[")[0]]
         if value is not None and not least <= value <= most:  # not a number is in no range

@@ -37,7 +37,7 @@ _INDEX = re.compile(r"(nasbench201|nb201|nats|index|arch_index)?\s*[:=#]?\s*([0-
 def read(genotype: str) -> Values:
     """Operation numbers ``(6,)`` of a cell in any dialect; raise :class:`GenotypeError` naming the rule it breaks."""
     text = clean(genotype, _LONGEST, "nasbench201")
-    if not text.startswith("|"):
+    if not (text.startswith("|") and text.endswith("|")):
         text = unwrapped(text, _START, holders=(*HOLDERS, "arch_index", "index"))
         if match := _STRUCTURE.fullmatch(text):
             text = match[1]

@@ -18,7 +18,8 @@ from dinas_cli.spaces.shared.wrapping import HOLDERS, unwrapped
 LONGEST = 1000
 """Characters; the longest genotype of any dialect has under 80."""
 _START = re.compile(
-    r"(?:[\w.]+\.)?Arch\s*\(|[\[(]\s*[\[(]|(?:[\[(]\s*)?(?:np\.|numpy\.)?array\(|\{|[0-9]*:|[0-9]{1,5}$", re.ASCII
+    r"(?:[\w.]+\.)?Arch\s*\(|[\[(]\s*[\[(]|(?:[\[(]\s*)?(?:np\.|numpy\.)?array\(|\{|[0-9]*:\s*[a-z]|[0-9]{1,5}$",
+    re.ASCII,
 )
 _COMPACT = re.compile(r"([0-9]*):(.*)", re.DOTALL)
 _HASH = re.compile("[0-9]{1,5}")

@@ -14,10 +14,12 @@ from dinas_cli.spaces.shared import literals
 HOLDERS = ("genotype", "arch_str", "arch", "architecture")
 """Members of other programs' records that hold the genotype."""
 
-_LAYERS = 5
+_LAYERS = 12
 _BEFORE = 300
 """Characters among which a name or a log's words may stand before a genotype."""
 _SIGN = re.compile(r"[\w\]\"')#]\s{0,8}[:=]{1,2}\s{0,8}|>\s{1,8}")
+_AFTER = ",; \t\r\n"
+"""What may stand behind a genotype."""
 _QUOTES = ("'", '"', "`")
 
 
@@ -29,7 +31,12 @@ def unwrapped(text: str, start: re.Pattern[str], *, call: str = "", holders: Seq
     members are passed over.
     """
     for _ in range(_LAYERS):
-        inner = _held(_unlabelled(_unquoted(text.strip()), start, call), holders)
+        text = text.strip()
+        inner = _unquoted(text)
+        if inner == text:
+            inner = _unlabelled(text, start, call)
+        if inner == text:
+            inner = _held(text, holders)
         if inner == text:
             break
         text = inner
@@ -37,7 +44,7 @@ def unwrapped(text: str, start: re.Pattern[str], *, call: str = "", holders: Seq
 
 
 def _unquoted(text: str) -> str:
-    bare = text.rstrip(",; \t\r\n")
+    bare = text.rstrip(_AFTER)
     if len(bare) < 2 or bare[0] not in _QUOTES or bare[-1] != bare[0]:
         return bare or text
     inner = bare[1:-1]
@@ -55,13 +62,12 @@ def _unquoted(text: str) -> str:
 def _unlabelled(text: str, start: re.Pattern[str], call: str) -> str:
     if start.match(text):
         return text
-    if call and (place := text.find(f"{call}(", 0, _BEFORE)) > 0 and not text[place - 1].isalnum():
-        return text[place:]
-    for sign in islice(_SIGN.finditer(text, 0, _BEFORE), 32):
-        place = sign.end()
-        if start.match(text, place) or (text[place : place + 1] in _QUOTES and start.match(text, place + 1)):
-            return text[place:]
-    return text
+    called = text.find(f"{call}(", 0, _BEFORE) if call else -1
+    for sign in islice(_SIGN.finditer(text, 0, called if called >= 0 else _BEFORE), 32):
+        rest = text[sign.end() :]
+        if start.match(rest) or (rest[:1] in _QUOTES and rest.rstrip(_AFTER).endswith(rest[0])):
+            return rest
+    return text[called:] if called > 0 and not text[called - 1].isalnum() else text
 
 
 def _held(text: str, holders: Sequence[str]) -> str:
