@@ -21,6 +21,16 @@ _EXAMPLES = {
 }
 
 
+RANGES: dict[str, tuple[float, float]] = {
+    "n": (1, 100_000),
+    "seed": (0, 2**63 - 1),
+    "steps": (1, 10_000),
+    "guidance": (0, 100),
+    "confidence": (0.5, 0.9999),
+}
+"""The least and the most that arguments of ``generate`` may be, from Python and on the command line."""
+
+
 def check_texts(**values: object) -> None:
     """Raise :class:`UsageProblem` for a value that is neither a text nor None, by the name of its argument."""
     for name, value in values.items():
@@ -47,6 +57,14 @@ def check_counts(**values: object) -> None:
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise UsageProblem(f"{name}={value!r} is not a whole number", f"give {name} as an int")
+
+
+def check_ranges(**values: float | None) -> None:
+    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` that is not None, by the name of its argument."""
+    for name, value in values.items():
+        least, most = RANGES[name.partition("[")[0]]
+        if value is not None and not least <= value <= most:  # not a number is in no range
+            raise UsageProblem(f"{name}={value!r} is outside {least:g} to {most:g}", f"give {name} in that range")
 
 
 def check_mapping(name: str, value: object, example: str) -> None:

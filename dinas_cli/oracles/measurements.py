@@ -7,11 +7,11 @@ import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import NotFoundError, UsageProblem, reason_of
+from dinas_cli.files.text import as_number
 from dinas_cli.units import parse_quantity, suffixes
 
 if TYPE_CHECKING:
@@ -154,7 +154,6 @@ def _mean(where: str, rows: list[tuple[int, float | None]]) -> float | None:
 def _number(text: str) -> float | None:
     """``text`` as a finite number, or None."""
     try:
-        number = float(text)
+        return as_number(text)
     except ValueError:
         return None
-    return number if isfinite(number) else None

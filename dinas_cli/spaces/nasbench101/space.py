@@ -19,7 +19,7 @@ from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.nasbench101 import official
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
 from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
-from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
+from dinas_cli.spaces.nasbench101.text import read, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean
 from dinas_cli.spaces.shared.written import AsWritten, form_of
@@ -95,7 +95,7 @@ class NasBench101:
     def written(self, genotype: str) -> Values:
         """The values of :meth:`encode` with the order of the text's vertices, for networks whose weights follow it."""
         text = clean(genotype, _LONGEST, self.name)
-        form = pruned(*(read_spec(text) if text.startswith("{") else read_compact(text)))
+        form = pruned(*read(text))
         return AsWritten(_canonical(form), form)
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:

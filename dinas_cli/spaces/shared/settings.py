@@ -71,7 +71,7 @@ class Setting:
             skeletons.check_ranges(sizes)
             chosen = skeletons.choose(space, name, **({} if name == OWN else sizes))
             network = Skeleton(OWN, **sizes) if chosen is None else _sized(chosen)
-            run = visible(" ".join(_of(str, data.get("run", ""))[:200].split()))
+            run = visible(" ".join(_of(str, data.get("run", ""))[:200].split()))[:200]
             return cls(network, dataset, batch, _of(bool, data.get("per_input", False)), run)
         except (KeyError, TypeError, AttributeError, ValueError, UsageProblem) as error:
             what = f"no member {error}" if isinstance(error, KeyError) else str(error)

@@ -144,7 +144,7 @@ def check_ranges(options: Mapping[str, int | float | bool]) -> None:
     """Raise :class:`UsageProblem` for options that no network can have."""
     for option, (least, most) in _RANGES.items():
         if option in options and not least <= options[option] <= most:
-            raise UsageProblem(f"{_flag(option)} {options[option]:g} is out of range", f"from {least:g} to {most:g}")
+            raise UsageProblem(f"{_flag(option)} {options[option]} is out of range", f"from {least:g} to {most:g}")
 
 
 def build(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> nn.Module:

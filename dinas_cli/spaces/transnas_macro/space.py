@@ -21,6 +21,7 @@ from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, 
 from dinas_cli.spaces.shared.text import clean, shown
 from dinas_cli.spaces.shared.transnas import common as transnas
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
+from dinas_cli.spaces.shared.wrapping import unwrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,7 @@ MOST_DOUBLING, MOST_HALVING = 3, 4
 NETWORKS = 3256
 
 _TYPES = 5
+_START = re.compile(r"64-|[1-4]{4,6}\s*$|\{", re.ASCII)
 _GENOTYPE = re.compile("(?:64-([0-9]+)-basic|([0-9]+))", re.ASCII)
 
 
@@ -67,7 +69,7 @@ class TransNasMacro:
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into module types ``(6,)``, 0 for none at the end; raise :class:`GenotypeError`."""
-        text = clean(genotype, transnas.LONGEST, "the benchmark")
+        text = unwrapped(clean(genotype, transnas.LONGEST, "the benchmark"), _START)
         match = _GENOTYPE.fullmatch(text)
         if match is None:
             raise GenotypeError(

@@ -22,6 +22,7 @@ from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
 from dinas_cli.spaces.shared.text import clean, shown
 from dinas_cli.spaces.shared.transnas import common as transnas
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
+from dinas_cli.spaces.shared.wrapping import unwrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,7 @@ MODULES = (4, 1, 4, 1, 4)
 PREFIX = "64-41414-"
 
 _CELL = re.compile("([0-3])_([0-3]{2})_([0-3]{3})")
+_START = re.compile(r"64-|[0-9]_[0-9]{2}_|\{", re.ASCII)
 
 
 class TransNasMicro:
@@ -63,7 +65,7 @@ class TransNasMicro:
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
-        text = clean(genotype, transnas.LONGEST, "the benchmark")
+        text = unwrapped(clean(genotype, transnas.LONGEST, "the benchmark"), _START)
         if "-" in text and not text.startswith(PREFIX):
             raise GenotypeError(f"genotype {shown(text)}: networks of the micro space start with {PREFIX}")
         match = _CELL.fullmatch(text.removeprefix(PREFIX))

@@ -34,7 +34,7 @@ FILES = "the official transnas-bench .pth, or a CSV (plain or .gz) with columns 
 SKELETONS: Mapping[str, Options] = {"taskonomy": {"in_channels": None}}
 """``taskonomy``: the networks of the benchmark for images of other channels."""
 
-LONGEST = 100  # characters; the longest genotype has 17
+LONGEST = 1000  # characters; the longest genotype has 17
 
 
 def official(genotype: str, given: Iterable[str]) -> dict[str, str | None]:
