@@ -8,8 +8,10 @@ from typing import Any
 from benchmarks.markdown import Section, about, parts, pm, sections, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
+from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
+from benchmarks.report_few_labels import few_labels
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
@@ -39,6 +41,8 @@ def main() -> None:
         *suites(),
         *rivals(),
         *uncertainty(),
+        *devices(),
+        *few_labels(),
         *reliability(),
         *engine(),
         *proxies(),
