@@ -27,8 +27,8 @@ def devices() -> list[str]:
         f"Latencies of NAS-Bench-201 on 24 devices ({len(columns)} columns: some are known per data set), each with",
         "its whole family left out of training, fitted to 10, 20 and 48 measurements; mean rank correlation (Spearman)",
         f"with the table's values of all cells over {seeds} draws. *written*, *live*: ridge regression on four counts",
-        "of operations; *learned*: on the learned features alone. *behind*: by how much a column is behind the better of",
-        "the two counts. *error*: root mean square of errors in stated deviations, each cut at ten.",
+        "of operations; *learned*: on the learned features alone. *behind*: by how much a column is behind the better",
+        "of the two counts. *error*: root mean square of errors in stated deviations, each cut at ten.",
         "",
         *table(
             ["measurements", "ours", *RIVALS, "behind by more than .005", "behind at most", "error"],
