@@ -21,8 +21,9 @@ def few_labels() -> list[str]:
         return [*lines, "Not measured yet: `python -m benchmarks.few_labels`.", ""]
     data = json.loads(path.read_text())
     lines += [
-        "Surrogates that learn from so many labels, drawn at random, and the order in which a generator would learn",
-        "the space: each label shrunk towards what trees say that did not see it (*worth*), or labels as they are (*raw*).",
+        "Surrogates that learn from so many labels, drawn at random, and the order in which a generator would",
+        "learn the space: each label shrunk towards what trees say that did not see it (*worth*), or labels as they",
+        "are (*raw*).",
         "Of the cells in the first 5 % of the order, the share that is in the top 5 % by the benchmark's labels, for",
         "cells whose label was seen and for the others. The benchmark's labels judge; they are noisy themselves. τ is",
         "that of the surrogate with labels that were not seen. Means over columns (data sets, tasks); no generator is",
