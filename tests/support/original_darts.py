@@ -1,6 +1,8 @@
 """The networks of the DARTS paper, written anew, with the parameter names of its authors' code.
 
-Names, and what the paper leaves open, are as in that code. Nothing here knows this package: tests compare the two. A cell preprocesses its two inputs to ``C`` channels by ReLU,
+Names, and what the paper leaves open, are as in that code.
+
+Nothing here knows this package: tests compare the two. A cell preprocesses its two inputs to ``C`` channels by ReLU,
 1x1 convolution and batch norm (the first one by a factorised reduction behind a reduction cell), computes four nodes as
 sums of two operations and concatenates them. Forward passes are written as functions of a state dict's modules, so
 that the order of computation is the paper's.

@@ -3,9 +3,9 @@
 There a layer's linear maps are called by the nodes of the recipe as it is written, here by the places of the nodes in
 the canonical cell: the two recipes are matched node by node, and with them the order of every node's inputs.
 
-Modules are called as in the benchmark's ``model.py`` and ``custom_rnn.py``. What its linear maps call their bias, and the
-undropped copies of maps that are dropped in training, is an assumption (``bias``; ``raw`` names, as in AWD-LSTM). Names
-that differ from it stand for themselves, so that such weights are refused.
+Modules are called as in the benchmark's ``model.py`` and ``custom_rnn.py``. What its linear maps call their bias, and
+the undropped copies of maps that are dropped in training, is an assumption (``bias``; ``raw`` names, as in AWD-LSTM).
+Names that differ from it stand for themselves, so that such weights are refused.
 """
 
 from __future__ import annotations
