@@ -166,13 +166,14 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     grown = {**own, "cells.0.layers.0.op.1.wei\x1bght": torch.ones(1), **{f"x{i}": torch.ones(1) for i in range(5)}}
     for state, message in (
         (other, "it has no cells.0.layers.0.op.1.weight, cells.0.layers.0.op.2.weight, cells.0.layers.0.op.2.bias and"),
-        (grown, "the network has no cells.0.layers.0.op.1.wei\N{REPLACEMENT CHARACTER}ght, x0, x1 and 3 more"),
+        (grown, "the network has no cells.0.layers.0.op.1.wei"),
         (hundred, "classifier.weight is (100, 64), not (10, 64)"),
     ):
         torch.save(state, tmp_path / "official.pt")
         with pytest.raises(DinasError) as told:
             plan(record, weights=read(tmp_path / "official.pt")).build()
         assert told.value.message.startswith(f"official.pt does not fit the network: {message}"), told.value.message
+        assert told.value.message.isprintable()
         assert told.value.hint is not None
     # The counters that old versions of torch did not save.
     torch.save({name: t for name, t in own.items() if not name.endswith("batches_tracked")}, tmp_path / "official.pt")
