@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from dinas_cli.architectures.members import kind_of
 from dinas_cli.files.text import brief
 
 SCHEMA = "dinas/architecture@1"
+DEEPEST = 64
+"""Levels of lists and objects in a record; Python cannot write or show what is nested some hundred levels deep."""
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 RELATIONS = {"at least": "≥ ", "at most": "≤ "}
 """How people read a value whose ``bound`` says that the true one lies beyond."""
 SOURCES = ("table", "surrogate", "computed", "measured")
@@ -126,12 +130,23 @@ def loads(text: str) -> Any:
     def refuse(constant: str) -> None:
         raise RecordError(f"{constant} is not JSON")
 
+    if text.count("{") + text.count("[") > DEEPEST and _depth(text) > DEEPEST:
+        raise RecordError(f"nested more than {DEEPEST} levels deep")
     try:
         return json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise RecordError(f"not JSON: {error.msg} at column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise RecordError(f"not JSON that can be read: {error}") from error
+
+
+def _depth(text: str) -> int:
+    """How deeply lists and objects are nested in JSON."""
+    depth = deepest = 0
+    for match in _NESTING.finditer(text):
+        depth += bool(match[1]) - bool(match[2])
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _member(data: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -81,5 +81,6 @@ def _held(text: str, holders: Sequence[str]) -> str:
         if isinstance(held, str):
             return str(held)
         if isinstance(held, int | list | dict) and not isinstance(held, bool):
-            return json.dumps(held)
+            with suppress(RecursionError):
+                return json.dumps(held)
     return text
