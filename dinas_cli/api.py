@@ -166,6 +166,7 @@ def build(
     cells: int | None = None,
     classes: int | None = None,
     image_size: int | None = None,
+    in_channels: int | None = None,
     drop_path: float | None = None,
     auxiliary: bool | None = None,
 ) -> nn.Module:
@@ -187,6 +188,7 @@ def build(
         "cells": cells,
         "classes": classes,
         "image_size": image_size,
+        "in_channels": in_channels,
         "drop_path": drop_path,
         "auxiliary": auxiliary,
     }

@@ -143,6 +143,9 @@ ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT",
 CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
 ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
 ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
+InChannelsOption = Annotated[
+    int | None, typer.Option("--in-channels", metavar="INT", help="Channels of images, for example 1 (default: 3).")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of all randomness.")]
@@ -150,6 +153,19 @@ ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
 ]
+
+
+def network_sizes(
+    channels: int | None, cells: int | None, classes: int | None, image_size: int | None, in_channels: int | None
+) -> dict[str, int | float | bool | None]:
+    """The sizes on the command line as options of a skeleton."""
+    return {
+        "channels": channels,
+        "cells": cells,
+        "classes": classes,
+        "image_size": image_size,
+        "in_channels": in_channels,
+    }
 
 
 def one_device(names: list[str] | None) -> str | None:

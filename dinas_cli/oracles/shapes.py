@@ -21,12 +21,13 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
         "profile.weights": (profiles, width),
         "profile.edges": (profiles, len(LEVELS)),
         "profile.noise": (profiles, BINS),
-        "profile.prior": (width,),
         "profile.noise_shape": (BINS,),
     }
     if any(name.startswith("labels.") for name in tensors):  # not in the oldest files
         numbers = tensors["labels.edges"].shape[1]
         shapes |= {"labels.edges": (2, numbers), "labels.growth": (outputs, numbers), "labels.far": (outputs,)}
+    prior = tensors["profile.prior"].shape
+    shapes["profile.prior"] = (max(prior[0], 1), width, width) if len(prior) == 3 else (width,)  # of the oldest files
     for name in tensors:
         if name.endswith(".weight"):
             shapes[f"{name.removesuffix('weight')}bias"] = (len(tensors[name]),)

@@ -20,9 +20,12 @@ from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.weights import read_weights
 from dinas_cli.oracles import noise
-from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
-from dinas_cli.oracles.profiles import Profile, fit_profile, stored_profile, to_cost
+from dinas_cli.oracles.basis import ways
+from dinas_cli.oracles.fits import believed, fit_profile
+from dinas_cli.oracles.perceptrons import InChunks, ensemble
+from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
+from dinas_cli.oracles.regression import covariances
 from dinas_cli.oracles.shapes import check_tensors
 from dinas_cli.oracles.uncertainty import Surroundings
 from dinas_cli.spaces.registry import get_space
@@ -113,9 +116,14 @@ class Surrogate:
 
     def fit(self, column: str, unit: str, values: np.ndarray, measured: np.ndarray) -> Profile:
         """Fit a profile from what was measured, ``(m,)`` in ``unit``, on architectures ``values (m, V)``."""
-        prior, shape = self._tensors["profile.prior"], self._tensors["profile.noise_shape"]
+        priors, shape = covariances(self._tensors["profile.prior"]), self._tensors["profile.noise_shape"]
         basis, kind = self.basis(values), self._spec(column).cost
-        return fit_profile(column, unit, self.reference_basis, basis, measured, prior, shape, kind)
+        return fit_profile(column, unit, self.reference_basis, basis, measured, priors, shape, kind)
+
+    def believed(self, column: str, values: np.ndarray, measured: np.ndarray) -> np.ndarray:
+        """Which of the measurements :meth:`fit` is made from: ``(m,)`` bool, see :func:`.fits.believed`."""
+        priors = covariances(self._tensors["profile.prior"])
+        return believed(self.basis(values), measured, priors, self._spec(column).cost)
 
     def predict(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
@@ -211,9 +219,7 @@ class Surrogate:
         return self.predict(None, column)
 
     def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        raw = self.space.operators(values)
-        if raw is None:
-            raw = perceptron(features(values), self._tensors, "basis")
+        raw = np.concatenate(ways(self.space, values, self._tensors, features), 1)
         return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
 
     def _check(self) -> None:

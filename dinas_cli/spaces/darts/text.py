@@ -38,7 +38,10 @@ _HINT = "write it like Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat
 
 
 def read(text: str) -> tuple[Cell, Cell]:
-    """Both cells of a genotype in any dialect; raise :class:`GenotypeError` naming the rule that it breaks."""
+    """Both cells of a genotype in any dialect, the two inputs of every node in the order in which they are written.
+
+    Raises :class:`GenotypeError` naming the rule that it breaks.
+    """
     text = clean(text, _LONGEST, "darts")
     if members := read_lines(text):
         return _from_members(members, text)
@@ -169,6 +172,5 @@ def _cell(pairs: Sequence[tuple[Any, Any]], name: str) -> Cell:
                 )
         if one == other:
             raise GenotypeError(f"node {node} of the {name} cell takes both inputs from {one}; they must differ")
-        low, high = sorted([(one, first + 1), (other, second + 1)])
-        nodes.append((low, high))
+        nodes.append(((one, first + 1), (other, second + 1)))
     return tuple(nodes)

@@ -131,9 +131,9 @@ class NasBenchGraph:
 
         return features(values)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: latencies of a GPU, which overlaps operations, do not add up from them."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """None that add up: latencies of a GPU, which overlaps operations, do not add up from them."""
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` of ``(B, 10)``: ``(B,)`` int64."""

@@ -33,10 +33,15 @@ Recipe = Mapping[str, tuple[str, tuple[str, ...]]]
 
 def parse(genotype: str) -> Cell:
     """The canonical cell of a text in any dialect; raise :class:`GenotypeError` naming the rule that it breaks."""
-    text = unwrapped(clean(genotype, LONGEST, "nlp"), _START, holders=("recipe", "genotype"))
-    cell = cell_of(_read_json(text) if text.startswith("{") else _read_compact(text))
+    cell = cell_of(recipe_of(genotype))
     check(cell)
     return canonical(cell)
+
+
+def recipe_of(genotype: str) -> Recipe:
+    """The recipe of a text in any dialect, with its own names; raise :class:`GenotypeError` for what is none."""
+    text = unwrapped(clean(genotype, LONGEST, "nlp"), _START, holders=("recipe", "genotype"))
+    return _read_json(text) if text.startswith("{") else _read_compact(text)
 
 
 def written(cell: Cell) -> dict[str, tuple[str, tuple[str, ...]]]:

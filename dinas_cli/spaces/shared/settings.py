@@ -15,7 +15,7 @@ from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.skeletons import OWN, Skeleton
 
-SIZES = ("cells", "channels", "classes", "image_size")
+SIZES = ("cells", "channels", "classes", "image_size", "in_channels")
 """Options of a skeleton that change what it costs to run."""
 
 
@@ -87,11 +87,8 @@ class Setting:
     def network_words(self, cells: str = "cells") -> str:
         """The first part of :meth:`describe`."""
         name = "the benchmark's own network" if self.network.name == OWN else f"the {self.network.name} network"
-        sizes = [
-            f"{size} {cells if option == 'cells' else option}"
-            for option, size in self.sizes.items()
-            if option != "image_size"
-        ]
+        words = {"cells": cells, "in_channels": "channels of images"}
+        sizes = [f"{size} {words.get(option, option)}" for option, size in self.sizes.items() if option != "image_size"]
         if self.network.image_size is not None:
             sizes.append(f"{self.network.image_size} × {self.network.image_size} pixels")
         return name + (f" for {self.dataset}" if self.dataset else "") + (f" ({', '.join(sizes)})" if sizes else "")
