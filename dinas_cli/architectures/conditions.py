@@ -11,7 +11,7 @@ from typing import Any
 
 from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
 from dinas_cli.architectures.members import read_list, read_number, read_object, read_text
-from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.files.columns import column_key
 from dinas_cli.files.text import brief
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
@@ -189,26 +189,18 @@ def check_dataset(space: Space, dataset: str | None) -> str | None:
     """``dataset`` if the space has it, its default for ``None``; raises :class:`UsageProblem` with a suggestion."""
     if dataset is None:
         return space.datasets[0] if space.datasets else None
-    if dataset not in space.datasets:
-        raise UsageProblem(
-            f"unknown dataset {brief(dataset)}", suggest(dataset, space.datasets, f"{space.name} datasets")
-        )
-    return dataset
+    return find_name(dataset, space.datasets, "dataset", of=space.name)
 
 
 def check_dialect(space: Space, dialect: str | None) -> None:
     """Raise :class:`UsageProblem` with a suggestion for a dialect that the space does not have; None is its default."""
-    if dialect is not None and dialect not in space.dialects:
-        raise UsageProblem(
-            f"unknown dialect {brief(dialect)}", suggest(dialect, space.dialects, f"{space.name} dialects")
-        )
+    if dialect is not None:
+        find_name(dialect, space.dialects, "dialect", of=space.name)
 
 
 def check_device(device: str, known: Sequence[str]) -> str:
     """``device`` if it is known; raises :class:`UsageProblem` with a suggestion otherwise."""
-    if device not in known:
-        raise UsageProblem(f"unknown device {brief(device)}", suggest(device, known, "devices"))
-    return device
+    return find_name(device, known, "device")
 
 
 def find_metric(space: Space, name: str) -> MetricSpec:

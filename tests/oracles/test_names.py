@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import dinas_cli
+from dinas_cli.spaces.nasbench101.space import SPACE
 from tests.conftest import Cli
 from tests.spaces.nasbench101.test_read_csv import HEADER, lines
 from tests.support.benchmark_files import write_csv
-from tests.support.nasbench101_files import CELLS, GENOTYPES, SPACE, partial
+from tests.support.nasbench101_files import CELLS, GENOTYPES, partial
 
 NAME = SPACE.canonical_id(CELLS[0]).removeprefix("nb101-")
 
