@@ -14,6 +14,7 @@ from typing import Any
 from dinas_cli.bench.experiments import Options, Suite
 from dinas_cli.errors import CorruptFileError, DinasError, find_name
 from dinas_cli.files.atomic import atomic_write, check_target
+from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 
 SCHEMA = "dinas/bench@2"
@@ -51,8 +52,8 @@ def run(
     """Run what is missing in ``path`` and return everything that was asked for.
 
     Results of other weights than the ones in use, or of another version, are refused unless ``force``, which starts
-    anew: figures of different models must not be averaged. Raises :class:`CorruptFileError` for a file that is none of
-    this suite.
+    anew: figures of different models must not be averaged. A second run into the same file is refused. Raises
+    :class:`CorruptFileError` for a file that is none of this suite.
     """
     about = {
         "suite": suite.name,
@@ -62,23 +63,23 @@ def run(
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     report = Report(about)
-    check_target(path, force=True)
-    if path.exists() and not force:
-        report.experiments = _continue(path, suite, about)
-    experiments = list(suite.experiments(options))
-    saved = time.monotonic()
-    try:
-        for done, experiment in enumerate(experiments):
-            progress(done, len(experiments), experiment.key)
-            if experiment.key not in report.experiments:
-                started = time.perf_counter()
-                result = experiment.run()
-                report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
-                if time.monotonic() > saved + SAVE_EVERY:
-                    write(report, path)
-                    saved = time.monotonic()
-    finally:
-        write(report, path)
+    with locked(check_target(path, force=True), wait=0):
+        if path.exists() and not force:
+            report.experiments = _continue(path, suite, about)
+        experiments = list(suite.experiments(options))
+        saved = time.monotonic()
+        try:
+            for done, experiment in enumerate(experiments):
+                progress(done, len(experiments), experiment.key)
+                if experiment.key not in report.experiments:
+                    started = time.perf_counter()
+                    result = experiment.run()
+                    report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
+                    if time.monotonic() > saved + SAVE_EVERY:
+                        write(report, path)
+                        saved = time.monotonic()
+        finally:
+            write(report, path)
     progress(len(experiments), len(experiments), "")
     return Report(about, {experiment.key: report.experiments[experiment.key] for experiment in experiments})
 

@@ -14,6 +14,7 @@ from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.checkpoints.sources import FolderSource, HubSource, Source, UrlSource
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
 from dinas_cli.files.atomic import atomic_path, make_dir
+from dinas_cli.files.locks import locked
 
 Failure = tuple[Source, DinasError]
 
@@ -60,18 +61,19 @@ def install_table(entry: Checkpoint, path: Path, *, force: bool = False) -> Path
 
     Table.open(entry.space, path)  # the hash says who made it, not that it is a table of this space
     target = table_path(entry.space)
-    if target.is_file() and verify(entry, target) is None:
-        return target
-    if target.exists() and not force:
-        raise DinasError(
-            f"another table of {entry.space} is here already: {target}",
-            f"replace it with: dinas download {entry.name} --force",
-        )
     make_dir(target.parent)
-    with atomic_path(target, force=True) as temporary:
-        shutil.copyfile(path, temporary)
-        if verify(entry, temporary) is not None:
-            raise CorruptFileError(f"{path} changed while it was copied")
+    with locked(target):  # an import may be adding to it
+        if target.is_file() and verify(entry, target) is None:
+            return target
+        if target.exists() and not force:
+            raise DinasError(
+                f"another table of {entry.space} is here already: {target}",
+                f"replace it with: dinas download {entry.name} --force",
+            )
+        with atomic_path(target, force=True) as temporary:
+            shutil.copyfile(path, temporary)
+            if verify(entry, temporary) is not None:
+                raise CorruptFileError(f"{path} changed while it was copied")
     return target
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, make_dir
+from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
 
@@ -59,10 +60,17 @@ def merge(
 
     Rows are united. Where a column is known already, the values known to both must agree, else :class:`DinasError`
     unless ``force``, with which the new column replaces the old one. ``sources`` maps file names to their SHA-256.
+    Imports that run at the same time wait for each other, so that none loses what another has added.
     """
+    where = table_path(space_name) if path is None else path
+    make_dir(where.parent)
+    with locked(where):
+        return _merge(space_name, parts, sources, where, force)
+
+
+def _merge(space_name: str, parts: Sequence[Part], sources: Mapping[str, str], where: Path, force: bool) -> Merge:
     import numpy as np
 
-    where = table_path(space_name) if path is None else path
     old = Table.open(space_name, where) if where.exists() else None
     keys = np.unique(np.concatenate([np.empty(0, np.int64) if old is None else old.keys, *(p.keys for p in parts)]))
     tensors: dict[str, np.ndarray] = {}
@@ -95,7 +103,6 @@ def merge(
                 )
             tensors[name], about[name] = values, info
     known = {**({} if old is None else old.sources), **sources}
-    make_dir(where.parent)
     architectures = _architectures(keys, known_as)
     atomic_write(where, _serialise(space_name, keys, architectures, tensors, about, known), force=True)
     return Merge(where, len(keys), tuple(added), tuple(replaced), tuple(unchanged))

@@ -12,6 +12,7 @@ import pytest
 from dinas_cli.bench import runner
 from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.errors import CorruptFileError, DinasError, UsageProblem
+from dinas_cli.files.locks import locked
 from tests.support.bundled import needs_weights
 
 pytestmark = needs_weights
@@ -98,6 +99,14 @@ def test_results_of_another_suite_are_refused(tmp_path: Path) -> None:
     other.name = "speed"
     with pytest.raises(DinasError, match="results of suite 'paper'"):
         runner.run(other, OPTIONS, path)
+
+
+def test_two_runs_into_one_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    with locked(path), pytest.raises(DinasError, match=r"r\.json is being written by another process"):
+        runner.run(Counting(), OPTIONS, path)
+    runner.run(Counting(), OPTIONS, path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_suites_are_found_by_name() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +174,21 @@ def _read_bytes() -> int:
     if not counters.exists():
         pytest.skip("this system does not count what a process reads")
     return int(counters.read_text().split("rchar: ")[1].split()[0])
+
+
+IMPORTER = """
+import sys
+import numpy as np
+from dinas_cli.oracles.merging import NewColumn, Part, merge
+for number in range(8):
+    name = f"{sys.argv[1]}{number}"
+    merge("nasbench201", [Part(np.arange(200), {name: NewColumn(np.ones(200), "%", name)})], {name: "0"})
+"""
+
+
+def test_imports_at_the_same_time_lose_nothing() -> None:
+    others = [subprocess.Popen([sys.executable, "-c", IMPORTER, name]) for name in "ab"]
+    assert [other.wait(60) for other in others] == [0, 0]
+    table = Table.open(SPACE)
+    assert set(table.columns) == set(table.sources) == {f"{name}{number}" for name in "ab" for number in range(8)}
+    assert [path.name for path in table.path.parent.iterdir()] == ["nasbench201.safetensors"]
