@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -180,15 +181,23 @@ IMPORTER = """
 import sys
 import numpy as np
 from dinas_cli.oracles.merging import NewColumn, Part, merge
-for number in range(8):
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
     name = f"{sys.argv[1]}{number}"
     merge("nasbench201", [Part(np.arange(200), {name: NewColumn(np.ones(200), "%", name)})], {name: "0"})
 """
 
 
 def test_imports_at_the_same_time_lose_nothing() -> None:
-    others = [subprocess.Popen([sys.executable, "-c", IMPORTER, name]) for name in "ab"]
-    assert [other.wait(60) for other in others] == [0, 0]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    others = [subprocess.Popen([sys.executable, "-c", IMPORTER, name], **pipes) for name in "ab"]
+    for other in others:
+        assert other.stdout.readline() == b"ready\n"
+    for other in others:
+        other.stdin.write(b"go\n")
+        other.stdin.flush()
+    assert [(other.communicate(timeout=60), other.returncode)[1] for other in others] == [0, 0]
     table = Table.open(SPACE)
-    assert set(table.columns) == set(table.sources) == {f"{name}{number}" for name in "ab" for number in range(8)}
+    assert set(table.columns) == set(table.sources) == {f"{name}{number}" for name in "ab" for number in range(20)}
     assert [path.name for path in table.path.parent.iterdir()] == ["nasbench201.safetensors"]
