@@ -16,7 +16,7 @@ FOREVER = -1.0
 
 def lock_path(path: Path) -> Path:
     """The lock file of ``path``, hidden beside it and gone when nobody holds it."""
-    return path.with_name(f".{path.name[:100]}.lock")
+    return path.with_name(f".{path.name[:60]}.lock")
 
 
 @contextmanager
