@@ -122,8 +122,7 @@ def write_folder(sink: Sink, records: Sequence[Record], folder: Path, form: Form
     different = {folder / file_name(record, form): record for record in reversed(records)}
     with new_dir(folder), atomic_paths(list(different), force=force) as temporary:
         for path, record in zip(temporary, different.values(), strict=True):
-            content = picture([record], form, theme)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            path.write_bytes(picture([record], form, theme))
     repeated = len(records) - len(different)
     sink.say(
         f"drew {_count(len(different), 'architecture')} in {folder}" + (f" ({repeated} repeated)" if repeated else "")
