@@ -18,6 +18,7 @@ from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import split_column
+from dinas_cli.files.weights import UNREADABLE
 
 SCHEMAS: dict[str, Kind] = {
     "dinas/generator@1": "generator",
@@ -48,13 +49,14 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
     try:
         config: dict[str, Any] = dict(metadata) if kind == "table" else json.loads(metadata["config"])
         space, conditions = str(config["space"]), _conditions(kind, config)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        made_by = command or config.get("command")
+        training = config.get("training")
+        seed = config.get("seed", training.get("seed", 0) if isinstance(training, dict) else 0)
+        seed, label_budget = int(seed or 0), int(config.get("label_budget", 0))
+    except UNREADABLE as error:
         raise CorruptFileError(f"{path}: its description is not readable") from error
-    made_by = command or config.get("command")
     if not made_by:
         raise UsageProblem(f"{path} does not say how it was made", "give --command 'dinas train …'")
-    training = config.get("training")
-    seed = config.get("seed", training.get("seed", 0) if isinstance(training, dict) else 0)
     entry = Checkpoint(
         name=name,
         kind=kind,
@@ -66,8 +68,8 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
         bundled=False,
         command=str(made_by),
         conditions=conditions,
-        label_budget=int(config.get("label_budget", 0)),
-        seed=int(seed or 0),
+        label_budget=label_budget,
+        seed=seed,
         figures=figures or _figures(config),
     )
     return Upload(path, entry)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.checkpoints.metadata import repeatable
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, check_target, make_dir, sha256_file
+from dinas_cli.files.headers import repeatable
 from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 from dinas_cli.spaces.shared.protocol import Space

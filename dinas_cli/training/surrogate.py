@@ -65,7 +65,8 @@ def train_surrogate(
     whiten = _whitening(raw - mean)
     tensors |= {"basis.mean": mean.astype(np.float32), "basis.whiten": whiten.astype(np.float32)}
 
-    known_only = Surrogate(tensors, {"space": data.space.name, "quality": [], "kendall_tau": {}, "profiles": []})
+    about = {"space": data.space.name, "members": MEMBERS, "quality": [], "kendall_tau": {}, "profiles": []}
+    known_only = Surrogate(tensors, about)
     profiles, prior, shape = _profiles(data, (raw - mean) @ whiten, known_only.basis(data.values))
     tensors |= {
         "quality.knots": KNOTS,
