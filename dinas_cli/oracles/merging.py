@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, make_dir
+from dinas_cli.files.headers import repeatable
 from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
@@ -133,8 +134,7 @@ def _serialise(
     extra = {} if architectures is None else {ARCHITECTURES: architectures}
     if architectures is not None:
         metadata["architectures_crc32"] = str(checksum(architectures))
-    data: bytes = save({KEYS: keys, **extra, **tensors}, metadata)
-    return data
+    return repeatable(save({KEYS: keys, **extra, **tensors}, metadata))
 
 
 def _architectures(keys: np.ndarray, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:

@@ -72,6 +72,13 @@ def test_other_values_need_force() -> None:
     np.testing.assert_array_equal(Table.open(SPACE).column("acc"), [np.nan, 21])
 
 
+def test_the_same_import_makes_the_same_file(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.safetensors" for number in range(12)]
+    for path in paths:
+        merge(SPACE, [part([3, 1], acc=[1.0, 2.0], loss=[0.5, 0.1])], {"a": "1", "b": "2"}, path=path)
+    assert len({path.read_bytes() for path in paths}) == 1
+
+
 def test_repeated_architectures_are_refused() -> None:
     with pytest.raises(DinasError, match="occurs twice"):
         merge(SPACE, [part([1, 1], acc=[10.0, 20.0])], {})
