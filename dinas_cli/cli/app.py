@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from dinas_cli.cli.output import print_error, unwritable
+from dinas_cli.cli.streams import prepare, silence
 from dinas_cli.errors import DinasError, UsageProblem, reason_of, suggest
+from dinas_cli.files.interrupts import Ended
 from dinas_cli.files.version import __version__
 
 COMMANDS: dict[str, str] = {
@@ -123,8 +125,9 @@ def run(args: Sequence[str] | None = None) -> int:
         return _report(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         return _report_usage(error, sys.argv[1:] if args is None else args)
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
+    except (KeyboardInterrupt, typer.Abort) as error:
+        ended = error.__cause__ if isinstance(error, typer.Abort) else error
+        return 128 + ended.number if isinstance(ended, Ended) else 130
     except OSError as error:
         subject = f"{error.filename}: " if error.filename else ""
         return _report(subject + reason_of(error), None, 1)
@@ -138,9 +141,7 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """The entry point of the ``dinas`` script."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show µ or – gets an escape, not a crash
-            stream.reconfigure(errors="backslashreplace")
+    prepare()
     sys.exit(run())
 
 
@@ -150,11 +151,8 @@ def _report(text: str, hint: str | None, code: int) -> int:
     try:
         sys.stdout.flush()  # what was found before the failure comes before its message
     except OSError:
-        _discard_stdout()
-    try:
-        print_error(text, hint, sys.stderr)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        silence(sys.stdout)
+    print_error(text, hint, sys.stderr)
     return code
 
 
@@ -179,9 +177,9 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_stdout()
+        silence(sys.stdout)
     except OSError as error:
-        _discard_stdout()
+        silence(sys.stdout)
         raise unwritable(error) from error
 
 
@@ -191,10 +189,5 @@ def _closed_pipe_is_no_failure() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        _discard_stdout()
+        silence(sys.stdout)
         raise typer.Exit(0) from error
-
-
-def _discard_stdout() -> None:
-    """Send what is still buffered nowhere: the interpreter would try to write it once more, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -91,7 +91,7 @@ def command(
         "auxiliary": auxiliary,
     }
     check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
-    sink = Sink.open(quiet=quiet)
+    sink = Sink.open(quiet=quiet, summary=output is not None)
     usable = Inputs(sink, architectures, space)
 
     def check(record: Record) -> None:

@@ -80,7 +80,7 @@ def command(
     from dinas_cli.training.generator import TrainingConfig
     from dinas_cli.training.run import train
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, summary=True)
     target = get_space(space)
     config = TrainingConfig(steps=steps, requests=requests, kernel=kernel, size=size, seed=seed)
     try:
