@@ -63,12 +63,12 @@ class LazyGroup(TyperGroup):
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """Parse, which also prints help and version."""
-        with _closed_pipe_is_no_failure():
+        with _quiet_ends():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command."""
-        with _closed_pipe_is_no_failure():
+        with _quiet_ends():
             return super().invoke(ctx)
 
 
@@ -125,9 +125,8 @@ def run(args: Sequence[str] | None = None) -> int:
         return _report(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         return _report_usage(error, sys.argv[1:] if args is None else args)
-    except (KeyboardInterrupt, typer.Abort) as error:
-        ended = error.__cause__ if isinstance(error, typer.Abort) else error
-        return 128 + ended.number if isinstance(ended, Ended) else 130
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
     except OSError as error:
         subject = f"{error.filename}: " if error.filename else ""
         return _report(subject + reason_of(error), None, 1)
@@ -184,10 +183,12 @@ def _flush() -> None:
 
 
 @contextmanager
-def _closed_pipe_is_no_failure() -> Iterator[None]:
-    """A reader who has seen enough (``| head``) ends the program quietly."""
+def _quiet_ends() -> Iterator[None]:
+    """A reader who has seen enough (``| head``) ends the program quietly, and a signal with its own code."""
     try:
         yield
+    except Ended as ended:  # Typer takes it for Ctrl-C
+        raise typer.Exit(128 + ended.number) from ended
     except BrokenPipeError as error:
         silence(sys.stdout)
         raise typer.Exit(0) from error
