@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Literal
+from typing import Annotated, Literal
 
 import typer
 
+from dinas_cli.checkpoints import cleaning
 from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.copies import reinstall, status
 from dinas_cli.checkpoints.registry import broken_registries, load_registry
@@ -44,9 +45,16 @@ class Finding:
     hint: str = ""
 
 
-def command(json: JsonOption = False, quiet: QuietOption = False) -> None:
+def command(
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what runs that were killed have left first.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """Check this installation: versions, weights, tables, folders, devices. Exits with 1 if anything fails."""
     sink = Sink.open(json=json, quiet=quiet)
+    if clean:
+        for path in cleaning.clean():
+            sink.say(f"removed {path}")
     findings = [finding for check in CHECKS for finding in check()]
     sink.table(COLUMNS, [asdict(finding) for finding in findings])
     failed = sum(finding.status == "fail" for finding in findings)
@@ -153,6 +161,16 @@ def check_folder() -> Iterator[Finding]:
     yield Finding("data folder", "ok", f"{folder}{made}, {free:.1f} GB free")
 
 
+def check_leftovers() -> Iterator[Finding]:
+    """What runs that were killed have left."""
+    found = cleaning.abandoned()
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield Finding("left-overs", "warn", f"{found[0]}{more}, of runs that were killed", "dinas doctor --clean")
+    else:
+        yield Finding("left-overs", "ok", "none")
+
+
 def check_offline() -> Iterator[Finding]:
     """Whether the network is ruled out."""
     names = ("DINAS_OFFLINE", "HF_HUB_OFFLINE")
@@ -177,6 +195,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_weights,
     check_tables,
     check_folder,
+    check_leftovers,
     check_offline,
     check_devices,
 )

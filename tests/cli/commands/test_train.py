@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -84,10 +85,11 @@ def test_quiet_and_forced(cli: Cli, csv: Path, tmp_path: Path) -> None:
     assert result.out.startswith("property\tvalue\ngenerator\t")
 
 
-def test_ctrl_c_then_resume(shell: Cli, csv: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_then_resume(shell: Cli, csv: Path, tmp_path: Path, number: signal.Signals, code: int) -> None:
     broken, whole = tmp_path / "broken" / "run", tmp_path / "whole" / "run"
-    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d")
-    assert (result.code, result.out) == (130, "")
+    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d", number)
+    assert (result.code, result.out) == (code, "")
     assert f"warning: interrupted: what is done is kept in {broken}; repeat the command with --resume" in " ".join(
         result.err.split()
     )
@@ -95,6 +97,8 @@ def test_ctrl_c_then_resume(shell: Cli, csv: Path, tmp_path: Path) -> None:
     assert (broken / STATE).is_file()
     assert (broken / SURROGATE).is_file()
     assert not (broken / GENERATOR).exists()
+    if number != signal.SIGINT:
+        return
     for out, how in ((broken, ["--resume"]), (whole, [])):
         done = shell(*command(csv, out, 110), *how, "-q")
         assert (done.code, done.err) == (0, "")
