@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +27,10 @@ SCHEMAS: dict[str, Kind] = {
     "dinas/surrogate@1": "surrogate",
     "dinas/table@1": "table",
 }
+
+
+_PLACE = re.compile(r"(?<![\w.:/])(?:~|\.{0,2}/|[A-Za-z]:[\\/]).*|(?<=-[a-z])(?:~|\.{0,2}/).*", re.DOTALL)
+"""A path in a word of a command: after an option's letter, after ``=``, or the word itself."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,23 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
         bytes=path.stat().st_size,
         licence=licence,
         bundled=False,
-        command=str(made_by),
+        command=without_places(str(made_by)),
         conditions=conditions,
         label_budget=label_budget,
         seed=seed,
         figures=figures or _figures(config),
     )
     return Upload(path, entry)
+
+
+def without_places(command: str) -> str:
+    """``command`` with what stands for folders of this machine, in whatever form they were glued to their options."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return _PLACE.sub("PATH", command)
+    told = [_PLACE.sub("PATH", word) for word in words]
+    return command if told == words else shlex.join(told)
 
 
 def push(repo_id: str, uploads: Sequence[Upload], *, private: bool = False, message: str = "") -> list[Checkpoint]:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.checkpoints.metadata import read_config
-from dinas_cli.cli.commands.train import written
 from dinas_cli.files.atomic import sha256_file
 from tests.conftest import Cli
 from tests.support.terminals import DINAS, interrupted
@@ -138,23 +137,3 @@ def test_bad_input(cli: Cli, tmp_path: Path, args: list[str], code: int, message
     assert (result.code, result.out) == (code, "")
     assert message in result.err.splitlines()[0]
     assert not list((tmp_path / "out").glob("*"))
-
-
-def test_what_is_recorded_of_a_command() -> None:
-    said = [
-        "train",
-        "--data",
-        "/home/me/data",
-        "--out",
-        "runs/a b",
-        "--seed",
-        "3",
-        "--resume",
-        "-q",
-        "--json",
-        "--force",
-    ]
-    assert written(said) == "dinas train --data DATA --out OUT --seed 3"
-    assert written(["train", "--out=x/y", "-o", "z", "--without-device", "fpga"]) == (
-        "dinas train --out=OUT -o OUT --without-device fpga"
-    )
