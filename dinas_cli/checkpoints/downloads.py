@@ -12,7 +12,7 @@ from dinas_cli.checkpoints.copies import verify
 from dinas_cli.checkpoints.mirrors import Report, fetch_folder, fetch_url
 from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.checkpoints.sources import FolderSource, HubSource, Source, UrlSource
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files.atomic import atomic_path, make_dir
 from dinas_cli.files.locks import locked
 
@@ -96,7 +96,10 @@ def _fetch_from(entry: Checkpoint, source: Source, report: Report, probe: Probe 
     if probe is None:
         raise OfflineError(f"{source}: the network is switched off (--offline, DINAS_OFFLINE or HF_HUB_OFFLINE)")
     for address in _address(entry, source):
-        probe.require(address)
+        try:
+            probe.require(address)
+        except UsageProblem as problem:
+            raise NotFoundError(f"{source}: {problem.message}", problem.hint) from problem
     if isinstance(source, UrlSource):
         return fetch_url(entry, source, report)
     from dinas_cli.checkpoints.hub import fetch_hub
