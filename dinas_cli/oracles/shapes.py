@@ -6,11 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dinas_cli.errors import UsageProblem
 from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import BINS, LEVELS
 
 POSITIVE = ("quality.noise", "profile.noise", "profile.prior", "profile.noise_shape")
 """Variances and deviations."""
+
+
+def disputed(space: str, device: str) -> UsageProblem:
+    """What to say of a device that a surrogate of ``space`` and a file of the user's both describe."""
+    hint = f"keep yours under another name, and: dinas devices rm {device} --space {space}"
+    return UsageProblem(f"{device!r} is a device of dinas, and a file of yours has other costs for it", hint)
 
 
 def check_widths(tensors: Mapping[str, np.ndarray], members: int) -> None:

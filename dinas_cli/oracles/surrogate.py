@@ -24,7 +24,7 @@ from dinas_cli.oracles import noise
 from dinas_cli.oracles.perceptrons import InChunks, ensemble, perceptron
 from dinas_cli.oracles.profiles import Profile, fit_profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
-from dinas_cli.oracles.shapes import check_tensors, check_widths
+from dinas_cli.oracles.shapes import check_tensors, check_widths, disputed
 from dinas_cli.oracles.uncertainty import Surroundings
 from dinas_cli.spaces.registry import get_space
 
@@ -57,6 +57,7 @@ class Surrogate:
         self.doubts = InChunks(self._surroundings.doubts)
         self._taus = fields.numbers("kendall_tau")
         self._profiles: dict[str, Profile] = {}
+        self.disputed: set[tuple[str, str | None]] = set()
         self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
         for i, item in enumerate(fields.items("profiles")):
             column, unit, measured = described_profile(item)
@@ -95,11 +96,20 @@ class Surrogate:
         self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
     def add_device(self, column: str, unit: str, fit: Callable[[], tuple[Profile, float | None]]) -> None:
-        """Like :meth:`add_profile`, but made only when asked about: ``fit`` gives the profile and its Kendall tau."""
-        self._devices[column] = unit, fit
+        """Like :meth:`add_profile`, but made only when asked about: ``fit`` gives the profile and its Kendall tau.
+
+        One of a shipped device's name replaces nothing: whoever asks about that device is told.
+        """
+        named = split_column(column)[:2]
+        if any(split_column(known)[:2] == named for known in self._profiles):
+            self.disputed.add(named)
+        else:
+            self._devices[column] = unit, fit
 
     def profile(self, column: str) -> Profile:
-        """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
+        """The cost profile of a column; raise :class:`UsageProblem` when there is none, or two that contradict."""
+        if split_column(column)[:2] in self.disputed:
+            raise disputed(self.space.name, str(split_column(column)[1]))
         self._fit_device(column)
         if column not in self._profiles:
             raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))

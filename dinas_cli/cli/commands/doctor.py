@@ -25,6 +25,7 @@ from dinas_cli.cli.options import JsonOption, QuietOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.atomic import data_dir
+from dinas_cli.oracles.devices import own_names
 from dinas_cli.spaces.registry import offers, refusals, space_names
 
 COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
@@ -186,6 +187,9 @@ def check_devices() -> Iterator[Finding]:
             yield Finding(f"devices {name}", "ok", f"{len(devices)}: {', '.join(devices)}")
         else:
             yield Finding(f"devices {name}", "warn", "no bundled surrogate", "dinas checkpoints list")
+        for taken in sorted(set(devices) & set(own_names(name))):
+            detail = f"{taken!r} is a device of dinas, and a file of yours has other costs for it"
+            yield Finding(f"devices {name}", "fail", detail, f"dinas devices rm {taken} --space {name}")
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
