@@ -16,7 +16,6 @@ import numpy as np
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
-from dinas_cli.files.cache import kept
 from dinas_cli.files.columns import described_profile, split_column
 from dinas_cli.files.typed import Fields
 from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
@@ -26,7 +25,7 @@ from dinas_cli.oracles.fits import believed, fit_profile
 from dinas_cli.oracles.perceptrons import InChunks, ensemble
 from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
-from dinas_cli.oracles.reference import RowNumbers
+from dinas_cli.oracles.reference import Reference
 from dinas_cli.oracles.regression import covariances
 from dinas_cli.oracles.shapes import check_tensors, check_widths, disputed
 from dinas_cli.oracles.uncertainty import Surroundings
@@ -57,7 +56,7 @@ class Surrogate:
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
         check_widths(tensors, members)
         self._quality = [*fields.texts("quality")]
-        self.rows = RowNumbers(self.space)
+        self.among = Reference(self.space)
         self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
         self.doubts = InChunks(self._surroundings.doubts)
         self._taus = fields.numbers("kendall_tau")
@@ -203,12 +202,12 @@ class Surrogate:
     @cached_property
     def reference_basis(self) -> np.ndarray:
         """Basis features ``(R, k)`` of the space's reference architectures."""
-        return self._kept("basis", self.basis)
+        return self.among.predicted("basis", self.sha256, self.basis)
 
     @cached_property
     def reference_scores(self) -> np.ndarray:
         """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
-        return self._kept("scores", self.scores)
+        return self.among.predicted("scores", self.sha256, self.scores)
 
     @cached_property
     def quality(self) -> Quality:
@@ -218,7 +217,7 @@ class Surrogate:
     @cached_property
     def reference_doubts(self) -> np.ndarray:
         """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
-        return self._kept("doubts", self.doubts)
+        return self.among.predicted("doubts", self.sha256, self.doubts)
 
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
@@ -239,13 +238,6 @@ class Surrogate:
         self.doubts(one)
         for column in (*self._quality, *self._profiles):
             self._spec(column)
-
-    def _kept(self, part: str, predict: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Predictions for the reference architectures, from disk if they were made before."""
-        if self.sha256 is None:
-            return predict(self.space.reference())
-        code = (type(self.space).__module__, "dinas_cli.spaces.shared", __name__, Surroundings.__module__)
-        return kept(f"{self.space.name}-{part}", (self.sha256,), code, lambda: predict(self.space.reference()))
 
     def _fit_device(self, column: str) -> None:
         if column in self._devices:
