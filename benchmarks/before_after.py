@@ -40,7 +40,7 @@ def _share(found: dict[str, Any] | None) -> float | None:
     """A share that was counted, in the form of either time."""
     if not found:
         return None
-    inner = found["share"] if "share" in found else found
+    inner = found.get("share", found)
     return None if inner is None else float(inner["mean"])
 
 
