@@ -60,7 +60,7 @@ def list_(
     """List devices with their metrics and ranges.
 
     kendall_tau says how well the surrogate ranks architectures there; lowest and highest leave out the outermost 1 %;
-    network is what was measured.
+    hardware is what a device is; its aliases mean it, too. network is what was measured.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
     from dinas_cli.cli.device_rows import KEYS, rows
