@@ -128,12 +128,7 @@ class Sink:
 
     def flush(self) -> None:
         """Let those who read standard output see what was written so far."""
-        try:
-            self.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(error) from error
+        self._write("", end="", flush=True)
 
     def line(self, text: str) -> None:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
@@ -176,9 +171,9 @@ class Sink:
         with bars.Progress(*parts, console=console, transient=True) as progress:
             yield Bar(progress, progress.add_task(title, total=total, note=""))
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, end: str = "\n", *, flush: bool = False) -> None:
         try:
-            self.stdout.write(text + "\n")
+            print(text, end=end, file=self.stdout, flush=flush)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -51,8 +51,8 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
             try:
                 batches[signature] = (_request(record, space), [])
             except UsageProblem as problem:
-                place = record.origin or record.id
-                result.problems.append(UsageProblem(f"{place}: {problem.message}", problem.hint))
+                where = record.origin or record.id
+                result.problems.append(UsageProblem(f"{where}: {problem.message}", problem.hint))
                 continue
         batches[signature][1].append(row)
     for request, rows in batches.values():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.files.torch_files import load_torch
 from dinas_cli.oracles.logs.cost import Cost
 
@@ -46,9 +47,9 @@ def read(path: Path) -> Iterator[Cost]:
         content = dict(zip(_order(path, len(content)), content, strict=True))
     for genotype, number in content.items():
         if not isinstance(genotype, str) or isinstance(number, bool) or not isinstance(number, int | float):
-            raise UsageProblem(f"{path}: {str(genotype)[:60]!r}: {str(number)[:40]!r} is not a genotype's cost", _HINT)
+            raise UsageProblem(f"{path}: {brief(genotype)}: {brief(number)} is not a genotype's cost", _HINT)
         if not 0 < number < float("inf"):
-            raise UsageProblem(f"{path}: {genotype[:60]!r}: {number} is not a positive number", _HINT)
+            raise UsageProblem(f"{path}: {brief(genotype)}: {number} is not a positive number", _HINT)
         yield Cost(float(number), None, genotype)
 
 

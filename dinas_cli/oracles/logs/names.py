@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.records import Record, read_architectures
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -45,14 +46,14 @@ class Names:
         Raises :class:`UsageProblem` where it means none, or one id stands for several genotypes.
         """
         base = re.split(r"[/\\]", name)[-1]
-        for stem in _stems(base):
+        for stem in (name, *_stems(base)):
             try:
                 return self._space.decode(self._space.encode(stem))
             except UsageProblem:
                 continue
         found = self._by_id(base)
         if found is None:
-            raise UsageProblem(f"{base[:200]!r} is neither a genotype nor has an id of records beside it", HINT)
+            raise UsageProblem(f"{brief(base)} is neither a genotype nor has an id of records beside it", HINT)
         return found
 
     def _by_id(self, text: str) -> str | None:
@@ -60,7 +61,7 @@ class Names:
         words = f"-{_words(text)}-"
         found = {genotype for id_, genotypes in self._records.items() if f"-{id_}-" in words for genotype in genotypes}
         if len(found) > 1:
-            raise UsageProblem(f"{text[:200]!r} may be {' or '.join(sorted(found)[:2])}", "name files by genotype")
+            raise UsageProblem(f"{brief(text)} may be {' or '.join(sorted(found)[:2])}", "name files by genotype")
         return found.pop() if found else None
 
     @cached_property

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.oracles.logs.cost import Cost
 
 _HEAD = 20_000
@@ -70,5 +71,5 @@ def _events(text: str, where: str) -> list[Mapping[str, Any]]:
 def _number(event: Mapping[str, Any], member: str, where: str) -> float:
     found = event.get(member)
     if not isinstance(found, int | float) or isinstance(found, bool) or not 0 < found < float("inf"):
-        raise UsageProblem(f"{where}: {member} is {str(found)[:40]!r}", "take the file as the tool wrote it")
+        raise UsageProblem(f"{where}: {member} is {brief(found)}", "take the file as the tool wrote it")
     return float(found)

@@ -1,4 +1,4 @@
-"""The devices that NAS-Bench-201's cells were measured on: HW-NAS-Bench (Li et al., ICLR 2021), HELP (Lee et al., 2021).
+"""The devices of HW-NAS-Bench (Li et al., ICLR 2021) and of HELP (Lee et al., NeurIPS 2021).
 
 Of the devices of both, the costs are those of HW-NAS-Bench.
 """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.files.text import brief
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -47,7 +48,7 @@ def check_device(space: Space, name: str, known: Collection[str]) -> str:
     """The device that ``name`` stands for; raises :class:`UsageProblem` with what there is and how to add another."""
     device = device_named(space, name, known)
     if device not in known:
-        raise UsageProblem(f"unknown device {name!r}", f"{suggest(name, known, 'devices')}; {OTHERS}")
+        raise UsageProblem(f"unknown device {brief(name)}", f"{suggest(name, known, 'devices')}; {OTHERS}")
     return device
 
 

@@ -63,16 +63,13 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
     (own,) = [row for row in rows if row["origin"] == "yours"]
     same = ("unit", "lowest", "median", "highest", "measured", "kendall_tau", "network")
-    assert own == {
-        **{
-            "device": "box",
-            "metric": "latency",
-            "dataset": "all",
-            "origin": "yours",
-            "hardware": None,
-            "aliases": None,
-        },
-        **{key: shown[key] for key in same},
+    assert own == {key: shown[key] for key in same} | {
+        "device": "box",
+        "metric": "latency",
+        "dataset": "all",
+        "origin": "yours",
+        "hardware": None,
+        "aliases": None,
     }
     (tpu,) = [row for row in rows if row["device"] == "edgetpu" and row["dataset"] == "cifar10"]
     assert (tpu["hardware"], tpu["aliases"]) == ("Google Coral Edge TPU", "coral-edge-tpu, coral")
