@@ -21,7 +21,7 @@ PLACES = "str_arch2idx.pt"
 _HINT = "torch.save({genotype: milliseconds, …}, FILE)"
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Files:
     """What a refusal tells."""
 

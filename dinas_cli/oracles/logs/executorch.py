@@ -23,7 +23,7 @@ _TIMES = ("ns", "us", "ms", "s")
 
 def knows(text: str) -> bool:
     """Whether ``text`` is such a table, by its header row."""
-    first = text.lstrip().partition("\n")[0]
+    first = text.lstrip("\r\n").partition("\n")[0]
     return "event_block_name" in first and "event_name" in first
 
 
@@ -32,7 +32,7 @@ def read(text: str, where: str) -> Iterator[Cost]:
 
     Raises :class:`UsageProblem` for a table without it, and for cycles, which are no time.
     """
-    lines = text.lstrip().splitlines(keepends=True)
+    lines = text.lstrip("\r\n").splitlines(keepends=True)
     try:
         header, *rows = csv.reader(lines, delimiter="\t" if "\t" in lines[0] else ",")
         names = {match[1]: (place, match[2]) for place, cell in enumerate(header) if (match := _COLUMN.fullmatch(cell))}
