@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +50,31 @@ def write(
     places = _places(list(different), form, output)
     if not is_file(output):
         make_dir(output)
+    contents = (render(network, form, seed) for network in different.values())
+    write_together(places, contents, force=force, progress=progress)
+    return Written(places, len(networks) - len(different))
+
+
+def write_together(
+    places: Sequence[tuple[Path, ...]],
+    contents: Iterable[tuple[bytes, ...]],
+    *,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Write all files or none; ``contents``, those of each group of ``places``, are made once all names are checked.
+
+    ``progress`` is called with how many groups are done. Raises :class:`DinasError` for an existing file without
+    ``force`` and for what cannot be written.
+    """
     for path in (path for paths in places for path in paths):
         check_target(path, force=force)
     with ExitStack() as stack:
         temporary = [[stack.enter_context(atomic_path(path, force=force)) for path in paths] for paths in places]
-        for done, (network, paths) in enumerate(zip(different.values(), temporary, strict=True), 1):
-            for path, content in zip(paths, render(network, form, seed), strict=True):
+        for done, (paths, group) in enumerate(zip(temporary, contents, strict=True), 1):
+            for path, content in zip(paths, group, strict=True):
                 path.write_bytes(content)
             progress(done)
-    return Written(places, len(networks) - len(different))
 
 
 def _different(networks: Sequence[Network]) -> dict[str, Network]:
