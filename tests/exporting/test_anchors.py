@@ -37,14 +37,14 @@ def measure(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
 def test_the_way_to_a_board_and_back(tmp_path: Path, form: str) -> None:
     if form == "onnx":
         pytest.importorskip("onnxruntime")
-    made, progress = networks(), list[int]()
+    made, progress = networks()[: 3 if form == "pytorch" else 1], list[int]()  # tracing takes its time
     anchors.write_anchors(made, form, tmp_path / "nets", progress=progress.append)
     ending = ".py" if form == "pytorch" else ".onnx"
     names = [f"{network.record.id}{ending}" for network in made]
     assert {path.name for path in (tmp_path / "nets").iterdir()} == {*names, "anchors.jsonl", "measure.py"}
     records = [json.loads(line) for line in (tmp_path / "nets" / "anchors.jsonl").read_text().splitlines()]
     assert [record["genotype"] for record in records] == [network.record.genotype for network in made]
-    assert progress[:3] == [1, 2, 3]
+    assert progress == [*range(1, len(made) + 1)]
 
     run = measure(tmp_path / "nets", "--batch", "3")
     assert run.returncode == 0, run.stderr

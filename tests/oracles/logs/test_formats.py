@@ -44,7 +44,9 @@ def read(path: Path, text: str | bytes, **options: Any) -> tuple[dict[str, float
 @pytest.mark.parametrize("name", ["301004.log", "301004.tflite.txt", "301004"])
 def test_a_log_named_by_genotype(tmp_path: Path, name: str, text: str, cost: float) -> None:
     """The tools state their units; files with other endings are what they are."""
-    assert read(tmp_path / name, text) == ({FIRST: pytest.approx(cost)}, True)
+    found, stated = read(tmp_path / name, text)
+    assert found == pytest.approx({FIRST: cost})
+    assert stated
 
 
 def test_logs_of_other_encodings(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_profiles(tmp_path: Path) -> None:
     runs = [event["dur"] for event in json.loads(path.read_text()) if event["name"] == "model_run"]
     found = read_measurements(SPACE, path)
     assert len(runs) == 6
-    assert found.pairs == ((GENOTYPE, pytest.approx(statistics.median(runs[1:]) / 1000)),)
+    assert dict(found.pairs) == pytest.approx({GENOTYPE: statistics.median(runs[1:]) / 1000})
     assert found.stated
 
 
