@@ -77,7 +77,7 @@ def add(
     from dinas_cli.errors import UsageProblem, find_name
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.device import Device, check
-    from dinas_cli.oracles.measurements import read_measurements
+    from dinas_cli.oracles.measurements import MOST, read_measurements
     from dinas_cli.oracles.plausible import likelier_unit
     from dinas_cli.spaces.registry import get_space
     from dinas_cli.spaces.shared import skeletons
@@ -94,7 +94,10 @@ def add(
     own = find_metric(target, metric).unit
     if unit is not None:
         find_name(unit, suffixes(own), f"{metric} unit")
-    read = read_measurements(target, file, own, unit)
+    found = read_measurements(target, file, own, unit)
+    read = found.at_most(MOST)
+    if len(read.pairs) < len(found.pairs):
+        sink.say(f"of {len(found.pairs)} measurements {MOST} are taken, at random")
     made = Device(name, target.name, metric, dataset, read.pairs, note, setting)
     if not read.stated and (likelier := likelier_unit(check(made))):
         raise UsageProblem(

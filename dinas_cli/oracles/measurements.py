@@ -16,6 +16,8 @@ from dinas_cli.units import parse_quantity
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
+MOST = 1000
+"""Measurements of a device that are kept: more say hardly more, and every fit is of all of them."""
 CONTRADICTION = 1.5
 """Factor between two costs of one genotype from which on they cannot both be right."""
 BESIDE = frozenset(
@@ -35,6 +37,15 @@ class Measurements:
     """Where each genotype is, in words: ``line 7``, ``NAME.log, line 3``."""
     stated: bool
     """Whether all costs had a unit: their own, the header's, the tool's or the option's."""
+
+    def at_most(self, most: int) -> Measurements:
+        """These, or a repeatable random sample of so many of them, in their order."""
+        if len(self.pairs) <= most:
+            return self
+        import numpy as np
+
+        kept = np.sort(np.random.default_rng(0).choice(len(self.pairs), most, replace=False))
+        return replace(self, pairs=tuple(self.pairs[place] for place in kept))
 
 
 @dataclass(frozen=True)

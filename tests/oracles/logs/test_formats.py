@@ -154,6 +154,17 @@ def test_what_a_folder_should_not_hold(tmp_path: Path) -> None:
         read_measurements(SPACE, tmp_path)
 
 
+def test_of_thousands_a_sample_is_taken(tmp_path: Path) -> None:
+    cells = [SPACE.decode(values) for values in SPACE.reference()[:1200].tolist()]
+    (tmp_path / "all.tsv").write_text("".join(f"{cell}\t{place + 1}ms\n" for place, cell in enumerate(cells)))
+    found = read_measurements(SPACE, tmp_path / "all.tsv")
+    fewer = found.at_most(1000)
+    assert (len(found.pairs), len(fewer.pairs)) == (1200, 1000)
+    assert fewer == found.at_most(1000)
+    assert [*fewer.pairs] == sorted(fewer.pairs, key=lambda pair: pair[1] or 0)
+    assert found.at_most(1200) is found
+
+
 def test_dictionaries_as_help_publishes_them(tmp_path: Path) -> None:
     """Written by the real ``torch.save``, laid out as in HELP's repository."""
     torch = pytest.importorskip("torch")
