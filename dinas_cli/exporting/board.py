@@ -1,6 +1,7 @@
 """Times the networks beside this file and writes what ``dinas devices add`` reads.
 
-It runs on the device, without dinas: Python 3.7 or later, and torch (for .py) or onnxruntime (for .onnx).
+It runs on the device, without dinas: Python 3.10 or later, as the networks need, and torch (for .py) or onnxruntime
+(for .onnx).
 
     python measure.py --threads 4
 """
