@@ -14,6 +14,7 @@ from dinas_cli.architectures.members import read_list, read_number, read_object,
 from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.files.columns import column_key
 from dinas_cli.files.text import brief
+from dinas_cli.spaces.shared.hardware import OTHERS, check_device
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 from dinas_cli.units import parse_quantity
 
@@ -161,7 +162,7 @@ def parse_request(
     goal = None if acc is None else _goal(space, acc)
     if device is not None:
         by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
-        check_device(device, list(dict.fromkeys(name for names in by_metric for name in names)))
+        device = check_device(space, device, list(dict.fromkeys(name for names in by_metric for name in names)))
     named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
     asked = [(metric, text) for metric, text in named.items() if text is not None]
     budgets: dict[str, Budget] = {}
@@ -176,9 +177,9 @@ def parse_request(
         known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
         chosen = (device or space.default_device) if spec.per_device else None
         if spec.per_device and chosen is None:
-            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}")
+            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}; {OTHERS}")
         if chosen is not None and chosen not in known:
-            hint = suggest(chosen, known, f"{metric} devices")
+            hint = f"{suggest(chosen, known, f'{metric} devices')}; {OTHERS}"
             raise UsageProblem(f"{metric} is not known on device {brief(chosen)}", hint)
         budgets[metric] = Budget(metric, limit, chosen)
     rank, floor = goal if isinstance(goal, Rank) else None, goal if isinstance(goal, Floor) else None
@@ -196,11 +197,6 @@ def check_dialect(space: Space, dialect: str | None) -> None:
     """Raise :class:`UsageProblem` with a suggestion for a dialect that the space does not have; None is its default."""
     if dialect is not None:
         find_name(dialect, space.dialects, "dialect", of=space.name)
-
-
-def check_device(device: str, known: Sequence[str]) -> str:
-    """``device`` if it is known; raises :class:`UsageProblem` with a suggestion otherwise."""
-    return find_name(device, known, "device")
 
 
 def find_metric(space: Space, name: str) -> MetricSpec:

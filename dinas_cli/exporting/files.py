@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +49,31 @@ def write(
     check_packages(form)
     different = _different(networks)
     places = _places(list(different), form, output)
-    paths = [path for each in places for path in each]
-    with nullcontext() if is_file(output) else new_dir(output), atomic_paths(paths, force=force) as temporary:
+    contents = (render(network, form, seed) for network in different.values())
+    with nullcontext() if is_file(output) else new_dir(output):
+        write_together(places, contents, force=force, progress=progress)
+    return Written(places, len(networks) - len(different))
+
+
+def write_together(
+    places: Sequence[tuple[Path, ...]],
+    contents: Iterable[tuple[bytes, ...]],
+    *,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Write all files or none; ``contents``, those of each group of ``places``, are made once all names are checked.
+
+    ``progress`` is called with how many groups are done. Raises :class:`DinasError` for an existing file without
+    ``force`` and for what cannot be written.
+    """
+    paths = [path for group in places for path in group]
+    with atomic_paths(paths, force=force) as temporary:
         names = iter(temporary)
-        for done, network in enumerate(different.values(), 1):
-            for content in render(network, form, seed):
+        for done, group in enumerate(contents, 1):
+            for content in group:
                 next(names).write_bytes(content)
             progress(done)
-    return Written(places, len(networks) - len(different))
 
 
 def _different(networks: Sequence[Network]) -> dict[str, Network]:

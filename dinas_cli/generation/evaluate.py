@@ -14,7 +14,7 @@ from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
-from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up, networks_of
+from dinas_cli.oracles.lookup import Selection, checked, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -42,7 +42,7 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
     """
     result = Evaluation()
     space = oracles.space
-    check(selection, oracles)
+    selection = checked(selection, oracles)
     batches: dict[str, tuple[Request, list[int]]] = {}
     done: dict[int, Record] = {}
     for row, record in enumerate(records):
