@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from dinas_cli.oracles.devices import Device
+from dinas_cli.oracles.device import Device
 from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
 
@@ -117,8 +117,7 @@ def held_out(costs: Mapping[str, float]) -> dict[str, float]:
     from scipy.stats import kendalltau, spearmanr
 
     measured = np.array(list(costs.values()))
-    counted = SPACE.operators(np.array([SPACE.encode(genotype) for genotype in costs], np.int8))
-    assert counted is not None
+    counted = np.concatenate(SPACE.operators(np.array([SPACE.encode(genotype) for genotype in costs], np.int8)), 1)
     design = np.concatenate([np.ones((len(counted), 1)), counted], 1)
     fold = np.random.default_rng(0).permutation(len(measured)) % FOLDS
     predicted = np.empty(len(measured))

@@ -8,8 +8,11 @@ from typing import Any
 from benchmarks.markdown import Section, about, parts, pm, sections, table
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
+from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
+from benchmarks.report_few_labels import few_labels
+from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
@@ -38,6 +41,8 @@ def main() -> None:
         *suites(),
         *rivals(),
         *uncertainty(),
+        *devices(),
+        *few_labels(),
         *reliability(),
         *engine(),
         *proxies(),
@@ -49,7 +54,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])

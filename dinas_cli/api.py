@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from dinas_cli.architectures import arguments
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
 
 if TYPE_CHECKING:
@@ -76,12 +77,10 @@ def generate(
     arguments.check_counts(n=n, seed=seed, **({} if steps is None else {"steps": steps}))
     if confidence is not None:
         arguments.check_numbers(confidence=confidence)
-    if isinstance(guidance, Mapping):
-        arguments.check_numbers(**{f"guidance[{name!r}]": weight for name, weight in guidance.items()})
-    else:
-        arguments.check_numbers(guidance=guidance)
-    if n < 1:
-        raise UsageProblem(f"n={n} architectures cannot be drawn", "n is at least 1")
+    named = guidance.items() if isinstance(guidance, Mapping) else ()
+    weights = {f"guidance[{brief(name)}]": weight for name, weight in named} if named else {"guidance": guidance}
+    arguments.check_numbers(**weights)
+    arguments.check_ranges(n=n, seed=seed, steps=steps, confidence=confidence, **weights)
     check_device_alias(space, device)
     target = get_space(space)
     request = parse_request(
@@ -151,7 +150,7 @@ def evaluate(
         selection = Selection(wanted, dataset, device)
         result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection)
         if result.problems:
-            raise UsageProblem(result.problems[0], "take 'request' out of the record")
+            raise result.problems[0]
         for place, record in zip(places, result.records, strict=True):
             found[place] = record
     return found
@@ -167,6 +166,7 @@ def build(
     cells: int | None = None,
     classes: int | None = None,
     image_size: int | None = None,
+    in_channels: int | None = None,
     drop_path: float | None = None,
     auxiliary: bool | None = None,
 ) -> nn.Module:
@@ -188,6 +188,7 @@ def build(
         "cells": cells,
         "classes": classes,
         "image_size": image_size,
+        "in_channels": in_channels,
         "drop_path": drop_path,
         "auxiliary": auxiliary,
     }
@@ -201,16 +202,18 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
     Raises :class:`UsageProblem` for a genotype without a space and for what is no record, :class:`GenotypeError` for a
     genotype that breaks a rule.
     """
-    from dinas_cli.architectures.records import check_record, parse_line
+    from dinas_cli.architectures.records import check_record, parse_line, space_before
+    from dinas_cli.oracles.names import in_table
 
     arguments.check_texts(space=space)
     if not isinstance(architecture, Record | str):
         raise UsageProblem(f"{str(architecture)[:60]} ({type(architecture).__name__}) is no architecture", _HINT)
     wanted = get_space(space) if space is not None else None
-    if isinstance(architecture, str) and wanted is None and not architecture.lstrip().startswith("{"):
+    plain = isinstance(architecture, str) and not architecture.lstrip().startswith("{")
+    if plain and wanted is None and space_before(str(architecture)) is None:
         raise UsageProblem("a plain genotype needs its space", f'for example space="{DEFAULT_SPACE}"')
     try:
         record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
-        return check_record(record, wanted, record.origin)
+        return check_record(record, wanted, record.origin, in_table)
     except RecordError as error:
         raise UsageProblem(str(error), _HINT) from error

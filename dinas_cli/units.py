@@ -11,6 +11,8 @@ from dinas_cli.errors import UsageProblem
 _NUMBER = re.compile(
     r"\s*([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]{1,3})?\s*([^\s0-9.+-][^\s]*)?\s*", re.IGNORECASE
 )
+_LONGEST = 60
+"""Characters of a quantity."""
 _FACTORS: dict[str, dict[str, Decimal]] = {
     "ms": {"us": Decimal("1e-3"), "µs": Decimal("1e-3"), "μs": Decimal("1e-3"), "ms": Decimal(1), "s": Decimal(1000)},
     "s": {"ms": Decimal("1e-3"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)},
@@ -45,22 +47,22 @@ def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
     factors = _FACTORS[unit]
     subject = f"{name}: " if name else ""
     hint = f"write {_FORMS[unit]}"
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        raise UsageProblem(f"{subject}{text!r} is not a quantity", hint)
+        raise UsageProblem(f"{subject}{text[:_LONGEST]!r} is not a quantity", hint)
     sign, digits, exponent, suffix = match[1], match[2], match[3] or "", match[4] or ""
     if suffix not in factors:
         what = f"has an unknown unit {suffix!r}" if suffix else "has no unit"
-        raise UsageProblem(f"{subject}{text!r} {what}", hint)
+        raise UsageProblem(f"{subject}{text[:_LONGEST]!r} {what}", hint)
     value = float(Decimal(digits + exponent) * factors[suffix])
+    if math.isinf(value):
+        raise UsageProblem(f"{subject}{text[:_LONGEST]!r} is too large", hint)
     if not unit:
         return -value if sign == "-" else value
     if sign == "-" or value == 0:
-        raise UsageProblem(f"{subject}{text!r} is not positive", hint)
-    if math.isinf(value):
-        raise UsageProblem(f"{subject}{text!r} is too large", hint)
+        raise UsageProblem(f"{subject}{text[:_LONGEST]!r} is not positive", hint)
     if unit == "%" and value > 100:
-        raise UsageProblem(f"{subject}{text!r} is more than 100 %", hint)
+        raise UsageProblem(f"{subject}{text[:_LONGEST]!r} is more than 100 %", hint)
     return value
 
 

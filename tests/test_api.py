@@ -136,7 +136,18 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
-        (lambda: dinas_cli.generate(n=0), UsageProblem, "n=0 architectures cannot be drawn"),
+        (lambda: dinas_cli.generate(n=0), UsageProblem, "n=0 is outside 1 to 100000"),
+        (lambda: dinas_cli.generate(steps=-1), UsageProblem, "steps=-1 is outside 1 to 10000"),
+        (lambda: dinas_cli.generate(seed=-1), UsageProblem, "seed=-1 is outside"),
+        (lambda: dinas_cli.generate(seed=10**400), UsageProblem, "is outside 0 to"),
+        (lambda: dinas_cli.generate(confidence=-1), UsageProblem, "confidence=-1 is outside 0.5 to 0.9999"),
+        (lambda: dinas_cli.generate(confidence=float("nan")), UsageProblem, "confidence=nan is outside"),
+        (lambda: dinas_cli.generate(guidance=-1), UsageProblem, "guidance=-1 is outside 0 to 100"),
+        (lambda: dinas_cli.generate(guidance=float("inf")), UsageProblem, "guidance=inf is outside"),
+        (lambda: dinas_cli.generate(guidance={"acc": -1.0}), UsageProblem, "guidance['acc']=-1.0 is outside"),
+        (lambda: dinas_cli.generate(params=float("inf")), UsageProblem, "'inf' is not a quantity"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate("darts", ntk="1e999"), UsageProblem, "'1e999' is too large"),
+        (lambda: dinas_cli.generate("nlp", acc="<=1e999"), UsageProblem, "'1e999' is too large"),
         (lambda: dinas_cli.generate("nasbench210"), UsageProblem, "unknown space 'nasbench210'"),
         (lambda: dinas_cli.generate("hwnasbench", latency="2ms"), UsageProblem, "space hwnasbench needs a device"),
         (lambda: dinas_cli.generate(latency="2", device="fpga"), UsageProblem, "'2'"),

@@ -83,7 +83,7 @@ BREACHES: tuple[tuple[str, Callable[[Space], dict[str, Any]], str], ...] = (
     ("features", lambda space: {"features": lambda self, v: np.full((len(v), 2), np.nan, np.float32)}, "not finite"),
     ("features", lambda space: {"features": lambda self, v: np.ones((len(v), 2), np.float32)}, "the same for all"),
     ("features", lambda space: {"features": lambda self, v: v.astype(np.float64)}, "not an array of float32"),
-    ("operators", lambda space: {"operators": lambda self, v: -v[:, :1]}, "a value that is no count"),
+    ("operators", lambda space: {"operators": lambda self, v: (-v[:, :1],)}, "a value that is no count"),
     ("closed forms", lambda space: {"closed_form": lambda self, *_: np.ones(2)}, "closed_form params gives the shape"),
     ("sketch", lambda space: {"sketch": lambda self, values: ()}, "is no tuple of sketches"),
     ("sketch", lambda space: {"sketch": lambda self, values: (Sketch("x", (("a", "b"),), ()),)}, "has the kind 'b'"),

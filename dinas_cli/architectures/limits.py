@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.shared.protocol import MetricSpec
 from dinas_cli.units import format_quantity, parse_quantity
 
@@ -39,7 +40,7 @@ def parse_limit(spec: MetricSpec, text: str) -> float:
         raise UsageProblem(f"{option}: {spec.name} has {side} limit, for {better} of it is better", f"write {example}")
     limit = parse_quantity(quantity, spec.unit, name=option)
     if spec.cost and limit <= 0:
-        raise UsageProblem(f"{option}: {quantity!r} is not positive", f"it limits the {spec.title}")
+        raise UsageProblem(f"{option}: {brief(quantity)} is not positive", f"it limits the {spec.title}")
     return limit
 
 

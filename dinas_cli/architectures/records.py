@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import IO, Any
+from typing import IO
 
+from dinas_cli.architectures.lines import texts
+from dinas_cli.architectures.rows import find_space, parse_row
 from dinas_cli.architectures.schema import (
-    SCHEMA,
     Metric,
     Record,
     RecordError,
-    from_dict,
     from_json,
-    loads,
     to_json_line,
 )
-from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
-from dinas_cli.files.columns import split_column
+from dinas_cli.errors import DinasError, GenotypeError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
-from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
+from dinas_cli.spaces.shared.text import NamedInTable
 
 __all__ = [
     "LineProblem",
@@ -39,10 +40,18 @@ __all__ = [
     "to_json_line",
 ]
 
-_LONGEST = 1 << 20
-"""Bytes of a line beyond which a file is taken for something else, before it fills the memory."""
 _PLAIN_HINT = f"for a plain genotype name its space, for example --space {DEFAULT_SPACE}"
+_LINE_HINT = "a line is a record (dinas generate --json), a row of such a table, or a genotype (then --space NAME)"
+_NAMED = re.compile(r"\s*([a-z][a-z0-9-]{2,40}):(?!:)", re.ASCII)
 _FILE_ENDINGS = (".jsonl", ".json", ".tsv", ".txt", ".ndjson", ".csv")
+
+
+LookUp = Callable[[Space, NamedInTable], Values]
+"""Finds the architecture that has an official name."""
+
+
+def _no_table(space: Space, name: NamedInTable) -> Values:
+    raise name
 
 
 @dataclass(frozen=True)
@@ -50,21 +59,25 @@ class LineProblem:
     """A line that could not be read; the lines after it still are."""
 
     source: str
-    line: int
-    """Counted from 1; 0 for a genotype given on the command line."""
+    lines: str
+    """Its number, or those of the first and the last (``3-17``); empty for a genotype given on the command line."""
     message: str
-    hint: str | None = None
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.message}" if self.line else f"{self.source}: {self.message}"
+        return ":".join(filter(None, (self.source, self.lines))) + f": {self.message}"
 
 
-def read_architectures(sources: Sequence[str], space: str | None) -> Iterator[Record | LineProblem]:
-    """Yield a checked record, or what is wrong, for every non-blank line of every source, in order.
+def read_architectures(
+    sources: Sequence[str], space: str | None, look_up: LookUp = _no_table
+) -> Iterator[Record | LineProblem]:
+    """Yield a checked record, or what is wrong, for every text of every source, in order.
 
-    A source is ``-`` (standard input), an existing file, or a genotype itself. A line is a JSON record, a plain
-    genotype (then ``space`` is needed), or belongs to a table as this program pipes it (a header row with a
-    ``genotype`` column). Lines that start with ``#`` are comments. Genotypes are checked: the record has ``values``.
+    A source is ``-`` (standard input), an existing file, or a genotype itself. A line, or several up to the one that
+    closes the brackets of the first (see :mod:`.lines`), is a JSON record, a plain genotype (then ``space`` is needed,
+    or its name before it: ``NAME:genotype``), a JSON list of these, or belongs to a table as this program pipes it (a
+    header row with a ``genotype`` column). Lines that start with ``#`` are comments. Genotypes are checked: the record
+    has ``values``. ``look_up`` finds those that only a table can tell.
 
     Raises :class:`UsageProblem` (before anything is read) for a bad space, no source or ``-`` twice, and
     :class:`NotFoundError` for a source that is plainly the name of a missing file.
@@ -81,60 +94,54 @@ def read_architectures(sources: Sequence[str], space: str | None) -> Iterator[Re
             raise UsageProblem(f"{source} is a folder", "name the files in it")
         if source.lower().endswith(_FILE_ENDINGS):
             raise NotFoundError(f"no such file: {source}", "name files, genotypes, or - for standard input")
-        if wanted is None and not source.lstrip().startswith("{"):
+        if wanted is None and not source.lstrip().startswith("{") and space_before(source) is None:
             raise UsageProblem(f"{_short(source)!r} is neither a file nor a record", _PLAIN_HINT)
-    return _read(sources, wanted)
+    return _read(sources, wanted, look_up)
 
 
-def _read(sources: Sequence[str], wanted: Space | None) -> Iterator[Record | LineProblem]:
+def _read(sources: Sequence[str], wanted: Space | None, look_up: LookUp) -> Iterator[Record | LineProblem]:
     for source in sources:
         if source == "-":
-            yield from _read_stream(sys.stdin.buffer, "stdin", wanted)
+            yield from _read_stream(sys.stdin.buffer, "stdin", wanted, look_up)
         elif os.path.isfile(source) or _is_stream(source):
             try:
                 with open(source, "rb") as stream:
-                    yield from _read_stream(stream, source, wanted)
+                    yield from _read_stream(stream, source, wanted, look_up)
             except OSError as error:
                 raise DinasError(f"cannot read {source}: {reason_of(error)}") from error
         else:
             try:
-                yield check_record(parse_line(source.strip(), wanted), wanted, "command line")
+                yield check_record(parse_line(source.strip(), wanted), wanted, "command line", look_up)
             except (RecordError, UsageProblem) as error:
-                yield LineProblem(_short(source), 0, str(error), _hint(error))
+                yield LineProblem(_short(source), "", str(error), _hint(error))
 
 
-def _read_stream(stream: IO[bytes], name: str, wanted: Space | None) -> Iterator[Record | LineProblem]:
+def _read_stream(stream: IO[bytes], name: str, wanted: Space | None, look_up: LookUp) -> Iterator[Record | LineProblem]:
     header: list[str] | None = None
-    for number, raw in _lines(stream):
-        try:
-            if raw is None:
-                raise RecordError(f"longer than {_LONGEST} bytes")
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-            if not text.strip() or text.startswith("#"):
-                continue
-            cells = text.split("\t")
-            if "genotype" in cells:  # also further down, where tables were concatenated
-                header = cells
-                continue
-            record = parse_line(text.strip(), wanted) if header is None else _parse_row(header, cells, wanted)
-            yield check_record(record, wanted, f"{name}:{number}")
-        except UnicodeDecodeError:
-            yield LineProblem(name, number, "not UTF-8 text")
-        except (RecordError, UsageProblem) as error:
-            yield LineProblem(name, number, str(error), _hint(error))
+    for line in texts(stream):
+        cells = line.text.split("\t")
+        if "genotype" in cells:  # also further down, where tables were concatenated
+            header = cells
+            continue
+        for text in _listed(line.text) if header is None else [line.text]:
+            try:
+                if line.fault:
+                    raise RecordError(line.fault)
+                record = parse_line(text, wanted) if header is None else parse_row(header, cells, wanted)
+                yield check_record(record, wanted, f"{name}:{line.numbers}", look_up)
+            except (RecordError, UsageProblem) as error:
+                yield LineProblem(name, line.numbers, str(error), _hint(error))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines; ``None`` for one too long to be ours."""
-    number = 0
-    while raw := stream.readline(_LONGEST):
-        number += 1
-        if len(raw) == _LONGEST and not raw.endswith(b"\n"):
-            while (rest := stream.readline(_LONGEST)) and not rest.endswith(b"\n"):
-                pass
-            yield number, None
-        else:
-            yield number, raw
+def _listed(text: str) -> list[str]:
+    """The records or genotypes of a JSON list of them; otherwise the text itself."""
+    text = text.strip()
+    if text.startswith("["):
+        with suppress(ValueError, RecursionError):
+            items = json.loads(text)
+            if items and all(isinstance(item, str | dict) for item in items):
+                return [item if isinstance(item, str) else json.dumps(item) for item in items]
+    return [text]
 
 
 def parse_line(text: str, wanted: Space | None) -> Record:
@@ -142,82 +149,50 @@ def parse_line(text: str, wanted: Space | None) -> Record:
     # Genotypes of some spaces are JSON objects too, but none has a schema.
     if text.startswith(("{", "[")) and ('"schema"' in text or (wanted is None and text.startswith("{"))):
         return from_json(text)
-    if wanted is None:
-        raise RecordError("a plain genotype needs --space")
-    return Record(id="", space=wanted.name, genotype=text)
+    space = wanted or space_before(text)
+    if space is None:
+        raise UsageProblem("a plain genotype needs --space", _PLAIN_HINT)
+    return Record(id="", space=space.name, genotype=text)
 
 
-def _parse_row(header: Sequence[str], cells: Sequence[str], wanted: Space | None) -> Record:
-    """A row of our own TSV: metrics come back with the units of the space and the sources of the ``sources`` column."""
-    if len(cells) != len(header):
-        raise RecordError(f"{len(cells)} cells under {len(header)} column names")
-    row = dict(zip(header, cells, strict=True))
-    name = row.get("space") or (wanted.name if wanted else "")
-    if not name:
-        raise RecordError("no column 'space', so --space is needed")
-    space = _space(name)
-    units = _units(space.name)
-    sources = dict(item.rpartition("=")[::2] for item in row.get("sources", "").split(";") if item)
-    metrics = {}
-    for key, source in sources.items():
-        unit = units.get(split_column(key)[0])
-        if row.get(key) and unit is not None:
-            metrics[key] = {"value": _number(row[key], key), "unit": unit, "source": source}
-    data = {
-        "schema": SCHEMA,
-        "id": row.get("id", ""),
-        "space": name,
-        "genotype": row["genotype"],
-        "metrics": metrics,
-        "networks": _parsed(row["networks"]) if row.get("networks") else {},
-        "request": _parsed(row["request"]) if row.get("request") else {},
-        "provenance": loads(row["provenance"]) if row.get("provenance") else {},
-    }
-    return from_dict(data)
+def space_before(text: str) -> Space | None:
+    """The space in whose name a text begins: ``nasbench201:|...|``."""
+    match = _NAMED.match(text)
+    try:
+        return None if match is None else get_space(match[1])
+    except UsageProblem:
+        return None
 
 
-def check_record(record: Record, wanted: Space | None, origin: str) -> Record:
+def check_record(record: Record, wanted: Space | None, origin: str, look_up: LookUp = _no_table) -> Record:
     """The record with its space's proper name, its encoded genotype and where it came from.
 
-    Raises :class:`RecordError` for another space than ``wanted``, :class:`GenotypeError` for a broken rule,
-    :class:`UsageProblem` for a network that the space does not have.
+    A genotype that only a table can tell is replaced by the usual one. Raises :class:`RecordError` for another space
+    than ``wanted``, :class:`GenotypeError` for a broken rule, :class:`UsageProblem` for a network that the space does
+    not have.
     """
-    space = _space(record.space)
+    space = find_space(record.space)
     if wanted is not None and space.name != wanted.name:
         raise RecordError(f"an architecture of space {space.name!r}, not of {wanted.name!r}")
-    values = space.encode(record.genotype)
+    genotype = record.genotype
+    try:
+        values = space.encode(genotype)
+    except NamedInTable as name:
+        values = look_up(space, name)
+        genotype = space.decode(values)
+    except GenotypeError as error:
+        if error.hint is None:
+            raise GenotypeError(error.message, f"how its genotypes are written: dinas spaces {space.name}") from error
+        raise
+    if not genotype.isprintable():  # over several lines, or with what no one can see
+        genotype = space.decode(values)
     for known in record.networks.values():
         Setting.from_dict(space, known)
-    return dataclasses.replace(record, space=space.name, values=values, origin=origin)
+    return dataclasses.replace(record, space=space.name, genotype=genotype, values=values, origin=origin)
 
 
-def _number(cell: str, key: str) -> float:
-    try:
-        return float(cell)
-    except ValueError as error:
-        raise RecordError(f"{cell!r} is no number (column {key!r})") from error
-
-
-@lru_cache(maxsize=64)
-def _parsed(cell: str) -> Any:
-    """A request, or networks, from the JSON: the same for thousands of rows, as a rule."""
-    return loads(cell)
-
-
-@lru_cache
-def _units(space: str) -> dict[str, str]:
-    return {spec.name: spec.unit for spec in get_space(space).metrics}
-
-
-def _space(name: str) -> Space:
-    try:
-        return get_space(name)
-    except UsageProblem as problem:
-        raise RecordError(f"{problem.message} ({problem.hint})") from problem
-
-
-def _hint(error: Exception) -> str | None:
-    return error.hint if isinstance(error, UsageProblem) else None
+def _hint(error: Exception) -> str:
+    return (isinstance(error, UsageProblem) and error.hint) or _LINE_HINT
 
 
 def _is_stream(source: str) -> bool:

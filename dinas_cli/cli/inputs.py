@@ -8,6 +8,7 @@ from typing import TypeVar
 from dinas_cli.architectures.records import LineProblem, Record, read_architectures
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.oracles.names import in_table
 
 Made = TypeVar("Made")
 
@@ -28,7 +29,7 @@ class Inputs:
         ``check`` sees every record first; what it raises ends the reading, for it is about the command's options.
         Raises what :func:`~dinas_cli.architectures.records.read_architectures` does, too.
         """
-        for item in read_architectures(self._architectures, self._space):
+        for item in read_architectures(self._architectures, self._space, in_table):
             if isinstance(item, Record):
                 check(item)
             try:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import BUILT_IN, get_space, offers, space_names
 from dinas_cli.spaces.shared import skeletons
 
@@ -142,6 +143,9 @@ ChannelsOption = Annotated[int | None, typer.Option("--channels", metavar="INT",
 CellsOption = Annotated[int | None, typer.Option("--cells", metavar="INT", help="Cells, as the space counts them.")]
 ClassesOption = Annotated[int | None, typer.Option("--classes", metavar="INT", help="Classes to tell apart.")]
 ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="INT", help="Height and width of images.")]
+InChannelsOption = Annotated[
+    int | None, typer.Option("--in-channels", metavar="INT", help="Channels of images, for example 1 (default: 3).")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of all randomness.")]
@@ -149,6 +153,19 @@ ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Overwrite what
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of to standard output.")
 ]
+
+
+def network_sizes(
+    channels: int | None, cells: int | None, classes: int | None, image_size: int | None, in_channels: int | None
+) -> dict[str, int | float | bool | None]:
+    """The sizes on the command line as options of a skeleton."""
+    return {
+        "channels": channels,
+        "cells": cells,
+        "classes": classes,
+        "image_size": image_size,
+        "in_channels": in_channels,
+    }
 
 
 def one_device(names: list[str] | None) -> str | None:
@@ -165,7 +182,7 @@ def parse_limits(texts: list[str] | None) -> dict[str, str]:
     for text in texts or ():
         metric, sign, value = text.partition("=")
         if not sign or not metric.strip() or not value.strip() or metric.strip() in limits:
-            raise UsageProblem(f"--limit {text!r} is not understood", "each metric once: --limit train_time=20min")
+            raise UsageProblem(f"--limit {brief(text)} is not understood", "each metric once: --limit train_time=20min")
         limits[metric.strip()] = value
     return limits
 

@@ -16,7 +16,7 @@ from dinas_cli.cli.streams import ClosedOutput, say
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.columns import split_column
-from dinas_cli.files.text import flat, visible
+from dinas_cli.files.text import flat, one_line, visible
 from dinas_cli.units import format_number
 
 Mode = Literal["human", "tsv", "json"]
@@ -66,6 +66,8 @@ class Sink:
         self.quiet = quiet
         self.stdout: TextIO = sys.stdout if stdout is None else stdout
         self.stderr: TextIO = sys.stderr if stderr is None else stderr
+        self._columns: list[Column] = []
+        """Those of the records written so far, in TSV."""
 
     @classmethod
     def open(cls, *, json: bool = False, quiet: bool = False, summary: bool = False) -> Sink:
@@ -85,7 +87,8 @@ class Sink:
             for row in rows:
                 self._write(json.dumps(plain(dict(row)), allow_nan=False, separators=(", ", ": ")))
         elif self.mode == "tsv":
-            self._write("\t".join(tsv_cell(column.key) for column in columns))
+            if columns != self._columns:
+                self._write("\t".join(tsv_cell(column.key) for column in columns))
             for row in rows:
                 self._write("\t".join(tsv_cell(row.get(column.key)) for column in columns))
         else:
@@ -94,6 +97,7 @@ class Sink:
     def records(self, records: Sequence[Record], extra: Sequence[Column] = ()) -> None:
         """Write architectures: a table of their metrics, or TSV that keeps all of a record (see ``records.py``).
 
+        May be called again with further ones: TSV has another header row only where they have other columns.
         ``extra`` columns take their cells from a record's ``provenance`` by key.
         """
         if self.mode == "json":
@@ -111,7 +115,11 @@ class Sink:
         if self.mode == "tsv":
             networks = [Column("networks")] if any(record.networks for record in records) else []
             columns += [Column("sources"), *networks, Column("request"), Column("provenance")]
+            if not {column.key for column in columns} <= {column.key for column in self._columns}:
+                self._columns = []
+            columns = self._columns or columns
         self.table(columns, (_record_row(record, human=self.mode == "human") for record in records))
+        self._columns = columns
 
     def details(self, data: Mapping[str, Any]) -> None:
         """Write one thing in full: a row per property, members of members named with dots; one object with ``--json``.
@@ -124,12 +132,20 @@ class Sink:
             rows = [{"property": key, "value": value} for key, value in flat(data)]
             self.table([Column("property"), Column("value")], rows)
 
+    def flush(self) -> None:
+        """Let those who read standard output see what was written so far."""
+        self._write("", end="", flush=True)
+
     def line(self, text: str) -> None:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
         self._write(text)
 
     def say(self, text: str) -> None:
-        """Words for people, to stderr; nothing when quiet."""
+        """One line of words for people, whatever is in it, to stderr; nothing when quiet."""
+        self.drawn(visible(text))
+
+    def drawn(self, text: str) -> None:
+        """Lines for people whose colours are meant, to stderr; nothing when quiet."""
         if not self.quiet:
             say(text, self.stderr)
 
@@ -161,9 +177,9 @@ class Sink:
         with bars.Progress(*parts, console=console, transient=True) as progress:
             yield Bar(progress, progress.add_task(title, total=total, note=""))
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, end: str = "\n", *, flush: bool = False) -> None:
         try:
-            self.stdout.write(text + "\n")
+            print(text, end=end, file=self.stdout, flush=flush)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -180,7 +196,7 @@ class Sink:
         console = Console(file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False)
         cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
         units = [f" ({column.unit})" if column.unit not in ("", "count") else "" for column in columns]
-        titles = [(column.title or column.key) + unit for column, unit in zip(columns, units, strict=True)]
+        titles = [visible((column.title or column.key) + unit) for column, unit in zip(columns, units, strict=True)]
         widths = _least_widths(cells, titles)
         console.width = max(console.width, sum(widths) + 3 * len(columns))
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
@@ -209,9 +225,9 @@ def unwritable(error: OSError) -> DinasError:
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
     """``error: …`` and ``hint: …``, each one line whatever is in the texts."""
-    say(f"error: {_one_line(text)}", stream)
+    say(f"error: {one_line(text)}", stream)
     if hint:
-        say(f"hint: {_one_line(hint)}", stream)
+        say(f"hint: {one_line(hint)}", stream)
 
 
 def _record_row(record: Record, *, human: bool) -> dict[str, Any]:
@@ -235,7 +251,3 @@ def _record_row(record: Record, *, human: bool) -> dict[str, Any]:
         "request": record.request or None,
         "provenance": record.provenance or None,
     }
-
-
-def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))

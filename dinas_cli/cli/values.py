@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
 
 
 def tsv_cell(value: Any) -> str:
-    """One TSV cell: exact numbers, ``yes``/``no``, JSON for what has structure; never a tab or line end."""
+    """One TSV cell: exact numbers, ``yes``/``no``, JSON for what has structure; nothing that does not print."""
     value = plain(value)
     if value is None:
         return ""
@@ -37,7 +37,7 @@ def tsv_cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, dict | list):
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return str(value).replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return visible(str(value))
 
 
 def human_cell(value: Any, unit: str) -> str:

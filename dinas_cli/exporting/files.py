@@ -60,11 +60,14 @@ def write(
 
 
 def _different(networks: Sequence[Network]) -> dict[str, Network]:
-    """Networks by name; of equal ones the first is kept, with its metrics."""
+    """Networks by name; of equal ones the first is kept, with its metrics.
+
+    Genotypes that differ in the order of their text alone are not equal: the names of their modules differ.
+    """
     found: dict[str, Network] = {}
     for network in networks:
         known = found.setdefault(network.name, network)
-        if known.values != network.values or known.skeleton != network.skeleton:
+        if known.record.genotype != network.record.genotype or known.skeleton != network.skeleton:
             raise DinasError(
                 f"{known.record.genotype} and {network.record.genotype} would be files of one name, {network.name}",
                 "write them to different folders",

@@ -68,15 +68,23 @@ def _pytorch(network: Network, seed: int) -> tuple[bytes, ...]:
 def _module(network: Network, seed: int) -> tuple[bytes, ...]:
     from safetensors.torch import save
 
-    text, main, rest = network.source(f"weights: initialised with seed {seed}").partition(_MAIN)
+    text, main, rest = network.source(_weights_line(network, seed)).partition(_MAIN)
     made = re.search(r"^def build\(\) -> (\w+):$", text, re.MULTILINE)
     if not main or made is None:
         raise DinasError(f"the source of {network.space.name} networks has no place for weights", "use --to pytorch")
     # Cloned, because tensors that share their memory cannot be saved.
     tensors = {name: tensor.detach().clone() for name, tensor in network.build(seed).state_dict().items()}
-    about = {"id": network.record.id, "space": network.space.name, "genotype": network.record.genotype, "seed": seed}
+    record, space = network.record, network.space.name
+    about = {"id": record.id, "space": space, "genotype": record.genotype, **network.origin(seed)}
     weights = save(tensors, {"about": json.dumps(about)})  # one entry, because several come in any order
     return (text + _LOAD.format(network=made[1]) + main + rest).encode(), weights
+
+
+def _weights_line(network: Network, seed: int) -> str:
+    """The line of a source's header that says which weights are beside it."""
+    if network.weights is None:
+        return f"weights: initialised with seed {seed}"
+    return f"weights: {network.weights.name}, sha256 {network.weights.sha256}"
 
 
 def _torch_export(network: Network, seed: int) -> tuple[bytes, ...]:
@@ -101,8 +109,9 @@ def _onnx(network: Network, seed: int) -> tuple[bytes, ...]:
             raise RuntimeError("torch.onnx.export made nothing")
         proto = made.model_proto
         _name_batch(proto)
-        for key, value in {"id": network.record.id, "genotype": network.record.genotype, "seed": str(seed)}.items():
-            proto.metadata_props.add(key=f"dinas.{key}", value=value)
+        about = {"id": network.record.id, "genotype": network.record.genotype, **network.origin(seed)}
+        for key, value in about.items():
+            proto.metadata_props.add(key=f"dinas.{key}", value=str(value))
         content: bytes = proto.SerializeToString()
         _compare(network, built, _runtime(content), "onnxruntime")
     return (content,)

@@ -6,18 +6,22 @@ Nothing here imports torch unless a network is built, so sources are written wit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from math import log
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import Request, check_dataset
 from dinas_cli.architectures.schema import Record
+from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import Limit, choose, described, limits_of, ratio, times
+from dinas_cli.exporting.weights import Weights, fit, renamed
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Skeleton
+from dinas_cli.spaces.shared.written import encode_written
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -46,6 +50,8 @@ class Network:
     """The limit on a device whose network this is because no other was chosen."""
     others: tuple[tuple[Limit, float], ...] = ()
     """Limits that were for other networks, with this one's multiply-accumulates by theirs (NaN: not known)."""
+    weights: Weights | None = field(default=None, compare=False)
+    """Under the names of this network; None: they are drawn."""
 
     @property
     def name(self) -> str:
@@ -58,7 +64,30 @@ class Network:
     @cached_property
     def counts(self) -> tuple[int, int]:
         """Parameters and multiply-accumulates, see :func:`.skeletons.count`."""
+        if self.weights is not None:  # the network follows the order of the text, closed forms do not
+            return skeletons.count_built(self.space, self.values, self.dataset, self.skeleton)
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
+
+    def better_suited(self) -> tuple[Skeleton, int] | None:
+        """The space's skeleton for images of this size and the multiply-accumulates of its network; None: this one.
+
+        None, too, where that skeleton does not take such images or its network costs more.
+        """
+        chosen, known = self.skeleton, skeletons.skeletons_of(self.space)
+        usual = {name: size for name, options in known.items() if (size := options.get("image_size"))}
+        if chosen is None or not chosen.image_size or chosen.name not in usual:
+            return None
+        size = chosen.image_size
+        nearest = min(usual, key=lambda name: (abs(log(size / usual[name])), name != chosen.name))
+        if nearest == chosen.name:
+            return None
+        options = {"classes": chosen.classes, "image_size": size, "in_channels": chosen.in_channels}
+        other = skeletons.choose(self.space, nearest, **options)
+        try:
+            macs = skeletons.count(self.space, self.values, self.dataset, other)[1]
+        except UsageProblem:
+            return None
+        return (other, macs) if other is not None and macs < self.counts[1] else None
 
     def header(self) -> Iterator[str]:
         """What is known about the architecture, as lines of text that may hold anything a record can hold."""
@@ -99,12 +128,24 @@ class Network:
         return skeletons.source(self.space, self.values, self.dataset, text, self.skeleton)
 
     def build(self, seed: int = 0) -> nn.Module:
-        """The network, initialised by ``seed`` whatever was drawn before."""
+        """The network with its weights, or initialised by ``seed`` whatever was drawn before.
+
+        Raises :class:`DinasError` for weights that do not fit.
+        """
         import torch
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return skeletons.build(self.space, self.values, self.dataset, self.skeleton)
+            built = skeletons.build(self.space, self.values, self.dataset, self.skeleton)
+        if self.weights is not None:
+            built.load_state_dict(fit(self.weights, built))
+        return built
+
+    def origin(self, seed: int) -> dict[str, str | int]:
+        """Where the weights come from: a file with its hash, or a seed."""
+        if self.weights is None:
+            return {"seed": seed}
+        return {"weights": self.weights.name, "weights_sha256": self.weights.sha256}
 
     def example(self, batch: int, seed: int = 0) -> tuple[Tensor, ...]:
         """Inputs of the network, drawn by ``seed``."""
@@ -129,15 +170,20 @@ def plan(
     dataset: str | None = None,
     skeleton: str | None = None,
     options: Mapping[str, int | float | bool | None] | None = None,
+    weights: Weights | None = None,
 ) -> Network:
     """The network of a record, for ``dataset``, else that of the record's request, else the space's first.
 
     ``skeleton`` and ``options`` are those of :func:`.skeletons.choose`; where they are left out, the network is the one
-    that the record's limit on a device is about, else the benchmark's own. Raises :class:`UsageProblem` for a dataset,
+    that the record's limit on a device is about, else the benchmark's own. ``weights`` are the network's, which is then
+    the one that the genotype says as it is written. Raises :class:`UsageProblem` for a dataset,
     skeleton or option that the space does not have, and for a request that cannot be read.
     """
+    space = get_space(record.space)
+    if weights is not None:
+        record = replace(record, values=encode_written(space, record.genotype))
+        weights = renamed(weights, space, record.genotype)
     renewed = renew(record)
-    space = get_space(renewed.space)
     values, given = renewed.values or (), options or {}
     request = request_of(record)
     limits = limits_of(record, request, space)
@@ -156,6 +202,7 @@ def plan(
         dataset=about,
         skeleton=chosen,
         meant=meant,
+        weights=weights,
         others=tuple((limit, number) for limit, number in ratios if number is not None),
     )
 

@@ -42,11 +42,13 @@ def numbers(space: HasFiles, path: Path, name: str, cells: list[str]) -> np.ndar
     import numpy as np
 
     try:
+        if any("_" in cell for cell in cells):  # digits in groups, as Python writes them, are not what others read
+            raise ValueError
         return np.array([cell or "nan" for cell in cells], np.float64)
     except ValueError:
         for line, cell in enumerate(cells, 2):
             try:
-                float(cell or "nan")
+                float("" if "_" in cell else cell or "nan")
             except ValueError as error:
                 raise foreign(space, path, f"line {line}: {name} is {cell[:40]!r}, not a number") from error
         raise

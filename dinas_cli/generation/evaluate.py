@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,13 +11,10 @@ import numpy as np
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
-from dinas_cli.files.columns import split_column
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up, networks_of
-from dinas_cli.spaces.shared.settings import Setting
-from dinas_cli.spaces.shared.skeletons import counted
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -29,8 +25,8 @@ class Evaluation:
     """Records with their metrics, in the order given, and what there is to say about them."""
 
     records: list[Record] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    """Records left out, each with its place and the reason."""
+    problems: list[UsageProblem] = field(default_factory=list)
+    """Records left out: messages with their places and the reasons."""
     missing: list[str] = field(default_factory=list)
     """Usual columns that no source at hand knows."""
     unjudged: list[str] = field(default_factory=list)
@@ -55,7 +51,8 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
             try:
                 batches[signature] = (_request(record, space), [])
             except UsageProblem as problem:
-                result.problems.append(f"{record.origin or record.id}: {problem.message}")
+                where = record.origin or record.id
+                result.problems.append(UsageProblem(f"{where}: {problem.message}", problem.hint))
                 continue
         batches[signature][1].append(row)
     for request, rows in batches.values():
@@ -89,56 +86,6 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
             )
     result.records = [done[row] for row in sorted(done)]
     return result
-
-
-def source_lines(records: Sequence[Record], space: Space) -> list[str]:
-    """One line per source with its columns, for a surrogate with what it agrees with, and one on what is outside.
-
-    A column whose values are of several sources is named with each, and of how many records that source's are.
-    """
-    columns: dict[str, dict[str, list[float | None]]] = {}
-    for record in records:
-        for column, metric in record.metrics.items():
-            columns.setdefault(metric.source, {}).setdefault(column, []).append(metric.extra.get("kendall_tau"))
-    total = Counter(column for found in columns.values() for column, taus in found.items() for _ in taus)
-    lines = []
-    for source, found in columns.items():
-        shares = {name: f"{len(taus)} of {total[name]}" for name, taus in found.items() if len(taus) < total[name]}
-        taus = {name: told[0] for name, told in found.items() if isinstance(told[0], float)}
-        others = [f"{name} ({shares[name]})" if name in shares else name for name in found if name not in taus]
-        said = f", agrees on held-out architectures {agreement(taus, space, shares)}" if taus else ""
-        parts = [f"from {source}{said}", *([", ".join(others)] if others else [])]
-        lines.append(("; " if taus else ": ").join(parts))
-    outside = [{c for c, metric in record.metrics.items() if metric.extra.get("outside_labels")} for record in records]
-    if any(outside):
-        lines.append(
-            f"outside of what was labelled: {sum(map(bool, outside))} of {len(records)}; nothing like them was seen by "
-            f"what predicts {', '.join(sorted(set().union(*outside)))}"
-        )
-    return lines
-
-
-def agreement(taus: Mapping[str, float], space: Space, shares: Mapping[str, str] | None = None) -> str:
-    """Held-out Kendall tau by column, after whose word it is about: ``with the benchmark: acc (τ 0.921)``.
-
-    ``shares`` says of how many records a column's values are.
-    """
-    authorities = {spec.name: spec.authority for spec in space.metrics}
-    groups: dict[str, list[str]] = {}
-    for column, tau in taus.items():
-        authority = authorities.get(split_column(column)[0], "the benchmark")
-        share = f", {shares[column]}" if shares and column in shares else ""
-        groups.setdefault(authority, []).append(f"{column} (τ {tau:.3f}{share})")
-    return "; ".join(f"with {authority}: {', '.join(names)}" for authority, names in groups.items())
-
-
-def network_lines(records: Sequence[Record], space: Space) -> list[str]:
-    """One line per network that costs of ``records`` are about, with their columns."""
-    known = {column: setting for record in records for column, setting in record.networks.items()}
-    columns: dict[str, list[str]] = {}
-    for column, setting in known.items():
-        columns.setdefault(Setting.from_dict(space, setting).describe(counted(space)), []).append(column)
-    return [f"{', '.join(names)}: {network}" for network, names in columns.items()]
 
 
 def _request(record: Record, space: Space) -> Request:

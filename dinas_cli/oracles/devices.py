@@ -1,139 +1,27 @@
-"""Devices: the ones the bundled surrogate knows, and the user's own, kept as the measurements they were made of.
-
-A user's device is a JSON file of measured architectures. It is fitted to the surrogate's basis whenever it is read,
-so it stays valid when the surrogate is trained again.
-"""
+"""The devices of the user's own, kept as the measurements they were made of, one JSON file each."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, suggest
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
-from dinas_cli.files.columns import column_key
+from dinas_cli.oracles.device import NAME, SCHEMA, Device, check, check_metric, check_name
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.settings import Setting
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from dinas_cli.oracles.profiles import Profile
     from dinas_cli.oracles.surrogate import Surrogate
-    from dinas_cli.spaces.shared.protocol import Space
-
-SCHEMA = "dinas/device@1"
-FEWEST = 8
-"""Measurements below which a profile is refused; a few dozen are advised."""
-FOLDS = 6
-"""Parts of the measurements that are left out in turn to see how good a fit is."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
-
-
-@dataclass(frozen=True)
-class Device:
-    """A user's device: measured costs of architectures of one space."""
-
-    name: str
-    space: str
-    metric: str
-    """``latency`` (ms) or ``energy`` (mJ)."""
-    dataset: str | None
-    """The dataset whose networks were measured; None stands for all of the space."""
-    measurements: tuple[tuple[str, float | None], ...]
-    """Genotype and cost in the metric's unit; None where it does not run."""
-    note: str = ""
-    """How it was measured."""
-    setting: Setting | None = None
-    """Which network the costs are about; None in files that do not say."""
-
-    @property
-    def column(self) -> str:
-        """Its column key."""
-        return column_key(self.metric, self.name, self.dataset)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The file's JSON object."""
-        return {
-            "schema": SCHEMA,
-            "name": self.name,
-            "space": self.space,
-            "metric": self.metric,
-            "dataset": self.dataset,
-            "note": self.note,
-            **({} if self.setting is None else {"network": self.setting.to_dict()}),
-            "measurements": [list(pair) for pair in self.measurements],
-        }
-
-    @property
-    def unit(self) -> str:
-        """The unit of its costs."""
-        return find_metric(get_space(self.space), self.metric).unit
-
-    def fit(self, surrogate: Surrogate) -> tuple[Profile, float | None]:
-        """The cost profile of this device, and how well such profiles rank its architectures.
-
-        The second is Kendall's tau of every architecture's measured cost with the one that a fit to the others
-        predicts (in :data:`FOLDS` parts); None when too few run on the device.
-        """
-        import numpy as np
-
-        values = np.array([surrogate.space.encode(genotype) for genotype, _ in self.measurements])
-        costs = np.array([np.nan if cost is None else cost for _, cost in self.measurements])
-        predicted = np.empty(len(values))
-        part = np.arange(len(values)) % FOLDS
-        for fold in range(FOLDS):
-            others, left_out = part != fold, part == fold
-            if np.isfinite(costs[others]).any():
-                partial = surrogate.fit(self.column, self.unit, values[others], costs[others])
-                predicted[left_out] = partial.predict(surrogate.basis(values[left_out]))
-        profile = surrogate.fit(self.column, self.unit, values, costs)
-        return profile, kendall_tau(predicted, costs)
 
 
 def folder() -> Path:
     """Where the user's devices are kept."""
     return data_dir() / "devices"
-
-
-def check_name(name: str) -> None:
-    """Raise :class:`UsageProblem` for what cannot name a device."""
-    if not _NAME.fullmatch(name):
-        raise UsageProblem(f"{name!r} cannot name a device", "letters, digits, '_', '-' and '.', at most 40")
-
-
-def check_metric(space: Space, metric: str) -> None:
-    """Raise :class:`UsageProblem` for what the space does not know of devices."""
-    metrics = [spec.name for spec in space.metrics if spec.per_device]
-    if metric not in metrics:
-        raise UsageProblem(f"{metric!r} is no metric of a device in {space.name}", suggest(metric, metrics, "known"))
-
-
-def check(device: Device) -> Device:
-    """Raise :class:`UsageProblem` for a name, metric or set of measurements that cannot make a device."""
-    space = get_space(device.space)
-    check_name(device.name)
-    check_metric(space, device.metric)
-    if device.dataset is not None and device.dataset not in space.datasets:
-        raise UsageProblem(f"unknown dataset {device.dataset!r}", suggest(device.dataset, space.datasets, "datasets"))
-    costs = {space.encode(genotype): cost for genotype, cost in device.measurements}
-    known = [cost for cost in costs.values() if cost is not None]
-    if any(not 0 < cost < float("inf") for cost in known):
-        raise UsageProblem("a measured cost is not a positive number", "see: dinas devices add --help")
-    if len(known) < FEWEST or len(set(known)) < 2:
-        raise UsageProblem(
-            f"{len(known)} architectures measured; at least {FEWEST} different ones are needed, 48 are advised",
-            f"architectures to measure: dinas devices anchors --space {device.space}",
-        )
-    return device
 
 
 def target(
@@ -190,7 +78,7 @@ def remove(name: str, space: str, *, shipped: Sequence[str] = ()) -> int:
     datasets = (None, *get_space(space).datasets)
     metrics = [spec.name for spec in get_space(space).metrics if spec.per_device]
     found = [path for metric in metrics for each in datasets if (path := _path(name, space, metric, each)).is_file()]
-    if not found or not _NAME.fullmatch(name):
+    if not found or not NAME.fullmatch(name):
         if name in shipped:
             raise UsageProblem(
                 f"{name!r} is not a device of yours: it comes with dinas and stays", "dinas devices list"
@@ -228,7 +116,7 @@ def anchors(space_name: str, count: int, seed: int = 0) -> list[str]:
 def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
     """Make devices known to a surrogate; each is fitted when it is first asked about."""
     for device in devices:
-        surrogate.add_device(device.column, device.unit, partial(device.fit, surrogate))
+        surrogate.own.add(device.column, device.unit, partial(device.fit, surrogate))
 
 
 def load_surrogate(path: Path, space: str) -> Surrogate:
@@ -238,16 +126,6 @@ def load_surrogate(path: Path, space: str) -> Surrogate:
     surrogate = Surrogate.load(path)
     attach(surrogate, load_all(space))
     return surrogate
-
-
-def kendall_tau(predicted: np.ndarray, measured: np.ndarray) -> float | None:
-    """Kendall's tau-b of two rows of numbers ``(m,)``, NaN left out; None where it is not defined."""
-    import numpy as np
-
-    known = ~np.isnan(measured)
-    first, second = (np.sign(row[known][:, None] - row[known]) for row in (predicted, measured))
-    scale = math.sqrt(float((first**2).sum()) * float((second**2).sum()))
-    return float((first * second).sum()) / scale if scale else None
 
 
 def _path(name: str, space: str, metric: str, dataset: str | None) -> Path:

@@ -6,11 +6,12 @@ import csv
 import re
 import sys
 from contextlib import suppress
-from math import isfinite
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import NotFoundError, UsageProblem, reason_of
+from dinas_cli.files.text import as_number
 from dinas_cli.units import parse_quantity, suffixes
 
 if TYPE_CHECKING:
@@ -25,9 +26,19 @@ _HINT = (
 _BETWEEN_WORDS = re.compile(r"[\s_()\[\]/,.:;-]+")
 
 
-def read_measurements(
-    space: Space, path: Path, unit: str = "ms", bare: str | None = None
-) -> tuple[tuple[str, float | None], ...]:
+@dataclass(frozen=True)
+class Measurements:
+    """What a file says of a device."""
+
+    pairs: tuple[tuple[str, float | None], ...]
+    """Genotypes and costs; None where an architecture does not run."""
+    lines: dict[str, str]
+    """Where each genotype is, in words: ``line 7``."""
+    stated: bool
+    """Whether all costs had a unit: their own, the header's or the option's."""
+
+
+def read_measurements(space: Space, path: Path, unit: str = "ms", bare: str | None = None) -> Measurements:
     """Genotypes and costs in ``unit`` (``"ms"`` or ``"mJ"``) of a TSV or CSV file (``-``: standard input).
 
     A cost has its own unit, or that of the header, or ``bare``, or ``unit``. Repeated genotypes get the mean of their
@@ -39,7 +50,7 @@ def read_measurements(
     text = _text(where, path)
     delimiter = "\t" if "\t" in text else ","
     found: dict[str, list[tuple[int, float | None]]] = {}
-    first = True
+    first, stated = True, True
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -55,9 +66,20 @@ def read_measurements(
                 continue
             genotype = space.decode(space.encode(cells[0]))
             found.setdefault(genotype, []).append((number, _cost(cells[1], unit, bare or unit)))
+            stated = stated and (bare is not None or _number(cells[1]) is None)
         except (csv.Error, UsageProblem) as error:
             raise UsageProblem(f"{where}:{number}: {error}", _HINT) from error
-    return tuple((genotype, _mean(where, rows)) for genotype, rows in found.items())
+    pairs = tuple((genotype, _mean(where, rows)) for genotype, rows in found.items())
+    return Measurements(
+        pairs, {genotype: _words([line for line, _ in rows]) for genotype, rows in found.items()}, stated
+    )
+
+
+def _words(lines: list[int]) -> str:
+    """``line 7``, ``lines 7 and 9``."""
+    if len(lines) == 1:
+        return f"line {lines[0]}"
+    return f"lines {', '.join(map(str, lines[:-1]))} and {lines[-1]}"
 
 
 def _text(where: str, path: Path) -> str:
@@ -132,7 +154,6 @@ def _mean(where: str, rows: list[tuple[int, float | None]]) -> float | None:
 def _number(text: str) -> float | None:
     """``text`` as a finite number, or None."""
     try:
-        number = float(text)
+        return as_number(text)
     except ValueError:
         return None
-    return number if isfinite(number) else None

@@ -8,7 +8,6 @@ costs, its :attr:`~dinas_cli.spaces.shared.protocol.MetricSpec.cost` says, and :
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,8 +20,6 @@ BINS = 20
 """Equal parts of the space, by predicted cost, whose noise is described separately: noise grows with the cost."""
 
 PER_BIN = (len(LEVELS) - 1) // BINS
-TAIL = 0.98, 2.054
-"""A quantile and its normal score. Noise is read there: it is in the tail that a limit is broken."""
 
 
 def to_cost(values: np.ndarray, kind: str) -> np.ndarray:
@@ -110,55 +107,6 @@ def stored_profile(
     return Profile(column, unit, float(level), weights, edges, noise, measured, kind)
 
 
-def fit_profile(
-    column: str,
-    unit: str,
-    basis: np.ndarray,
-    measured: np.ndarray,
-    values: np.ndarray,
-    prior: np.ndarray,
-    noise_shape: np.ndarray,
-    kind: str = "",
-) -> Profile:
-    """Fit a profile by ridge regression, the empirical-Bayes estimate under what the training devices look like.
-
-    ``basis (R, k)`` are whitened features of the reference, ``measured (m, k)`` those of the measured architectures and
-    ``values (m,)`` what was measured (NaN: it does not run there; taken as slower than all others), in the metric's
-    unit, which becomes costs as ``kind`` says. ``prior (k,)`` is
-    the variance of each weight among normalised training profiles and ``noise_shape (20,)`` how their noise varies
-    over the space. With many measurements the prior fades and the noise is read per part.
-    """
-    costs = fill_unmeasurable(to_cost(np.asarray(values, dtype=np.float64), kind))
-    measured = measured.astype(np.float64)
-    scale = float(costs.std()) or max(abs(float(costs.mean())), 1.0)
-    design = np.concatenate([np.ones((len(costs), 1)), measured], 1)
-    # The noise-to-signal ratio is found by leave-one-out error: quiet devices need no shrinkage, noisy ones do.
-    best: tuple[float, np.ndarray, np.ndarray] | None = None
-    for ratio in (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3):
-        penalty = np.diag(np.concatenate([[0.0], ratio / prior]))
-        solve = np.linalg.solve(design.T @ design + penalty, design.T)
-        weights = solve @ (costs / scale)
-        leverage = np.minimum((design * solve.T).sum(1), 0.95)
-        residual = (costs / scale - design @ weights) / (1 - leverage)
-        error = float((residual**2).mean())
-        if best is None or error < best[0]:
-            best = error, weights, residual
-    assert best is not None
-    weights, residual = best[1] * scale, best[2] * scale
-    predicted = weights[0] + basis @ weights[1:]
-    edges = np.quantile(predicted, LEVELS)
-    noise = _noise(weights[0] + measured @ weights[1:], residual, edges, noise_shape)
-    return Profile(column, unit, float(weights[0]), weights[1:], edges, noise, len(costs), kind)
-
-
-def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:
-    """Costs ``(m,)`` with NaN replaced by a cost clearly above every measured one."""
-    missing = np.isnan(costs)
-    if not missing.any():
-        return costs
-    return np.where(missing, np.nanmax(costs) + 2 * np.nanstd(costs), costs)
-
-
 def normal_cdf(z: np.ndarray) -> np.ndarray:
     """Standard normal distribution function, by the Abramowitz & Stegun 7.1.26 formula (error below 1.5e-7)."""
     x = np.abs(z) / np.sqrt(2.0)
@@ -166,18 +114,3 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     tail = 0.5 * series * np.exp(-np.minimum(x * x, 700.0))
     return np.where(z >= 0, 1 - tail, tail)
-
-
-def _noise(predicted: np.ndarray, residual: np.ndarray, edges: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Noise per part of the space ``(20,)``: the measured one where there is enough data, else the usual shape."""
-    bins = np.clip(np.searchsorted(edges[::PER_BIN], predicted, side="right") - 1, 0, BINS - 1)
-    ratio = math.sqrt(float(np.mean((residual / shape[bins]) ** 2)))
-    noise = shape * ratio
-    quantile, score = TAIL
-    for part in range(BINS):
-        inside = residual[bins == part]
-        if len(inside) >= 100:
-            # Single broken measurements do not speak for a part: they are cut at the 99.5 % point.
-            usual = np.minimum(np.abs(inside), np.quantile(np.abs(inside), 0.995))
-            noise[part] = max(math.sqrt(float(np.mean(usual**2))), float(np.quantile(inside, quantile)) / score)
-    return np.maximum(noise, 1e-6 * max(float(np.abs(edges).max()), 1e-12))

@@ -6,18 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dinas_cli.errors import UsageProblem
 from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import BINS, LEVELS
 
-POSITIVE = ("quality.noise", "profile.noise", "profile.prior", "profile.noise_shape")
-"""Variances and deviations."""
-
-
-def disputed(space: str, device: str) -> UsageProblem:
-    """What to say of a device that a surrogate of ``space`` and a file of the user's both describe."""
-    hint = f"keep yours under another name, and: dinas devices rm {device} --space {space}"
-    return UsageProblem(f"{device!r} is a device of dinas, and a file of yours has other costs for it", hint)
+POSITIVE = ("quality.noise", "profile.noise", "profile.noise_shape")
+"""Deviations."""
 
 
 def check_widths(tensors: Mapping[str, np.ndarray], members: int) -> None:
@@ -42,12 +35,13 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
         "profile.weights": (profiles, width),
         "profile.edges": (profiles, len(LEVELS)),
         "profile.noise": (profiles, BINS),
-        "profile.prior": (width,),
         "profile.noise_shape": (BINS,),
     }
     if any(name.startswith("labels.") for name in tensors):  # not in the oldest files
         numbers = tensors["labels.edges"].shape[1]
         shapes |= {"labels.edges": (2, numbers), "labels.growth": (outputs, numbers), "labels.far": (outputs,)}
+    prior = tensors["profile.prior"].shape
+    shapes["profile.prior"] = (max(prior[0], 1), width, width) if len(prior) == 3 else (width,)  # of the oldest files
     for name in tensors:
         if name.endswith(".weight"):
             shapes[f"{name.removesuffix('weight')}bias"] = (len(tensors[name]),)
@@ -57,6 +51,9 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
     for name in POSITIVE:
         if not (tensors[name] > 0).all():
             raise ValueError(f"{name} is not positive")
+    variances = tensors["profile.prior"].diagonal(0, -2, -1) if len(prior) == 3 else tensors["profile.prior"]
+    if not (variances > 0).all():
+        raise ValueError("profile.prior has variances that are not positive")
     for name in ("quality.knots", "quality.noise_at"):
         if not len(tensors[name]) or not (np.diff(tensors[name]) > 0).all():
             raise ValueError(f"{name} does not increase")

@@ -51,9 +51,7 @@ def amounts(space: Space, values: np.ndarray) -> np.ndarray:
     nodes, edges = np.split(cells, [len(layout.free_nodes)], 1)
     counted = [(nodes == kind).sum(1) for kind in range(layout.choices[0] if layout.free_nodes else 0)]
     counted += [(edges == kind).sum(1) for kind in range(len(layout.edge_types) if layout.free_edges else 0)]
-    own = space.operators(cells)
-    table = np.stack(counted, 1).astype(np.float32)
-    return table if own is None else np.concatenate([table, own.astype(np.float32)], 1)
+    return np.concatenate([np.stack(counted, 1), *space.operators(cells)], 1).astype(np.float32)
 
 
 def edges(counted: np.ndarray) -> np.ndarray:

@@ -92,7 +92,9 @@ def get_space(name: str) -> Space:
     names = [known for space in _usable() for known in (space.name, *_aliases(space))]
     refused = ", ".join(dict.fromkeys(offer.name for offer, _ in refusals()))
     hint = suggest(name, names, "spaces")
-    raise UsageProblem(f"unknown space {name!r}", f"{hint}; refused: {refused}, see: dinas spaces" if refused else hint)
+    raise UsageProblem(
+        f"unknown space {name[:60]!r}", f"{hint}; refused: {refused}, see: dinas spaces" if refused else hint
+    )
 
 
 def origin(name: str) -> Offer:

@@ -31,13 +31,12 @@ def check_operators(space: Space, count: int) -> None:
     import numpy as np
 
     drawn = space.draw(min(count, _BATCH), 0)
-    counted = space.operators(drawn)
-    if counted is None:
-        return
-    require_array("operators", counted, (len(drawn), None), "number")
-    require(np.isfinite(counted).all() and (counted >= 0).all(), "operators has a value that is no count")
-    one = space.operators(drawn[:1])
-    require(one is not None and np.array_equal(one[0], counted[0]), "operators of an architecture depend on the others")
+    ways, of_one = space.operators(drawn), space.operators(drawn[:1])
+    require(len(ways) == len(of_one), "operators are not counted in as many ways for each")
+    for counted, one in zip(ways, of_one, strict=True):
+        require_array("operators", counted, (len(drawn), None), "number")
+        require(np.isfinite(counted).all() and (counted >= 0).all(), "operators has a value that is no count")
+        require(np.array_equal(one[0], counted[0]), "operators of an architecture depend on the others")
 
 
 def check_closed_forms(space: Space, count: int) -> None:

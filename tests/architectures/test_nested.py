@@ -42,6 +42,6 @@ def test_pairs_by_node() -> None:
     pairs = [("skip_connect", 0), ("sep_conv_3x3", 1)]
     flat, nested = pairs * 4, [tuple(pairs)] * 4
     text = f"Genotype(normal={flat}, normal_concat=[2, 3, 4, 5], reduce={nested}, reduce_concat=[2, 3, 4, 5])"
-    with pytest.raises(GenotypeError, match="the pairs of the reduce cell are nested, node by node") as caught:
-        DARTS.encode(text)
-    assert "write it like" in str(caught.value.hint)
+    assert DARTS.encode(text) == DARTS.encode(text.replace(str(nested), str(flat)))
+    with pytest.raises(GenotypeError, match="node 2 of the reduce cell has 3 inputs"):
+        DARTS.encode(text.replace("reduce=[(", "reduce=[(('skip_connect', 0), "))

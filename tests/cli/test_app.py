@@ -77,7 +77,7 @@ def test_no_heavy_import_for_help_and_listings() -> None:
         ("dinas sp", {"spaces"}),
         ("dinas spaces nasbench2", {"nasbench201"}),
         ("dinas checkpoints ", {"list", "info", "verify", "path", "rm", "entry"}),
-        ("dinas export --skeleton ", {"own", "cifar", "imagenet"}),
+        ("dinas export --skeleton ", {"own", "cifar", "imagenet", "taskonomy"}),
     ],
 )
 def test_completion_without_torch(line: str, expected: set[str]) -> None:

@@ -135,7 +135,7 @@ def test_words_go_to_stderr_and_not_at_all_when_quiet() -> None:
 def test_errors_are_one_line_without_control_characters() -> None:
     err = io.StringIO()
     print_error("two\nlines\x1b[31m", None, err)
-    assert err.getvalue() == "error: two lines�[31m\n"
+    assert err.getvalue() == "error: two lines\\x1b[31m\n"
 
 
 @pytest.mark.parametrize("quiet", [False, True])
@@ -172,8 +172,8 @@ def test_progress_is_silent_on_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch) 
         (np.int64(7), "7", "7"),
         (np.array([1, 2]), "[1,2]", "1, 2"),
         ({"a": 1.5}, '{"a":1.5}', "{'a': 1.5}"),
-        ("a\tb\nc", "a\\tb\\nc", "a�b�c"),
-        ("\x1b[2J", "\x1b[2J", "�[2J"),
+        ("a\tb\nc", "a\\tb\\nc", "a\\tb\\nc"),
+        ("\x1b[2J", "\\x1b[2J", "\\x1b[2J"),
     ],
 )
 def test_cells(value: Any, cell: str, text: str) -> None:

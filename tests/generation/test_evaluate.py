@@ -135,8 +135,9 @@ def test_records_with_requests_that_cannot_be_read_are_left_out(oracles: Oracles
     bad = [{"space": "nasbench201", "budgets": [{"metric": "latency"}]}, {"space": "nasbench201", "dataset": "svhn"}]
     result = evaluate([record(0, request=bad[0]), record(1), record(2, request=bad[1])], oracles, Selection())
     assert [item.genotype for item in result.records] == [GENOTYPES[1]]
-    assert result.problems[0].startswith("in:1: a record's request cannot be read")
-    assert result.problems[1] == "in:3: unknown dataset 'svhn'"
+    assert result.problems[0].message.startswith("in:1: a record's request cannot be read")
+    assert result.problems[0].hint == "take 'request' out of it"
+    assert result.problems[1].message == "in:3: unknown dataset 'svhn'"
 
 
 def test_requests_for_what_the_space_lacks_leave_their_records_out(oracles: Oracles) -> None:
@@ -144,8 +145,8 @@ def test_requests_for_what_the_space_lacks_leave_their_records_out(oracles: Orac
     given = [record(0, request=bad[0].to_dict()), record(1), record(2, request=bad[1].to_dict())]
     result = evaluate(given, oracles, Selection())
     assert [item.genotype for item in result.records] == [GENOTYPES[1]]
-    assert "perplexity" in result.problems[0]
-    assert result.problems[1] == "in:3: its request is for space 'darts', not 'nasbench201'"
+    assert "perplexity" in result.problems[0].message
+    assert result.problems[1].message == "in:3: its request is for space 'darts', not 'nasbench201'"
 
 
 def test_plain_lines_get_an_id_and_the_usual_dialect(oracles: Oracles) -> None:

@@ -10,10 +10,11 @@ import pytest
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.architectures.schema import Record
 from dinas_cli.cli.output import Sink
-from dinas_cli.generation.evaluate import agreement, evaluate, source_lines
+from dinas_cli.generation.evaluate import evaluate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.records import make_records
 from dinas_cli.generation.rejection import Found
+from dinas_cli.generation.summary import Summary, agreement
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection
 from dinas_cli.oracles.surrogate import Surrogate
@@ -122,12 +123,12 @@ def test_what_is_outside_the_labels_says_so(toy: Space) -> None:
     evaluated = evaluate(plain, oracles, selection).records
     assert [record.metrics["acc@easy"].to_dict().get("outside_labels") for record in evaluated] == [True, True]
     assert "outside_labels" not in evaluated[0].metrics["params@easy"].to_dict()
-    lines = source_lines(evaluated, toy)
+    lines = Summary(toy).add(evaluated).source_lines()
     assert lines[0].startswith("from surrogate, agrees on held-out architectures with the benchmark: acc@easy (τ ")
     assert lines[-1].startswith("outside of what was labelled: 2 of 2;")
     assert lines[-1].endswith("acc@easy")
     usual = evaluate(plain, Oracles(toy, None, toys.surrogate()), Selection(("acc",), "hard")).records
-    assert len(source_lines(usual, toy)) == 1
+    assert len(Summary(toy).add(usual).source_lines()) == 1
 
 
 def test_agreement_names_whose_word_the_labels_are() -> None:

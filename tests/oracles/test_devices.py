@@ -14,6 +14,7 @@ from dinas_cli.checkpoints.at_hand import device_names, oracles_at_hand, shipped
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 from dinas_cli.generation.generate import generate
 from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles import device as device_of
 from dinas_cli.oracles import devices
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -170,11 +171,11 @@ def test_kendall_tau() -> None:
     rng = np.random.default_rng(0)
     first = rng.integers(0, 9, 40).astype(float)
     second = first + rng.integers(0, 9, 40)
-    assert devices.kendall_tau(first, second) == pytest.approx(scipy.kendalltau(first, second).statistic)
-    assert devices.kendall_tau(first, -first) == pytest.approx(-1)
-    assert devices.kendall_tau(first, np.where(first > 3, np.nan, first)) == pytest.approx(1)
-    assert devices.kendall_tau(first, np.full(40, np.nan)) is None
-    assert devices.kendall_tau(first, np.ones(40)) is None
+    assert device_of.kendall_tau(first, second) == pytest.approx(scipy.kendalltau(first, second).statistic)
+    assert device_of.kendall_tau(first, -first) == pytest.approx(-1)
+    assert device_of.kendall_tau(first, np.where(first > 3, np.nan, first)) == pytest.approx(1)
+    assert device_of.kendall_tau(first, np.full(40, np.nan)) is None
+    assert device_of.kendall_tau(first, np.ones(40)) is None
 
 
 @needs_weights

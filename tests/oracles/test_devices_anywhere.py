@@ -12,7 +12,7 @@ import pytest
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
 from dinas_cli.oracles import devices
-from dinas_cli.oracles.devices import FEWEST, Device
+from dinas_cli.oracles.device import FEWEST, Device
 from dinas_cli.oracles.measurements import read_measurements
 from dinas_cli.oracles.measuring import latency, setting_here
 from dinas_cli.spaces.nasbench201.space import SPACE
@@ -148,7 +148,7 @@ def test_any_text_is_read_or_refused(tmp_path: Path) -> None:
         text = "".join(pieces[i] for i in rng.integers(len(pieces), size=rng.integers(1, 14)))
         try:
             path.write_bytes(text.encode())
-            found = read_measurements(SPACE, path)
+            found = read_measurements(SPACE, path).pairs
         except UsageProblem:
             refused += 1
             continue

@@ -9,10 +9,10 @@ import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
 from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.generation.evaluate import source_lines
 from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.generate import generate
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.summary import Summary
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import look_up
 from dinas_cli.oracles.merging import NewColumn, Part, merge
@@ -88,7 +88,7 @@ def test_requests_are_answered_in_spite_of_holes(holed: Oracles) -> None:
     request = Request(SPACE.name, "cifar10", Rank("acc", 5.0), None, (Budget("latency", quantile(FPGA, 0.4), "fpga"),))
     result = generate(request, 8, oracles=holed)
     assert (len(result.records), result.source) == (8, "surrogate")
-    lines = "\n".join(source_lines(result.records, SPACE))
+    lines = "\n".join(Summary(SPACE).add(result.records).source_lines())
     sources = {record.metrics[FPGA].source for record in result.records}
     assert ("of 8)" in lines) == (len(sources) > 1)
     assert all(
@@ -101,7 +101,7 @@ def test_a_mixed_column_says_how_much_is_whose(holed: Oracles) -> None:
     from dinas_cli.architectures.schema import Record
 
     made = look_up(holed, SPACE.reference()[[5, 10, 20]], [FPGA])[FPGA]
-    lines = source_lines([Record("", SPACE.name, "", {FPGA: metric}) for metric in made], SPACE)
+    lines = Summary(SPACE).add([Record("", SPACE.name, "", {FPGA: metric}) for metric in made]).source_lines()
     tau = guess().tau(FPGA)
     assert lines == [
         f"from surrogate, agrees on held-out architectures with measurements: {FPGA} (τ {tau:.3f}, 1 of 3)",

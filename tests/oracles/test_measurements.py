@@ -28,7 +28,7 @@ FIRST, SECOND = SPACE.decode((3, 0, 1, 0, 0, 4)), SPACE.decode((1, 2, 4, 3, 2, 1
 def test_forms(tmp_path: Path, text: str) -> None:
     path = tmp_path / "m.txt"
     path.write_bytes(text.encode())
-    assert read_measurements(SPACE, path) == ((FIRST, 1.5), (SECOND, None))
+    assert read_measurements(SPACE, path).pairs == ((FIRST, 1.5), (SECOND, None))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_units_and_repetitions(tmp_path: Path, text: str, bare: str | None) -> N
     """A cost's own unit counts, then the header's, then the option's; of repeated costs the mean."""
     path = tmp_path / "m.tsv"
     path.write_text(text, "utf-8")
-    found = read_measurements(SPACE, path, bare=bare)
+    found = read_measurements(SPACE, path, bare=bare).pairs
     assert [genotype for genotype, _ in found] == [FIRST, SECOND]
     assert [cost for _, cost in found] == pytest.approx([5.3, 4.0], rel=1e-12)
 
@@ -86,7 +86,7 @@ def test_units_and_repetitions(tmp_path: Path, text: str, bare: str | None) -> N
 def test_energies(tmp_path: Path) -> None:
     path = tmp_path / "m.tsv"
     path.write_text("genotype\tenergy [J]\n301004\t0.5\n124321\t7mJ\n")
-    assert read_measurements(SPACE, path, "mJ") == ((FIRST, 500.0), (SECOND, 7.0))
+    assert read_measurements(SPACE, path, "mJ").pairs == ((FIRST, 500.0), (SECOND, 7.0))
     with pytest.raises(UsageProblem, match=r":1: the header says J, --unit mJ$"):
         read_measurements(SPACE, path, "mJ", "mJ")
 
@@ -127,4 +127,4 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 
 def test_an_empty_file_measures_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("")
-    assert read_measurements(SPACE, tmp_path / "empty") == ()
+    assert read_measurements(SPACE, tmp_path / "empty").pairs == ()

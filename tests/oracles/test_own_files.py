@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dinas_cli.errors import CorruptFileError
-from dinas_cli.oracles.devices import Device
+from dinas_cli.oracles.device import Device
 from dinas_cli.oracles.importers import import_files
 from dinas_cli.oracles.tables import Table, find_table
 from dinas_cli.spaces.darts.space import SPACE

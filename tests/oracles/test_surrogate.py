@@ -14,8 +14,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from dinas_cli.errors import CorruptFileError, UsageProblem
+from dinas_cli.oracles import basis as basis_module
 from dinas_cli.oracles import perceptrons
-from dinas_cli.oracles import surrogate as surrogate_module
 from dinas_cli.oracles.surrogate import SCHEMA, Surrogate
 from dinas_cli.spaces.shared.protocol import Space
 from tests.conftest import ROOT
@@ -141,7 +141,7 @@ def test_predictions_of_the_reference_are_kept(toy: Space, tmp_path: Path, monke
     def never(*_: object) -> np.ndarray:
         raise AssertionError("worked out again")
 
-    for module in (surrogate_module, perceptrons):
+    for module in (basis_module, perceptrons):
         monkeypatch.setattr(module, "perceptron", never)
     for kept, array in zip((second.reference_scores, second.reference_basis), found, strict=True):
         assert kept.dtype == array.dtype
@@ -169,7 +169,7 @@ def test_columns_share_one_run_of_the_networks(surrogate: Surrogate, monkeypatch
         return run(*given)  # type: ignore[arg-type]
 
     run = perceptrons.perceptron
-    for module in (surrogate_module, perceptrons):
+    for module in (basis_module, perceptrons):
         monkeypatch.setattr(module, "perceptron", counting)
     found = {column: surrogate.predict(values, column) for column in surrogate.columns()}
     assert len(asked) == len(set(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dinas_cli.oracles import devices
-from dinas_cli.oracles.devices import Device
+from dinas_cli.oracles.device import Device
 from dinas_cli.spaces.nasbench201.space import SPACE
 
 

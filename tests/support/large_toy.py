@@ -57,13 +57,12 @@ class LargeToy(ToySpace):
         legal[:, 1] &= ((variables != 2) | (values[:, 3] != 1)) & ((variables != 3) | (values[:, 2] != 1))
         return legal
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         nodes = [(values[:, :2] == kind).sum(1) for kind in range(4)]
-        return np.stack([*nodes, values[:, 2:].sum(1)], 1).astype(float)
+        return (np.stack([*nodes, values[:, 2:].sum(1)], 1).astype(float),)
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
-        counted = self.operators(np.asarray(values))
-        assert counted is not None
+        (counted,) = self.operators(np.asarray(values))
         return (counted @ [5, 100, 3, 1, 10]).astype(np.int64)
 
 

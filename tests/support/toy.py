@@ -90,8 +90,8 @@ class ToySpace:
     def legal(self, values: np.ndarray, variables: np.ndarray) -> np.ndarray | None:
         return None
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         raise KeyError(metric)

@@ -11,7 +11,8 @@ import pytest
 from dinas_cli.oracles.profiles import BINS
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.shared.protocol import Space
-from dinas_cli.training.surrogate import BASIS, MEMBERS, train_surrogate
+from dinas_cli.training.costs import BASIS
+from dinas_cli.training.surrogate import MEMBERS, train_surrogate
 from tests.support import toy as toys
 
 

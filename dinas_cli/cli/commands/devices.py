@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +15,7 @@ from dinas_cli.cli.options import (
     DatasetOption,
     ForceOption,
     ImageSizeOption,
+    InChannelsOption,
     JsonOption,
     OfflineOption,
     QuietOption,
@@ -23,12 +25,9 @@ from dinas_cli.cli.options import (
     SpaceOption,
     complete_own_device,
     dataset_option,
+    network_sizes,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE
-
-if TYPE_CHECKING:
-    from dinas_cli.cli.output import Sink
-    from dinas_cli.oracles.devices import Device
 
 app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
 
@@ -48,8 +47,6 @@ UnitOption = Annotated[
     ),
 ]
 BatchOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")]
-TRUSTED = 0.6
-"""Kendall tau of an own device below which a warning is due; the shipped ones have 0.7 and more."""
 
 
 @app.command("list")
@@ -119,6 +116,7 @@ def add(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     batch: BatchOption = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How it was measured.")] = "",
     force: ForceOption = False,
@@ -129,16 +127,20 @@ def add(
 ) -> None:
     """Describe a device by costs measured elsewhere.
 
-    A cost or the header may name the unit (0.004 s, latency_ms); of a genotype measured twice the mean counts.
+    A cost or the header may name the unit (0.004 s, latency_ms); of a genotype measured twice the mean counts. What
+    the other measurements contradict is named and left out.
     --device NAME then works at once, without training. Which network was measured is said as dinas export is told
     which one to write; without such options it is the benchmark's own.
     """
     from dinas_cli.architectures.conditions import check_dataset, find_metric
     from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
-    from dinas_cli.errors import find_name
+    from dinas_cli.cli.own_device import keep
+    from dinas_cli.errors import UsageProblem, find_name
     from dinas_cli.oracles import devices
+    from dinas_cli.oracles.device import Device, check
     from dinas_cli.oracles.measurements import read_measurements
+    from dinas_cli.oracles.plausible import likelier_unit
     from dinas_cli.spaces.registry import get_space
     from dinas_cli.spaces.shared import skeletons
     from dinas_cli.spaces.shared.settings import setting_of
@@ -148,15 +150,20 @@ def add(
     target = get_space(space)
     if dataset is not None:
         check_dataset(target, dataset)
-    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
     setting = setting_of(target, skeletons.choose(target, skeleton, **sizes), dataset, batch)
-    shipped = shipped_devices(target.name)
-    devices.target(name, target.name, metric, dataset, shipped=shipped, force=force)
+    devices.target(name, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
     own = find_metric(target, metric).unit
     if unit is not None:
         find_name(unit, suffixes(own), f"{metric} unit")
-    pairs = read_measurements(target, file, own, unit)
-    _keep(sink, devices.Device(name, target.name, metric, dataset, pairs, note, setting), force)
+    read = read_measurements(target, file, own, unit)
+    made = Device(name, target.name, metric, dataset, read.pairs, note, setting)
+    if not read.stated and (likelier := likelier_unit(check(made))):
+        raise UsageProblem(
+            f"{file}: in {own} these costs are a thousand times what is plausible: they look like {likelier}",
+            f"say which they are: --unit {likelier}, or --unit {own} if it is so",
+        )
+    keep(sink, made, force, read.lines)
 
 
 @app.command()
@@ -171,6 +178,7 @@ def measure(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     batch: BatchOption = None,
     threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
     force: ForceOption = False,
@@ -188,18 +196,18 @@ def measure(
     from dinas_cli.architectures.conditions import check_dataset
     from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.own_device import doubtful, keep
     from dinas_cli.oracles import devices
+    from dinas_cli.oracles.device import Device
     from dinas_cli.oracles.measuring import latency, setting_here
     from dinas_cli.spaces.registry import get_space
     from dinas_cli.spaces.shared import skeletons
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
-    sizes = {"channels": channels, "cells": cells, "classes": classes, "image_size": image_size}
-    chosen = skeletons.choose(target, skeleton, **sizes)
+    chosen = skeletons.choose(target, skeleton, **network_sizes(channels, cells, classes, image_size, in_channels))
     dataset = check_dataset(target, dataset)
-    shipped = shipped_devices(target.name)
-    devices.target(name, target.name, "latency", dataset, shipped=shipped, force=force)
+    devices.target(name, target.name, "latency", dataset, shipped=shipped_devices(target.name), force=force)
     setting = setting_here(target, dataset, chosen, batch or 1, threads)
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:
@@ -207,8 +215,15 @@ def measure(
             found = latency(target, target.encode(genotype), setting, threads)
             pairs.append((genotype, found.median))
             bar.advance(1, f"{found.median:.2f} ms")
-    made = devices.Device(name, target.name, "latency", dataset, tuple(pairs), setting=setting)
-    _keep(sink, made, force)
+    made = Device(name, target.name, "latency", dataset, tuple(pairs), setting=setting)
+    doubts = doubtful(made)
+    if doubts:
+        sink.say(f"measuring {len(doubts)} again, which the others contradict")
+        again = {
+            doubt.genotype: latency(target, target.encode(doubt.genotype), setting, threads).median for doubt in doubts
+        }
+        made = replace(made, measurements=tuple((genotype, again.get(genotype, cost)) for genotype, cost in pairs))
+    keep(sink, made, force, {})
 
 
 @app.command()
@@ -222,29 +237,3 @@ def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOp
     named = get_space(space).name
     count = devices.remove(name, named, shipped=shipped_devices(named))
     Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
-
-
-def _keep(sink: Sink, device: Device, force: bool) -> None:
-    """Save a device and show what its fit is like."""
-    from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
-    from dinas_cli.cli.device_rows import describe, network_of
-    from dinas_cli.oracles import devices
-    from dinas_cli.spaces.registry import get_space
-
-    path = devices.save(device, shipped=shipped_devices(device.space), force=force)
-    details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
-    oracles = oracles_at_hand(get_space(device.space), table=False)
-    surrogate = oracles.surrogate
-    details["network"] = network_of(oracles, device.column)
-    if surrogate is None:
-        details["measured"] = len(device.measurements)
-        sink.warn(f"no surrogate of {device.space} here to make use of it")
-    else:
-        details |= describe(surrogate, device.column)
-    sink.details(details)
-    tau = details.get("kendall_tau")
-    if surrogate is not None and not (isinstance(tau, float) and tau >= TRUSTED):
-        ranks = "cannot be judged" if tau is None else f"rank architectures poorly (τ {tau:.2f})"
-        sink.warn(f"costs fitted to these measurements {ranks}: measure more architectures, or on a quieter machine")
-    where = f" --dataset {device.dataset}" if device.dataset is not None else ""
-    sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}{where}")

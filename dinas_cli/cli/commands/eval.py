@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -26,11 +27,15 @@ from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection
+from dinas_cli.oracles.names import in_table
 from dinas_cli.spaces.registry import check_device_alias, get_space
 from dinas_cli.spaces.shared.protocol import Space
 
 if TYPE_CHECKING:
-    from dinas_cli.generation.evaluate import Evaluation
+    from dinas_cli.generation.summary import Summary
+
+BATCH = 1024
+"""Architectures that are looked up and written together."""
 
 MetricsOption = Annotated[
     str | None,
@@ -76,33 +81,46 @@ def command(
 
 
 def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: Selection, source: str) -> bool:
-    """Read, evaluate and write all architectures; whether any of them had to be left out."""
+    """Read, evaluate and write all architectures, a batch at a time; whether any of them had to be left out."""
     from dinas_cli.generation.evaluate import evaluate
+    from dinas_cli.generation.summary import Summary
 
-    by_space: dict[str, list[Record]] = {}
+    oracles: dict[str, Oracles] = {}
+    summaries: dict[str, Summary] = {}
     failed = False
-    for item in read_architectures(architectures, space):
-        if isinstance(item, LineProblem):
-            failed = True
-            sink.error(str(item), item.hint)
-        else:
-            by_space.setdefault(item.space, []).append(item)
-    evaluations = []
-    for name, records in by_space.items():
-        evaluation = evaluate(records, oracles_from(get_space(name), source), selection)
-        for problem in evaluation.problems:
-            failed = True
-            sink.error(problem)
-        evaluations.append((name, evaluation))
-    found = [record for _, evaluation in evaluations for record in evaluation.records]
-    judged = any("satisfies" in record.provenance for record in found)
-    if found:
-        sink.records(found, [Column("satisfies", "satisfies")] if judged else [])
-    elif not failed:
+    for batch in batches(read_architectures(architectures, space, in_table)):
+        by_space: dict[str, list[Record]] = {}
+        for item in batch:
+            if isinstance(item, LineProblem):
+                failed = True
+                sink.error(str(item), item.hint)
+            else:
+                by_space.setdefault(item.space, []).append(item)
+        found: list[Record] = []
+        for name, records in by_space.items():
+            if name not in oracles:
+                oracles[name], summaries[name] = oracles_from(get_space(name), source), Summary(get_space(name))
+            evaluation = evaluate(records, oracles[name], selection)
+            for problem in evaluation.problems:
+                failed = True
+                sink.error(problem.message, problem.hint)
+            summaries[name].note(evaluation)
+            found += evaluation.records
+        if found:
+            judged = any(summary.judged for summary in summaries.values())
+            sink.records(found, [Column("satisfies", "satisfies")] if judged else [])
+            sink.flush()
+    if not summaries and not failed:
         sink.warn("no architectures in the input")
-    for name, evaluation in evaluations:
-        explain(sink, name, evaluation)
+    for summary in summaries.values():
+        explain(sink, summary)
     return failed
+
+
+def batches(items: Iterator[Record | LineProblem]) -> Iterator[list[Record | LineProblem]]:
+    """The items, so many at a time that looking them up together pays, and that few are kept in memory."""
+    while batch := list(islice(items, BATCH)):
+        yield batch
 
 
 @contextmanager
@@ -121,7 +139,7 @@ def split(text: str) -> tuple[str, ...]:
     """The names in a comma-separated list; raise :class:`UsageProblem` for an empty one."""
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not names:
-        raise UsageProblem(f"--metrics {text!r} names no metric", "for example: --metrics acc,latency/fpga")
+        raise UsageProblem(f"--metrics {text[:80]!r} names no metric", "for example: --metrics acc,latency/fpga")
     return names
 
 
@@ -137,19 +155,13 @@ def oracles_from(space: Space, source: str) -> Oracles:
     return oracles
 
 
-def explain(sink: Sink, space: str, evaluation: Evaluation) -> None:
+def explain(sink: Sink, summary: Summary) -> None:
     """Say where the values come from, what is missing and how many satisfy their request."""
-    from dinas_cli.generation.evaluate import network_lines, source_lines
-
-    for line in (
-        *source_lines(evaluation.records, get_space(space)),
-        *network_lines(evaluation.records, get_space(space)),
-    ):
+    for line in (*summary.source_lines(), *summary.network_lines()):
         sink.say(line)
-    if evaluation.missing:
-        sink.say(f"no source here for {', '.join(evaluation.missing)}: dinas tables import {space} FILE...")
-    for reason in evaluation.unjudged:
+    if summary.missing:
+        sink.say(f"no source here for {', '.join(summary.missing)}: dinas tables import {summary.space.name} FILE...")
+    for reason in summary.unjudged:
         sink.warn(f"some requests were not checked: {reason}")
-    verdicts = [record.provenance["satisfies"] for record in evaluation.records if "satisfies" in record.provenance]
-    if verdicts:
-        sink.say(f"{sum(map(bool, verdicts))} of {len(verdicts)} satisfy their request")
+    if summary.judged:
+        sink.say(f"{summary.satisfied} of {summary.judged} satisfy their request")

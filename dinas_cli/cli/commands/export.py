@@ -19,19 +19,23 @@ from dinas_cli.cli.options import (
     ForceOption,
     GenotypeSpaceOption,
     ImageSizeOption,
+    InChannelsOption,
     OutputOption,
     QuietOption,
     RecordDatasetOption,
     SkeletonOption,
+    network_sizes,
 )
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import choose, described, grouped, limits_of
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
+from dinas_cli.exporting.weights import read as read_weights
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space
+from dinas_cli.spaces.shared.skeletons import Skeleton
 from dinas_cli.units import format_quantity
 
 ToOption = Annotated[
@@ -47,6 +51,10 @@ SeedOption = Annotated[
 ]
 
 
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="Published weights of the network (.pt, .pth, .safetensors)."),
+]
 DropPathOption = Annotated[
     float | None, typer.Option("--drop-path", metavar="P", help="Drop path probability while training.")
 ]
@@ -66,9 +74,11 @@ def command(
     cells: CellsOption = None,
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
     drop_path: DropPathOption = None,
     auxiliary: AuxiliaryOption = None,
     seed: SeedOption = None,
+    weights: WeightsOption = None,
     output: OutputOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -76,21 +86,17 @@ def command(
     """Write architectures as code, weights, graphs or genotypes.
 
     pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
-    .safetensors. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime (needs the extra onnx).
+    .safetensors; with --weights published ones. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime
+    (needs the extra onnx).
 
     A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
     which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
     Without --skeleton the network is the one that a record's limit on a device is about, else the benchmark's own.
     """
-    sizes: dict[str, int | float | bool | None] = {
-        "channels": channels,
-        "cells": cells,
-        "classes": classes,
-        "image_size": image_size,
-        "drop_path": drop_path,
-        "auxiliary": auxiliary,
-    }
-    check_meaning(to, output, {"dialect": dialect, "dataset": dataset, "seed": seed, "skeleton": skeleton, **sizes})
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
+    sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
+    given = {"dialect": dialect, "dataset": dataset, "seed": seed, "weights": weights, "skeleton": skeleton, **sizes}
+    check_meaning(to, output, given)
     sink = Sink.open(quiet=quiet, summary=output is not None)
     usable = Inputs(sink, architectures, space)
 
@@ -104,7 +110,10 @@ def command(
         choose(target, limits, skeleton, sizes)
 
     if to in FORMATS:
-        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes), check))
+        published = None if weights is None else read_weights(weights)
+        networks = list(usable.each(lambda record: plan(record, dataset, skeleton, sizes, published), check))
+        if published is not None and len(networks) > 1:
+            raise UsageProblem(f"weights are of one network, not of {len(networks)}", "export it by itself")
         if networks:
             write_networks(sink, networks, to, output, seed or 0, force)
     else:
@@ -118,12 +127,14 @@ def command(
 def check_meaning(to: str, output: Path | None, given: Mapping[str, object]) -> None:
     """Raise :class:`UsageProblem` for an option that says nothing about what is written, and for a missing -o."""
     weighty = [form for form in FORMATS if form != "pytorch"]
-    allowed = {"dialect": ["genotype", "json"], "seed": weighty}
+    allowed = {"dialect": ["genotype", "json"], "seed": weighty, "weights": weighty}
     for name, value in given.items():
         forms = allowed.get(name, list(FORMATS))
         if value is not None and to not in forms:
             flag = f"--{name.replace('_', '-')}"
             raise UsageProblem(f"{flag} has no meaning with --to {to}", f"use --to {' or '.join(forms)}")
+    if given.get("weights") is not None and given.get("seed") is not None:
+        raise UsageProblem("--seed has no meaning with --weights", "leave one of them out")
     if output is None and to in weighty:
         raise UsageProblem(f"--to {to} cannot go to standard output", f"-o NAME{FORMATS[to][0]} or -o FOLDER")
 
@@ -174,6 +185,9 @@ def write_networks(
     for network in different:
         if network.skeleton is not None and network.meant is None:
             sink.say(size_line(network))
+            other = network.better_suited()
+            if other is not None:
+                sink.say(suited_line(network, *other))
     meant = [network.meant for network in different if network.meant is not None and network.skeleton is not None]
     for text in dict.fromkeys(f"{limit.setting.network_words()}, for {limit.text} is about it" for limit in meant):
         sink.say(f"written is {text} (another: --skeleton)")
@@ -189,6 +203,16 @@ def size_line(network: Network) -> str:
         within = "within" if network.counts[1] <= skeletons.MOBILE_MACS else "above"
         text += f", {within} the mobile setting of {format_quantity(skeletons.MOBILE_MACS, 'count')}"
     return text
+
+
+def suited_line(network: Network, skeleton: Skeleton, macs: int) -> str:
+    """That another skeleton is made for images of this size, and what its network costs beside this one's."""
+    here, there = (format_quantity(number, "count") for number in (network.counts[1], macs))
+    size = f"{skeleton.image_size} x {skeleton.image_size}"
+    return (
+        f"{network.name}: --skeleton {skeleton.name} is for images of {size}, with {there} multiply-accumulates "
+        f"instead of {here}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

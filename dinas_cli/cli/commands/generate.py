@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dinas_cli.architectures.arguments import RANGES, check_ranges
 from dinas_cli.cli.options import (
     AccOption,
     CheckpointOption,
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from dinas_cli.cli.output import Sink
     from dinas_cli.spaces.shared.protocol import Space, Values
 
-CountOption = Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, metavar="INT", help="How many.")]
+CountOption = Annotated[
+    int, typer.Option("--count", "-n", min=1, max=int(RANGES["n"][1]), metavar="INT", help="How many.")
+]
 GuidanceOption = Annotated[
     str,
     typer.Option(
@@ -50,7 +53,13 @@ GuidanceOption = Annotated[
 ]
 StepsOption = Annotated[
     int | None,
-    typer.Option("--steps", min=1, max=10_000, metavar="INT", help="Network calls (default: all; fewer is quicker)."),
+    typer.Option(
+        "--steps",
+        min=1,
+        max=int(RANGES["steps"][1]),
+        metavar="INT",
+        help="Network calls (default: all; fewer is quicker).",
+    ),
 ]
 SamplerOption = Annotated[
     Literal["any-order", "ancestral", "iterative"] | None,
@@ -69,8 +78,8 @@ ConfidenceOption = Annotated[
     float | None,
     typer.Option(
         "--confidence",
-        min=0.5,
-        max=0.9999,
+        min=RANGES["confidence"][0],
+        max=RANGES["confidence"][1],
         metavar="P",
         help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
         "that sure, as much less as it takes, down to 0.8).",
@@ -118,10 +127,11 @@ def command(
     from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
-    from dinas_cli.generation.evaluate import network_lines, source_lines
+    from dinas_cli.generation.summary import Summary
     from dinas_cli.spaces.registry import check_device_alias, get_space
 
     sink = Sink.open(json=json, quiet=quiet)
+    check_ranges(confidence=confidence)  # Typer takes what is not a number to be in every range
     target = get_space(space)
     named = one_device(device)
     check_device_alias(space, named)
@@ -174,7 +184,8 @@ def command(
         + (f" (checked by {result.source})" if result.source else "")
         + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
     )
-    for line in (*source_lines(result.records, target), *network_lines(result.records, target)):
+    summary = Summary(target).add(result.records)
+    for line in (*summary.source_lines(), *summary.network_lines()):
         sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
@@ -184,9 +195,10 @@ def command(
 def read_known(sources: Sequence[str], space: Space) -> list[Values]:
     """Architectures of ``--exclude``; raise :class:`UsageProblem` for the first line that is none of the space."""
     from dinas_cli.architectures.records import LineProblem, read_architectures
+    from dinas_cli.oracles.names import in_table
 
     found: list[Values] = []
-    for item in read_architectures(sources, space.name) if sources else ():
+    for item in read_architectures(sources, space.name, in_table) if sources else ():
         if isinstance(item, LineProblem):
             raise UsageProblem(f"--exclude: {item}", item.hint)
         if item.space != space.name or item.values is None:
@@ -218,16 +230,19 @@ def parse_guidance(text: str) -> float | dict[str, float]:
     for part in text.split(","):
         name, sign, number = part.partition("=")
         if not sign or not name.strip() or name.strip() in weights:
-            raise UsageProblem(f"--guidance {text!r} is not understood", hint)
+            raise UsageProblem(f"--guidance {text[:80]!r} is not understood", hint)
         weights[name.strip()] = _weight(number, hint)
     return weights
 
 
 def _weight(text: str, hint: str) -> float:
+    from dinas_cli.files.text import as_number
+
     try:
-        value = float(text)
+        value = as_number(text)
     except ValueError:
-        raise UsageProblem(f"guidance weight {text.strip()!r} is not a number", hint) from None
-    if not 0 <= value <= 100:
-        raise UsageProblem(f"guidance weight {text.strip()!r} is outside 0 to 100", hint)
+        raise UsageProblem(f"guidance weight {text.strip()[:40]!r} is not a number", hint) from None
+    least, most = RANGES["guidance"]
+    if not least <= value <= most:
+        raise UsageProblem(f"guidance weight {text.strip()[:40]!r} is outside {least} to {most}", hint)
     return value

@@ -81,7 +81,10 @@ def command(
         sink.say(f"repository {repo}: {state}")
         for upload in uploads:
             sink.say(f"would upload {upload.entry.filename} ({upload.entry.bytes} bytes) from {upload.path}")
-        sink.say(f"would upload README.md ({len(card.encode())} bytes):\n\n{card}")
+        sink.say(f"would upload README.md ({len(card.encode())} bytes):")
+        sink.say("")
+        for line in card.splitlines():
+            sink.say(line)
         sink.say("nothing was written (--dry-run); the entries get their revision when it is")
         _show([upload.entry for upload in uploads], sink, repo=repo, repository=state, card=card, dry_run=True)
         return

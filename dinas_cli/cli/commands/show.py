@@ -99,7 +99,7 @@ def show_text(sink: Sink, records: Iterable[Record]) -> None:
             sink.line(line)
         shown += cells
     if shown:
-        sink.say("\n" + key(shown, style))
+        sink.drawn("\n" + key(shown, style))
 
 
 def style_of(sink: Sink) -> Style:

@@ -70,7 +70,7 @@ def command(
     """
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.recorded import recorded
-    from dinas_cli.generation.evaluate import agreement
+    from dinas_cli.generation.summary import agreement
     from dinas_cli.spaces.registry import get_space
 
     need_extra()

@@ -1,7 +1,7 @@
 """DARTS cells as values: two cells of 14 typed edges, the rule that every node has two inputs, what makes cells equal.
 
-A cell is also written as its four nodes, each two *inputs* ``(source, operation)`` in the order of their sources;
-sources 0 and 1 are the outputs of the two cells before, 2 to 5 the nodes.
+A cell is also written as its four nodes, each two *inputs* ``(source, operation)``, in the order of their sources or in
+that of a genotype; sources 0 and 1 are the outputs of the two cells before, 2 to 5 the nodes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError
+from dinas_cli.spaces.shared.written import form_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +54,15 @@ def checked(values: Iterable[int]) -> tuple[Cell, Cell]:
     if len(given) != 2 * len(EDGES) or not all(0 <= value < len(OPERATIONS) for value in given):
         raise GenotypeError(f"{given} is no pair of darts cells: it needs 2 x 14 edge types numbered 0 to {KINDS}")
     return _nodes(given[: len(EDGES)], "normal"), _nodes(given[len(EDGES) :], "reduction")
+
+
+def as_written(values: Iterable[int]) -> tuple[Cell, Cell]:
+    """Both cells of 28 edge types, inputs in the order of the genotype that they were read from.
+
+    Networks name their modules in this order. Raises as :func:`checked`.
+    """
+    form: tuple[Cell, Cell] | None = form_of(values)
+    return checked(values) if form is None else form
 
 
 def _nodes(edges: Values, name: str) -> Cell:

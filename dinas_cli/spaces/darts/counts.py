@@ -91,21 +91,22 @@ def params_and_macs(
     *,
     imagenet: bool = False,
     auxiliary: bool = False,
+    in_channels: int = 3,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Parameters and multiply-accumulates of one image of ``size`` x ``size``, both ``(B,)`` int64.
 
-    ``counted (B, 3, 8)`` are :func:`counts`; ``imagenet`` says which stem. The ``auxiliary`` head has parameters but
-    works while training only.
+    ``counted (B, 3, 8)`` are :func:`counts`; ``imagenet`` says which stem, ``in_channels`` are those of images.
+    The ``auxiliary`` head has parameters but works while training only.
     """
     import numpy as np
 
     costs = np.zeros((2, *counted.shape[1:]), np.int64)
     chain = list(places(cells, channels, size, imagenet=imagenet))
     last = 4 * chain[-1].channels
-    fixed = np.array(_imagenet_stem(channels, size) if imagenet else _cifar_stem(channels, size))
+    fixed = np.array((_imagenet_stem if imagenet else _cifar_stem)(in_channels, channels, size))
     fixed += (last * classes + classes, last * classes)
     if auxiliary:
-        fixed[0] += _auxiliary_head(4 * chain[2 * cells // 3].channels, classes)
+        fixed[0] += _auxiliary_head(4 * chain[2 * cells // 3].channels, classes, imagenet)
     for place in chain:
         c, pixels = place.channels, place.output**2
         first, second = (before * c for before in place.before)
@@ -120,20 +121,21 @@ def params_and_macs(
     return totals[0], totals[1]
 
 
-def _cifar_stem(channels: int, size: int) -> tuple[int, int]:
+def _cifar_stem(in_channels: int, channels: int, size: int) -> tuple[int, int]:
     stem = STEM_MULTIPLIER * channels
-    return 27 * stem + 2 * stem, 27 * stem * size**2
+    return 9 * in_channels * stem + 2 * stem, 9 * in_channels * stem * size**2
 
 
-def _imagenet_stem(channels: int, size: int) -> tuple[int, int]:
+def _imagenet_stem(in_channels: int, channels: int, size: int) -> tuple[int, int]:
     half = max(1, channels // 2)
-    convolutions = (27 * half, 9 * half * channels, 9 * channels**2)  # each halves the image
+    convolutions = (9 * in_channels * half, 9 * half * channels, 9 * channels**2)  # each halves the image
     macs = sum(weights * (size >> halvings) ** 2 for halvings, weights in enumerate(convolutions, 1))
     return sum(convolutions) + 2 * half + 4 * channels, macs
 
 
-def _auxiliary_head(channels: int, classes: int) -> int:
-    return 128 * channels + 2 * 128 + 4 * 128 * 768 + 2 * 768 + 768 * classes + classes
+def _auxiliary_head(channels: int, classes: int, imagenet: bool) -> int:
+    norms = 2 * 128 + (0 if imagenet else 2 * 768)
+    return 128 * channels + 4 * 128 * 768 + norms + 768 * classes + classes
 
 
 def affine_of_operations(counted: np.ndarray, cells: int, channels: int) -> np.ndarray:

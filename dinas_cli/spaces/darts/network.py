@@ -1,7 +1,8 @@
 """The DARTS network: a stem, a chain of cells of which two halve the image and double the channels, a classifier.
 
 Everything below the imports is also the text of exported files. Parameter names are those of the official networks
-(Liu et al., DARTS, ICLR 2019); NAS-Bench-301 trained it with 8 cells, 32 channels, drop path 0.2 and an auxiliary head.
+(Liu et al., DARTS, ICLR 2019), so their state dicts load strictly; NAS-Bench-301 trained it with 8 cells, 32 channels,
+drop path 0.2 and an auxiliary head.
 """
 
 from __future__ import annotations
@@ -121,63 +122,39 @@ class Cell(nn.Module):
         return torch.cat(states[2:], dim=1)
 
 
-class CifarStem(nn.Module):
-    """One convolution that keeps the size; both inputs of the first cell are its output ``(B, 3C, H, W)``."""
-
-    reduction = False
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.channels = (STEM_MULTIPLIER * channels, STEM_MULTIPLIER * channels)
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, self.channels[0], 3, padding=1, bias=False), nn.BatchNorm2d(self.channels[0])
-        )
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        x: Tensor = self.layers(images)
-        return x, x
+def cifar_stem(in_channels: int, channels: int) -> nn.Sequential:
+    """One convolution that keeps the size: ``(B, I, S, S)`` -> ``(B, 3C, S, S)``, both inputs of the first cell."""
+    width = STEM_MULTIPLIER * channels
+    return nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width))
 
 
-class ImageNetStem(nn.Module):
-    """Three strided convolutions; the inputs of the first cell are ``(B, C, H/4, W/4)`` and ``(B, C, H/8, W/8)``."""
+def imagenet_stem(in_channels: int, channels: int) -> tuple[nn.Sequential, nn.Sequential]:
+    """Three strided convolutions: the inputs of the first cell are ``(B, C, S/4, S/4)`` and ``(B, C, S/8, S/8)``."""
+    half = max(1, channels // 2)
 
-    reduction = True
+    def halving(inputs: int, outputs: int) -> list[nn.Module]:
+        return [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(outputs)]
 
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.channels = (channels, channels)
-        half = max(1, channels // 2)
-        self.stem0 = nn.Sequential(
-            nn.Conv2d(3, half, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(half),
-            nn.ReLU(),
-            nn.Conv2d(half, channels, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-        self.stem1 = nn.Sequential(
-            nn.ReLU(),
-            nn.Conv2d(channels, channels, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        s0: Tensor = self.stem0(images)
-        return s0, self.stem1(s0)
+    first = nn.Sequential(*halving(in_channels, half), nn.ReLU(), *halving(half, channels))
+    return first, nn.Sequential(nn.ReLU(), *halving(channels, channels))
 
 
 class AuxiliaryHead(nn.Module):
-    """A second classifier on the middle of the network ``(B, C, H, W)``, for training only."""
+    """A second classifier on the middle of the network ``(B, C, H, W)``, for training only.
 
-    def __init__(self, channels: int, classes: int, stride: int) -> None:
+    With an ImageNet stem it has one batch norm less: the authors left the second one out, and kept to that.
+    """
+
+    def __init__(self, channels: int, classes: int, imagenet: bool) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.ReLU(),
-            nn.AvgPool2d(5, stride, count_include_pad=False),
+            nn.AvgPool2d(5, 2 if imagenet else 3, count_include_pad=False),
             nn.Conv2d(channels, 128, 1, bias=False),
             nn.BatchNorm2d(128),
             nn.ReLU(),
             nn.Conv2d(128, 768, 2, bias=False),
-            nn.BatchNorm2d(768),
+            *([] if imagenet else [nn.BatchNorm2d(768)]),
             nn.ReLU(),
         )
         self.classifier = nn.Linear(768, classes)
@@ -188,7 +165,7 @@ class AuxiliaryHead(nn.Module):
 
 
 class Network(nn.Module):
-    """Images ``(B, 3, S, S)`` -> logits ``(B, classes)``; S is a multiple of 4, with an ImageNet stem of 32.
+    """Images ``(B, I, S, S)`` -> logits ``(B, classes)``; S is a multiple of 4, with an ImageNet stem of 32.
 
     While training with an auxiliary head: a pair, the second one its logits, whose loss the papers weigh by 0.4.
     """
@@ -205,19 +182,26 @@ class Network(nn.Module):
         drop_path: float = 0.0,
         auxiliary: bool = False,
         imagenet: bool = False,
+        in_channels: int = 3,
     ) -> None:
         """``normal`` and ``reduction`` are the operations of the two cells, see :class:`Cell`.
 
-        ``drop_path`` is the probability that an operation is left out while training; the papers raise the attribute
-        of that name linearly up to this value.
+        ``channels`` are those of each node of the first cells, ``in_channels`` those of images. ``drop_path`` is the
+        probability that an operation is left out while training; the papers raise the attribute of that name linearly
+        up to this value.
         """
         super().__init__()
         self.drop_path = drop_path
-        self.stem = ImageNetStem(channels) if imagenet else CifarStem(channels)
+        self.imagenet = imagenet
+        width = channels if imagenet else STEM_MULTIPLIER * channels
+        if imagenet:
+            self.stem0, self.stem1 = imagenet_stem(in_channels, channels)
+        else:
+            self.stem = cifar_stem(in_channels, channels)
         self.cells = nn.ModuleList()
         self.auxiliary_head: AuxiliaryHead | None = None
         self.auxiliary_after = 2 * cells // 3
-        before, reduction_before = self.stem.channels, self.stem.reduction
+        before, reduction_before = (width, width), imagenet
         for number in range(cells):
             reduces = number in (cells // 3, 2 * cells // 3)
             channels *= 2 if reduces else 1
@@ -227,13 +211,14 @@ class Network(nn.Module):
             )
             before, reduction_before = (before[1], 4 * channels), reduces
             if auxiliary and number == self.auxiliary_after:
-                self.auxiliary_head = AuxiliaryHead(before[1], classes, stride=2 if imagenet else 3)
+                self.auxiliary_head = AuxiliaryHead(before[1], classes, imagenet)
         self.global_pooling = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Linear(before[1], classes)
 
     def forward(self, images: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         drop = self.drop_path if self.training else 0.0
-        s0, s1 = self.stem(images)
+        s0 = self.stem0(images) if self.imagenet else self.stem(images)
+        s1 = self.stem1(s0) if self.imagenet else s0
         middle = s1
         for number, cell in enumerate(self.cells):
             s0, s1 = s1, cell(s0, s1, drop)

@@ -8,14 +8,15 @@ from typing import Any
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, Cell
 from dinas_cli.spaces.shared.settings import Setting
-from dinas_cli.spaces.shared.skeletons import Options, Skeleton
+from dinas_cli.spaces.shared.skeletons import Options, Skeleton, image_channels
 
 OWN = Skeleton("own", cells=8, channels=32, classes=10, image_size=32)
 """NAS-Bench-301's network on CIFAR-10, without the drop path (0.2) and the auxiliary head of its training."""
 IMAGENET = "imagenet"
+_TRAINING: Options = {"drop_path": 0.0, "auxiliary": False}
 SKELETONS: Mapping[str, Options] = {
-    "cifar": {"channels": 36, "cells": 20, "classes": 10, "image_size": 32, "drop_path": 0.0, "auxiliary": False},
-    IMAGENET: {"channels": 48, "cells": 14, "classes": 1000, "image_size": 224, "drop_path": 0.0, "auxiliary": False},
+    "cifar": {"channels": 36, "cells": 20, "classes": 10, "image_size": 32, "in_channels": None, **_TRAINING},
+    IMAGENET: {"channels": 48, "cells": 14, "classes": 1000, "image_size": 224, "in_channels": None, **_TRAINING},
 }
 """Those of the DARTS paper's evaluation."""
 DEVICE = "cpu-1t"
@@ -44,6 +45,7 @@ def arguments(cells: tuple[Cell, Cell], skeleton: Skeleton) -> dict[str, Any]:
         "DROP_PATH": skeleton.drop_path or 0.0,
         "AUXILIARY": bool(skeleton.auxiliary),
         "IMAGENET": skeleton.name == IMAGENET,
+        "IN_CHANNELS": image_channels(skeleton),
     }
 
 
@@ -56,15 +58,34 @@ def sizes(skeleton: Skeleton) -> dict[str, Any]:
         "size": image_size(skeleton),
         "imagenet": skeleton.name == IMAGENET,
         "auxiliary": bool(skeleton.auxiliary),
+        "in_channels": image_channels(skeleton),
     }
 
 
 def image_size(skeleton: Skeleton) -> int:
-    """The edge of its images; raise :class:`UsageProblem` unless it can be halved as often as needed."""
+    """The edge of its images.
+
+    Raises :class:`UsageProblem` unless it can be halved as often as needed and leaves an auxiliary head its window.
+    """
     size, factor = skeleton.image_size or 0, 32 if skeleton.name == IMAGENET else 4
     if size % factor:
         raise UsageProblem(
             f"--image-size {size} cannot be halved as often as the {skeleton.name} skeleton does",
             f"a multiple of {factor}",
         )
+    if skeleton.auxiliary:
+        seen, needed = _seen_by_auxiliary_head(skeleton, size), 7 if skeleton.name == IMAGENET else 8
+        if seen < needed:
+            smallest = -(-size * needed // (seen * factor)) * factor
+            raise UsageProblem(
+                f"--auxiliary needs larger images than --image-size {size}: its head would see {seen} x {seen} pixels",
+                f"--image-size {smallest} or more, or no auxiliary head",
+            )
     return size
+
+
+def _seen_by_auxiliary_head(skeleton: Skeleton, size: int) -> int:
+    """The edge of what an auxiliary head sees of images of ``size``: behind the stem and the cells that reduce."""
+    cells = skeleton.cells or 1
+    halvings = len({cells // 3, 2 * cells // 3}) + (3 if skeleton.name == IMAGENET else 0)
+    return size >> halvings

@@ -15,7 +15,10 @@ from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.darts import cells, text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
 from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE, OWN, SKELETONS, arguments, image_size, sizes
+from dinas_cli.spaces.darts.sketches import sketch
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
+from dinas_cli.spaces.shared.skeletons import image_channels
+from dinas_cli.spaces.shared.written import AsWritten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,16 +28,6 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 REFERENCE = 8192
-LABELS = (
-    ("none", "other"),
-    ("max 3×3", "pool"),
-    ("avg 3×3", "pool"),
-    ("skip", "skip"),
-    ("sep 3×3", "conv"),
-    ("sep 5×5", "conv"),
-    ("dil 3×3", "conv"),
-    ("dil 5×5", "conv"),
-)
 _SECOND = 2 + len(NODES)  # the first node of the reduction cell
 _FREE = tuple((i + first, j + first) for first in (0, _SECOND) for i, j in EDGES)
 
@@ -109,12 +102,13 @@ class Darts:
         return CPU_1T if device == DEVICE and dataset is None else None
 
     def encode(self, genotype: str) -> Values:
-        """Parse any dialect into edge types ``(28,)``; raise :class:`GenotypeError` naming the rule that it breaks."""
-        return cells.to_values(text.read(genotype))
+        """Parse any dialect into edge types ``(28,)`` that keep the order of inputs; raise :class:`GenotypeError`."""
+        pair = text.read(genotype)
+        return AsWritten(cells.to_values(pair), pair)
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write 28 edge types as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
-        return text.write(cells.checked(values), dialect)
+        return text.write(cells.as_written(values), dialect)
 
     def key(self, values: Iterable[int]) -> int:
         """A number for exactly this genotype: surrogates of the benchmark tell renumbered nodes apart."""
@@ -151,7 +145,7 @@ class Darts:
 
         return np.eye(len(OPERATIONS), dtype=np.float32)[np.asarray(values, np.int64)].reshape(len(values), -1)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """Operations by cell, type and stride, which devices charge for; then by their places, which proxies depend on.
 
         See :func:`dinas_cli.spaces.darts.counts.counts` and :func:`dinas_cli.spaces.darts.counts.weighed_counts`.
@@ -160,8 +154,8 @@ class Darts:
 
         from dinas_cli.spaces.darts.counts import counts, weighed_counts
 
-        groups = np.concatenate([counts(values), weighed_counts(values)], 1)
-        return groups[..., 1:].reshape(len(values), -1).astype(np.float64)
+        groups = counts(values), weighed_counts(values)
+        return tuple(group[..., 1:].reshape(len(values), -1).astype(np.float64) for group in groups)
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
@@ -175,7 +169,7 @@ class Darts:
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """Both cells: two inputs, four nodes that are concatenated, an operation on every edge between them."""
         normal, reduction = cells.checked(values)
-        return _sketch("normal cell", normal), _sketch("reduction cell", reduction)
+        return sketch("normal cell", normal), sketch("reduction cell", reduction)
 
     def build(
         self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
@@ -187,7 +181,7 @@ class Darts:
         from dinas_cli.spaces.darts.network import Network
 
         _only(dataset)
-        given = arguments(cells.checked(values), skeleton or OWN)
+        given = arguments(cells.as_written(values), skeleton or OWN)
         for name in ("NORMAL", "REDUCTION"):
             given[name] = [operation for operation, _ in given[name]]
         return Network(*given.values())
@@ -195,12 +189,12 @@ class Darts:
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
     ) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)``."""
+        """Random images ``(batch, C, S, S)``, ``C`` 3 unless the skeleton says otherwise."""
         import torch
 
         _only(dataset)
         size = image_size(skeleton or OWN)
-        return (torch.randn(batch, 3, size, size),)
+        return (torch.randn(batch, image_channels(skeleton), size, size),)
 
     def source(
         self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
@@ -209,15 +203,15 @@ class Darts:
         from dinas_cli.spaces.shared.source import standalone
 
         _only(dataset)
-        pair, chosen = cells.checked(values), skeleton or OWN
+        pair, chosen = cells.as_written(values), skeleton or OWN
         size = image_size(chosen)
         kind = "of NAS-Bench-301" if skeleton is None else f"for {chosen.name}"
         return standalone(
             "dinas_cli.spaces.darts.network",
-            title=f"DARTS network {kind}, cells {_id(pair)}.",
+            title=f"DARTS network {kind}, cells {self.canonical_id(values)}.",
             header=header,
             arguments=arguments(pair, chosen),
-            input_shape=(3, size, size),
+            input_shape=(image_channels(skeleton), size, size),
         )
 
 
@@ -230,13 +224,6 @@ def _reference() -> np.ndarray:
 def _id(pair: tuple[Cell, Cell]) -> str:
     genotype = text.write([cells.canonical(cell) for cell in pair], "compact")
     return f"darts-{sha256(genotype.encode()).hexdigest()[:12]}"
-
-
-def _sketch(title: str, cell: Cell) -> Sketch:
-    inner = tuple((str(place), "sum") for place in range(len(NODES)))
-    nodes = (("c{k-2}", "input"), ("c{k-1}", "input"), *inner, ("c{k}", "output"))
-    edges = [(source, node, *LABELS[op]) for node, pair in zip(NODES, cell, strict=True) for source, op in pair]
-    return Sketch(title, nodes, (*edges, *((node, len(nodes) - 1, "", "") for node in NODES)))
 
 
 def _only(dataset: str | None) -> None:

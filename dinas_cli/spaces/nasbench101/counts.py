@@ -31,16 +31,18 @@ def params_and_macs(
     channels: int = CHANNELS,
     cells: int = CELLS_PER_STACK,
     size: int = IMAGE_SIZE,
+    in_channels: int = 3,
 ) -> tuple[Counts, Counts]:
     """Trainable parameters and multiply-accumulates of canonical cells ``(B, 26)``: twice ``(B,)``.
 
-    ``channels`` are those of the first stack, ``cells`` those of each, images are ``size`` x ``size``.
+    ``channels`` are those of the first stack, ``cells`` those of each, images are ``size`` x ``size`` with
+    ``in_channels`` channels.
     """
     nodes = values[:, :INNER].astype(np.int64)
     edge = {pair: values[:, INNER + e].astype(np.int64) for e, pair in enumerate(EDGES)}
     last = channels << (_STACKS - 1)
-    parameters = np.full(len(values), 9 * 3 * channels + 2 * channels + last * classes + classes)
-    products = np.full(len(values), 9 * 3 * channels * size**2 + last * classes)
+    parameters = np.full(len(values), 9 * in_channels * channels + 2 * channels + last * classes + classes)
+    products = np.full(len(values), 9 * in_channels * channels * size**2 + last * classes)
     for stack in range(_STACKS):
         outputs = channels << stack
         area = (size >> stack) ** 2

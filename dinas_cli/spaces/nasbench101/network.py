@@ -87,21 +87,28 @@ class Cell(nn.Module):
 
 
 class Network(nn.Module):
-    """Images ``(B, 3, S, S)`` -> logits ``(B, classes)``."""
+    """Images ``(B, I, S, S)`` -> logits ``(B, classes)``."""
 
     def __init__(
-        self, operations: Sequence[str], edge_bits: Sequence[int], classes: int, channels: int, cells: int
+        self,
+        operations: Sequence[str],
+        edge_bits: Sequence[int],
+        classes: int,
+        channels: int,
+        cells: int,
+        in_channels: int = 3,
     ) -> None:
         """A network of ``operations``, those of the inner vertices.
 
         ``edge_bits`` say for every pair of vertices, from input to output and row by row, whether an edge leads from
-        the first to the second; ``channels`` are those of the first stack, ``cells`` those per stack.
+        the first to the second; ``channels`` are those of the first stack, ``cells`` those per stack,
+        ``in_channels`` those of images.
         """
         super().__init__()
         vertices = range(len(operations) + 2)
         pairs = [(i, j) for i in vertices for j in vertices if i < j]
         edges = {pair for pair, bit in zip(pairs, edge_bits, strict=True) if bit}
-        self.stem = ConvBNReLU(3, channels, 3)
+        self.stem = ConvBNReLU(in_channels, channels, 3)
         self.stacks = nn.ModuleList()
         inputs = channels
         for stack in range(STACKS):

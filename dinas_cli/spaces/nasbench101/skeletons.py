@@ -6,11 +6,17 @@ from collections.abc import Mapping
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.nasbench101.cells import CELLS_PER_STACK, CHANNELS, CLASSES, IMAGE_SIZE, INNER
-from dinas_cli.spaces.shared.skeletons import Options, Skeleton
+from dinas_cli.spaces.shared.skeletons import Options, Skeleton, image_channels
 
 OWN = Skeleton("own", CHANNELS, CELLS_PER_STACK, CLASSES, IMAGE_SIZE)
 SKELETONS: Mapping[str, Options] = {
-    "cifar": {"channels": CHANNELS, "cells": CELLS_PER_STACK, "classes": CLASSES, "image_size": IMAGE_SIZE}
+    "cifar": {
+        "channels": CHANNELS,
+        "cells": CELLS_PER_STACK,
+        "classes": CLASSES,
+        "image_size": IMAGE_SIZE,
+        "in_channels": None,
+    }
 }
 """``cifar``: the benchmark's network with other channels, cells per stack, classes or images."""
 
@@ -30,7 +36,7 @@ def shape(skeleton: Skeleton | None) -> tuple[int, int, int]:
     return skeleton.classes or CLASSES, channels, skeleton.cells or CELLS_PER_STACK
 
 
-def image(skeleton: Skeleton | None) -> tuple[int, int]:
-    """Height and width of its images."""
+def image(skeleton: Skeleton | None) -> tuple[int, int, int]:
+    """Channels, height and width of its images."""
     size = IMAGE_SIZE if skeleton is None or skeleton.image_size is None else skeleton.image_size
-    return size, size
+    return image_channels(skeleton), size, size

@@ -6,7 +6,7 @@ Genotype dialects, each able to express every cell:
 * ``compact``, vertices, upper triangle of the matrix row by row, and a digit (0 conv3x3, 1 conv1x1, 2 maxpool) per
   inner vertex: ``7:100110100001001010101:02001``.
 
-Useless vertices are left out as in the official library, and the order of vertices makes no difference.
+Useless vertices are left out as in the official library, and the order of vertices makes no difference but to weights.
 """
 
 from __future__ import annotations
@@ -16,19 +16,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, suggest
-from dinas_cli.spaces.nasbench101.cells import (
-    EDGES,
-    INNER,
-    OPERATIONS,
-    checked,
-    compact,
-    module_hash,
-    pruned,
-)
+from dinas_cli.spaces.nasbench101 import official
+from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
 from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
-from dinas_cli.spaces.nasbench101.text import read_compact, read_spec, write_compact, write_spec
+from dinas_cli.spaces.nasbench101.text import read, write_compact, write_spec
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean
+from dinas_cli.spaces.shared.written import AsWritten, form_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,6 +81,7 @@ class NasBench101:
     )
     skeletons: Mapping[str, Options] = SKELETONS
     counted: str = "cells per stack"
+    official = staticmethod(official.names)
 
     def own(self, dataset: str | None = None) -> Skeleton:
         """The benchmark's network; cells are counted by stack."""
@@ -95,12 +90,17 @@ class NasBench101:
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into the cell's canonical values ``(26,)``; raise :class:`GenotypeError`."""
+        return tuple(self.written(genotype))
+
+    def written(self, genotype: str) -> Values:
+        """The values of :meth:`encode` with the order of the text's vertices, for networks whose weights follow it."""
         text = clean(genotype, _LONGEST, self.name)
-        return _canonical(pruned(*(read_spec(text) if text.startswith("{") else read_compact(text))))
+        form = pruned(*read(text))
+        return AsWritten(_canonical(form), form)
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write a cell in its canonical order; raise :class:`UsageProblem` for an unknown dialect."""
-        cell = _canonical(checked(values))
+        cell = _ordered(values)
         if dialect in (None, "spec"):
             return write_spec(cell)
         if dialect == "compact":
@@ -140,9 +140,9 @@ class NasBench101:
 
         return features(canonical(values))
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """None: the benchmark has no devices."""
-        return None
+        return ()
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
@@ -156,7 +156,8 @@ class NasBench101:
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
-        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), image(skeleton)[0])
+        in_channels, size, _ = image(skeleton)
+        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
         return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
@@ -172,17 +173,19 @@ class NasBench101:
         from dinas_cli.spaces.nasbench101.network import Network
 
         self._no_dataset(dataset)
-        operations, edges = compact(_canonical(checked(values)))
-        return Network([NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton))
+        operations, edges = compact(_ordered(values))
+        return Network(
+            [NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton), image(skeleton)[0]
+        )
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
     ) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)``."""
+        """Random images ``(batch, C, S, S)``."""
         import torch
 
         self._no_dataset(dataset)
-        return (torch.randn(batch, 3, *image(skeleton)),)
+        return (torch.randn(batch, *image(skeleton)),)
 
     def source(
         self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
@@ -191,7 +194,7 @@ class NasBench101:
         from dinas_cli.spaces.shared.source import standalone
 
         self._no_dataset(dataset)
-        cell = _canonical(checked(values))
+        cell = _ordered(values)
         operations, edges = compact(cell)
         into = [[str(i) for i, j in edges if j == vertex] for vertex in range(len(operations) + 2)]
         names = [(NAMES[op], f"vertex {v}, from {', '.join(into[v])}") for v, op in enumerate(operations, 1)]
@@ -206,8 +209,9 @@ class NasBench101:
                 "CLASSES": classes,
                 "CHANNELS": channels,
                 "CELLS_PER_STACK": cells,
+                "IN_CHANNELS": image(skeleton)[0],
             },
-            input_shape=(3, *image(skeleton)),
+            input_shape=image(skeleton),
         )
 
     def _no_dataset(self, name: str | None) -> None:
@@ -226,6 +230,12 @@ def _canonical(values: Values) -> Values:
     from dinas_cli.spaces.nasbench101.graphs import canonical_cell
 
     return canonical_cell(values)
+
+
+def _ordered(values: Iterable[int]) -> Values:
+    """The values of a cell in the order in which it was written, if that is known, else in its canonical one."""
+    form: Values | None = form_of(values)
+    return _canonical(checked(values)) if form is None else form
 
 
 @lru_cache(maxsize=1 << 16)

@@ -16,18 +16,18 @@ _CONV_1X1, _CONV_3X3 = 2, 3
 
 
 def params_and_macs(
-    values: npt.NDArray[np.integer], classes: int, size: int, channels: int = 16, cells: int = 5
+    values: npt.NDArray[np.integer], classes: int, size: int, channels: int = 16, cells: int = 5, in_channels: int = 3
 ) -> tuple[Counts, Counts]:
     """Learned parameters, and multiply-accumulates for one image of ``size`` x ``size``: ``(..., 6)`` -> ``(...)``.
 
-    ``channels`` are those of the first stage, ``cells`` those of each. All operations of a cell count, those without
-    effect on the output too: the benchmark builds and runs them.
+    ``channels`` are those of the first stage, ``cells`` those of each, ``in_channels`` those of images. All
+    operations of a cell count, those without effect on the output too: the benchmark builds and runs them.
     """
     if not np.issubdtype(values.dtype, np.integer) or values.ndim == 0 or values.shape[-1] != 6:
         raise ValueError(f"expected integers (..., 6), not {values.dtype} {values.shape}")
     small = np.sum(values == _CONV_1X1, -1, dtype=np.int64)
     large = np.sum(values == _CONV_3X3, -1, dtype=np.int64)
-    stem, last = _convolution(3, channels, 3), channels << (_STAGES - 1)
+    stem, last = _convolution(in_channels, channels, 3), channels << (_STAGES - 1)
     # Batch norm has two parameters per channel; the last one stands before the classifier.
     parameters = np.full(small.shape, stem + 2 * channels + 2 * last + last * classes + classes)
     products = np.full(small.shape, stem * size**2 + last * classes)

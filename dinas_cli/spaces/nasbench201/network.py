@@ -74,12 +74,14 @@ class ResidualBlock(nn.Module):
 
 
 class Network(nn.Module):
-    """Images ``(B, 3, S, S)`` -> logits ``(B, classes)``."""
+    """Images ``(B, I, S, S)`` -> logits ``(B, classes)``."""
 
-    def __init__(self, operations: Sequence[str], classes: int, channels: int = 16, cells: int = 5) -> None:
-        """Each of the three stages has so many ``cells``; ``channels`` are those of the first one."""
+    def __init__(
+        self, operations: Sequence[str], classes: int, channels: int = 16, cells: int = 5, in_channels: int = 3
+    ) -> None:
+        """Each of the three stages has so many ``cells``; ``channels`` are the first one's."""
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+        self.stem = nn.Sequential(nn.Conv2d(in_channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
         self.cells = nn.ModuleList()
         for width in (channels, 2 * channels, 4 * channels):
             if width != channels:

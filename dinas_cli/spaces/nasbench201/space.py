@@ -14,7 +14,8 @@ from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, offic
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
-from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
+from dinas_cli.spaces.shared.skeletons import image_channels
+from dinas_cli.spaces.shared.summing_cells import EDGES, leading_operations, live_operations
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,9 +106,17 @@ class NasBench201:
         """None: every combination of operations is a cell."""
         return None
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: learned from two dozen devices."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Operations but ``none``: all that are written, those that lead to the output, those that are live, each
+        ``(B, 4)``.
+
+        The runtime of a device may leave out what nothing reads, or also what is zero.
+        """
+        import numpy as np
+
+        ways = values, leading_operations(values), live_operations(values)
+        types = range(1, len(OPERATIONS))
+        return tuple(np.stack([(cells == type_).sum(1) for type_ in types], 1).astype(np.float64) for cells in ways)
 
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
@@ -160,7 +169,7 @@ class NasBench201:
                 "CELL": [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(cell, EDGES, strict=True)],
                 **self._arguments(dataset, skeleton),
             },
-            input_shape=(3, size, size),
+            input_shape=(image_channels(skeleton), size, size),
         )
 
     def dataset(self, name: str | None) -> str:
@@ -170,11 +179,11 @@ class NasBench201:
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
     ) -> tuple[Tensor, ...]:
-        """Random images ``(batch, 3, S, S)`` of the dataset's, or the skeleton's, size."""
+        """Random images ``(batch, C, S, S)`` of the dataset's, or the skeleton's, size."""
         import torch
 
         size = self._image_size(dataset, skeleton)
-        return (torch.randn(batch, 3, size, size),)
+        return (torch.randn(batch, image_channels(skeleton), size, size),)
 
     def _arguments(self, dataset: str | None, skeleton: Skeleton | None) -> dict[str, int]:
         """What the network is told besides its cell."""
@@ -185,6 +194,7 @@ class NasBench201:
             "CLASSES": skeleton.classes or classes,
             "CHANNELS": skeleton.channels or networks.CHANNELS,
             "CELLS": skeleton.cells or networks.CELLS,
+            "IN_CHANNELS": image_channels(skeleton),
         }
 
     def _image_size(self, dataset: str | None, skeleton: Skeleton | None) -> int:

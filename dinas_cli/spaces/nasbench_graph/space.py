@@ -19,9 +19,9 @@ from functools import lru_cache
 from operator import index
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import GenotypeError, UsageProblem, find_name, suggest
+from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.spaces.nasbench_graph.settings import DEVICE, SETTINGS, published
-from dinas_cli.spaces.nasbench_graph.text import read
+from dinas_cli.spaces.nasbench_graph.text import LONGEST, read
 from dinas_cli.spaces.nasbench_graph.trees import (
     EDGES,
     NODES,
@@ -33,6 +33,7 @@ from dinas_cli.spaces.nasbench_graph.trees import (
     to_values,
 )
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
+from dinas_cli.spaces.shared.text import clean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,9 +83,7 @@ class NasBenchGraph:
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into canonical values ``(10,)``; raise :class:`GenotypeError` naming the broken rule."""
-        if not isinstance(genotype, str):
-            raise GenotypeError(f"a genotype is text, not {type(genotype).__name__}")
-        return _encoded(genotype.strip())
+        return _encoded(clean(genotype, LONGEST, self.name))
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write canonical ``values`` as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
@@ -132,9 +131,9 @@ class NasBenchGraph:
 
         return features(values)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: latencies of a GPU, which overlaps operations, do not add up from them."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """None that add up: latencies of a GPU, which overlaps operations, do not add up from them."""
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` of ``(B, 10)``: ``(B,)`` int64."""

@@ -1,45 +1,54 @@
-"""Strict readers of the text forms of NAS-Bench-Graph architectures; text is matched, never evaluated."""
+"""Strict readers of the text forms of NAS-Bench-Graph architectures; text is matched, never evaluated.
+
+Besides the dialects (see ``space.py``) these are read: the official library's ``Arch([0, 1, 1, 2], ['gcn', ...])``,
+lists or numpy arrays of both, and objects with a member of links and one of operations.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from dinas_cli.errors import GenotypeError, suggest
 from dinas_cli.spaces.nasbench_graph.trees import NODES, OPERATIONS, Tree, tree_of
+from dinas_cli.spaces.shared import literals
 from dinas_cli.spaces.shared.text import shown
+from dinas_cli.spaces.shared.wrapping import HOLDERS, unwrapped
 
-_LONGEST = 300  # characters; the longest genotype of any dialect has under 80
-_LIST = r"(?:\[([^][()]*)\]|\(([^][()]*)\))"
-_BOTH = rf"{_LIST}\s*,\s*{_LIST}\s*,?"
-_ARCH = re.compile(rf"(?:Arch\s*)?\(\s*{_BOTH}\s*\)|\[\s*{_BOTH}\s*\]")
+LONGEST = 1000
+"""Characters; the longest genotype of any dialect has under 80."""
+_START = re.compile(
+    r"(?:[\w.]+\.)?Arch\s*\(|[\[(]\s*[\[(]|(?:[\[(]\s*)?(?:np\.|numpy\.)?array\(|\{|[0-9]*:\s*[a-z]|[0-9]{1,5}$",
+    re.ASCII,
+)
 _COMPACT = re.compile(r"([0-9]*):(.*)", re.DOTALL)
 _HASH = re.compile("[0-9]{1,5}")
+_LINKS, _OPERATIONS = ("lk", "link", "links"), ("op", "ops", "operations")
+_HINT = "write it like ([0, 1, 1, 2], ['gcn', 'cheb', 'gin', 'fc']) or 0112:gcn,cheb,gin,fc"
 
 
 def read(text: str) -> Tree:
     """Links and operations of any dialect, checked; raise :class:`GenotypeError` naming the broken rule."""
-    if len(text) > _LONGEST:
-        raise GenotypeError(f"genotype of {len(text)} characters; the longest of nasbench-graph has under {_LONGEST}")
+    text = unwrapped(text, _START, call="Arch", holders=(*HOLDERS, "hash"))
     if _HASH.fullmatch(text):
         return tree_of(int(text))
-    if match := _ARCH.fullmatch(text):
-        written = [part for part in match.groups() if part is not None]
-        return _checked(_items(written[0]), [_unquoted(item) for item in _items(written[1])], text)
     if match := _COMPACT.fullmatch(text):
         return _checked(list(match[1]), [item.strip() for item in match[2].split(",")], text)
-    raise GenotypeError(
-        f"genotype {shown(text)} is in no dialect of nasbench-graph",
-        "write it like ([0, 1, 1, 2], ['gcn', 'cheb', 'gin', 'fc']) or 0112:gcn,cheb,gin,fc",
-    )
+    if not _START.match(text):
+        raise GenotypeError(f"genotype {shown(text)} is in no dialect of nasbench-graph", _HINT)
+    written = literals.read(text, _HINT)
+    if isinstance(written, literals.Call):
+        written = dict(zip(("lk", "op"), written.values, strict=False)) | written.members
+    if isinstance(written, dict):
+        written = [next((written[name] for name in names if name in written), None) for names in (_LINKS, _OPERATIONS)]
+    if not isinstance(written, list) or len(written) != 2 or not all(map(_is_flat, written)):
+        raise GenotypeError(f"genotype {shown(text)} is not a list of links and one of operations", _HINT)
+    links, names = written
+    return _checked([str(link) for link in links], [str(name) for name in names], text)
 
 
-def _items(text: str) -> list[str]:
-    items = [item.strip() for item in text.split(",")]
-    return items[:-1] if items[-1] == "" else items
-
-
-def _unquoted(item: str) -> str:
-    return item[1:-1] if len(item) > 1 and item[0] == item[-1] and item[0] in "'\"" else item
+def _is_flat(part: Any) -> bool:
+    return isinstance(part, list) and all(isinstance(item, str | int | float) for item in part)
 
 
 def _checked(links: list[str], names: list[str], text: str) -> Tree:

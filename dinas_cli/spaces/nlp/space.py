@@ -18,6 +18,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.spaces.nlp import official
 from dinas_cli.spaces.nlp.cell import FIRST, INPUTS, Cell, canonical
 from dinas_cli.spaces.nlp.text import NAMES, SHORT, parse, write_compact, write_json, written
 from dinas_cli.spaces.nlp.values import LAYOUT, to_cell, to_values
@@ -58,6 +59,8 @@ class NasBenchNLP:
     files = (
         "a training log of the benchmark (JSON), a .zip of them, or JSON Lines (plain or .gz) with recipes and losses"
     )
+
+    official = staticmethod(official.names)
 
     def encode(self, genotype: str) -> Values:
         """Parse any dialect into canonical values; raise :class:`GenotypeError` naming the broken rule."""
@@ -102,9 +105,9 @@ class NasBenchNLP:
 
         return features(values)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """None: whether a cell diverges does not add up from its operations."""
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """None that add up: whether a cell diverges does not add up from its operations."""
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         """Exact ``params`` or ``macs`` of cells ``(B, V)``: ``(B,)`` int64."""

@@ -1,7 +1,7 @@
 """The text forms of NAS-Bench-NLP cells: the benchmark's JSON recipes and a short form, parsed strictly.
 
 * ``recipe``: ``{"node_0": {"op": "linear", "input": ["x", "h_prev_0"]}, "h_new_0": {"op": "activation_tanh",
-  "input": ["node_0"]}}``;
+  "input": ["node_0"]}}``, as JSON or as Python prints it, also where it is the member ``recipe`` of a training log;
 * ``compact``: ``node_0=linear(x,h_prev_0);h_new_0=tanh(node_0)``.
 """
 
@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from dinas_cli.errors import GenotypeError, suggest
 from dinas_cli.spaces.nlp.cell import ACTIVATIONS, FIRST, INPUTS, OPERATIONS, STATES, Cell, Layer, canonical, check
+from dinas_cli.spaces.shared import literals
 from dinas_cli.spaces.shared.text import clean, shown
+from dinas_cli.spaces.shared.wrapping import unwrapped
 
 LONGEST = 20_000
 """Characters; a recipe of 11 layers, all with activations, has under 2,000."""
@@ -23,6 +24,7 @@ NAMES = OPERATIONS + ACTIVATIONS[1:]
 SHORT = tuple(name.removeprefix("elementwise_").removeprefix("activation_") for name in NAMES)
 OUTPUTS = tuple(f"h_new_{state}" for state in range(STATES))
 
+_START = re.compile(r"\{|\w+\s*=\s*\w+\s*\(", re.ASCII)
 _NODE = re.compile(r"\s*([A-Za-z0-9_]+)\s*=\s*([A-Za-z0-9_]+)\s*\(([A-Za-z0-9_,\s]*)\)\s*", re.ASCII)
 
 Recipe = Mapping[str, tuple[str, tuple[str, ...]]]
@@ -31,10 +33,15 @@ Recipe = Mapping[str, tuple[str, tuple[str, ...]]]
 
 def parse(genotype: str) -> Cell:
     """The canonical cell of a text in any dialect; raise :class:`GenotypeError` naming the rule that it breaks."""
-    text = clean(genotype, LONGEST, "nlp")
-    cell = cell_of(_read_json(text) if text.startswith("{") else _read_compact(text))
+    cell = cell_of(recipe_of(genotype))
     check(cell)
     return canonical(cell)
+
+
+def recipe_of(genotype: str) -> Recipe:
+    """The recipe of a text in any dialect, with its own names; raise :class:`GenotypeError` for what is none."""
+    text = unwrapped(clean(genotype, LONGEST, "nlp"), _START, holders=("recipe", "genotype"))
+    return _read_json(text) if text.startswith("{") else _read_compact(text)
 
 
 def written(cell: Cell) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -113,16 +120,9 @@ def _activate(name: str, op: str, wires: tuple[int, ...], layers: list[Layer]) -
 def _read_json(text: str) -> Recipe:
     """Read ``{"name": {"op": …, "input": [name, …]}, …}`` with nothing else in it."""
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            raise GenotypeError(f"genotype {shown(text)}: a name occurs twice in it")
-        return members
-
-    try:
-        data = json.loads(text, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
-        raise GenotypeError(f"genotype {shown(text)} is no JSON ({type(error).__name__})", _EXAMPLES) from error
+    data = literals.read(text, _EXAMPLES)
+    if not isinstance(data, dict):
+        raise GenotypeError(f"genotype {shown(text)} is no object of nodes", _EXAMPLES)
     recipe = {}
     for name, node in data.items():
         if not isinstance(node, dict) or set(node) != {"op", "input"}:

@@ -88,7 +88,10 @@ def _features(space: Space, answer: Any, args: tuple[Any, ...]) -> str | None:
 
 
 def _operators(space: Space, answer: Any, args: tuple[Any, ...]) -> str | None:
-    return None if answer is None else _finite(answer) or array_problem(answer, (len(args[0]), None), "number")
+    if not isinstance(answer, tuple):
+        return f"gives {type(answer).__name__}, not a tuple of arrays"
+    problems = (_finite(counted) or array_problem(counted, (len(args[0]), None), "number") for counted in answer)
+    return next((problem for problem in problems if problem), None)
 
 
 def _closed_form(space: Space, answer: Any, args: tuple[Any, ...]) -> str | None:

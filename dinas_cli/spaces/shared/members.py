@@ -56,6 +56,8 @@ OPTIONAL: Mapping[str, Rule] = {
     "setting": (callable, "a method"),
     "counts": (callable, "a method"),
     "isomorphic": (callable, "a method"),
+    "written": (callable, "a method"),
+    "official": (callable, "a method"),
     "checkpoints": (lambda value: value is None or isinstance(value, Path), "a Path or None"),
 }
 """Members that a space may have besides those of the protocol."""

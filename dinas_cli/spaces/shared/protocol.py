@@ -106,7 +106,8 @@ class Space(Protocol):
     A space may have further members: ``counts() -> Mapping[str, int]``, how many architectures it has by every measure;
     ``isomorphic(values)``, other values of the same architecture; ``checkpoints``, the path of the ``checkpoints.toml``
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
-    ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`).
+    ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
+    ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 
     name: str
@@ -177,10 +178,12 @@ class Space(Protocol):
         """Surrogate inputs ``(B, F)`` float32 of architectures ``(B, V)``."""
         ...
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        """What the costs of architectures ``(B, V)`` add up from, ``(B, k)``: counts of operations by what they cost.
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What the costs of architectures ``(B, V)`` add up from: counts of operations by what they cost, ``(B, p)``.
 
-        None where that is to be learned from the costs of many devices.
+        Several where there are several ways to count, the usual one first: what a device charges for, written
+        operations or only those that are not dead, then shows in what is measured on it. Empty where all of it is to
+        be learned from the costs of many devices.
         """
         ...
 

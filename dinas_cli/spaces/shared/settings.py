@@ -15,7 +15,7 @@ from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.skeletons import OWN, Skeleton
 
-SIZES = ("cells", "channels", "classes", "image_size")
+SIZES = ("cells", "channels", "classes", "image_size", "in_channels")
 """Options of a skeleton that change what it costs to run."""
 
 
@@ -71,7 +71,7 @@ class Setting:
             skeletons.check_ranges(sizes)
             chosen = skeletons.choose(space, name, **({} if name == OWN else sizes))
             network = Skeleton(OWN, **sizes) if chosen is None else _sized(chosen)
-            run = visible(" ".join(_of(str, data.get("run", ""))[:200].split()))
+            run = visible(" ".join(_of(str, data.get("run", ""))[:200].split()))[:200]
             return cls(network, dataset, batch, _of(bool, data.get("per_input", False)), run)
         except (KeyError, TypeError, AttributeError, ValueError, UsageProblem) as error:
             what = f"no member {error}" if isinstance(error, KeyError) else str(error)
@@ -87,11 +87,8 @@ class Setting:
     def network_words(self, cells: str = "cells") -> str:
         """The first part of :meth:`describe`."""
         name = "the benchmark's own network" if self.network.name == OWN else f"the {self.network.name} network"
-        sizes = [
-            f"{size} {cells if option == 'cells' else option}"
-            for option, size in self.sizes.items()
-            if option != "image_size"
-        ]
+        words = {"cells": cells, "in_channels": "channels of images"}
+        sizes = [f"{size} {words.get(option, option)}" for option, size in self.sizes.items() if option != "image_size"]
         if self.network.image_size is not None:
             sizes.append(f"{self.network.image_size} × {self.network.image_size} pixels")
         return name + (f" for {self.dataset}" if self.dataset else "") + (f" ({', '.join(sizes)})" if sizes else "")

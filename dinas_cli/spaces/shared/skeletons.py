@@ -31,6 +31,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "cells": (1, 200),
     "classes": (1, 100_000),
     "image_size": (8, 1024),
+    "in_channels": (1, 1024),
     "drop_path": (0, 0.99),
 }
 
@@ -46,10 +47,17 @@ class Skeleton:
     """Per stage or in all, as the space's paper counts them."""
     classes: int | None = None
     image_size: int | None = None
+    in_channels: int | None = None
+    """Of the images; None: the usual three."""
     drop_path: float | None = None
     """Probability that an operation is left out while training, in ``[0, 1)``."""
     auxiliary: bool | None = None
     """Whether a second classifier helps while training."""
+
+
+def image_channels(skeleton: Skeleton | None) -> int:
+    """Channels of the images that a network sees."""
+    return 3 if skeleton is None or skeleton.in_channels is None else skeleton.in_channels
 
 
 Options = Mapping[str, int | float | bool | None]
@@ -136,7 +144,7 @@ def check_ranges(options: Mapping[str, int | float | bool]) -> None:
     """Raise :class:`UsageProblem` for options that no network can have."""
     for option, (least, most) in _RANGES.items():
         if option in options and not least <= options[option] <= most:
-            raise UsageProblem(f"{_flag(option)} {options[option]:g} is out of range", f"from {least:g} to {most:g}")
+            raise UsageProblem(f"{_flag(option)} {options[option]} is out of range", f"from {least:g} to {most:g}")
 
 
 def build(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> nn.Module:

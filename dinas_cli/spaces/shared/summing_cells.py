@@ -81,15 +81,24 @@ def official_structure(cell: Sequence[str]) -> str:
 
 
 def live_operations(values: np.ndarray, none: int = 0) -> np.ndarray:
-    """Cells ``(B, 6)`` with every edge that is starved of input or does not reach the output set to ``none``."""
+    """Cells ``(B, 6)`` with every edge that is starved of input or does not lead to the output set to ``none``."""
     import numpy as np
 
     cells = np.asarray(values)
-    fed, used = np.zeros((len(cells), 4), bool), np.zeros((len(cells), 4), bool)
-    fed[:, 0] = used[:, 3] = True
+    fed = np.zeros((len(cells), 4), bool)
+    fed[:, 0] = True
     for e, (i, j) in enumerate(EDGES):
         fed[:, j] |= (cells[:, e] != none) & fed[:, i]
+    return np.where(fed[:, [i for i, _ in EDGES]], leading_operations(cells, none), none)
+
+
+def leading_operations(values: np.ndarray, none: int = 0) -> np.ndarray:
+    """Cells ``(B, 6)`` with every edge that does not lead to the output set to ``none``."""
+    import numpy as np
+
+    cells = np.asarray(values)
+    used = np.zeros((len(cells), 4), bool)
+    used[:, 3] = True
     for e, (i, j) in reversed(list(enumerate(EDGES))):
         used[:, i] |= (cells[:, e] != none) & used[:, j]
-    starts, ends = zip(*EDGES, strict=True)
-    return np.where(fed[:, starts] & used[:, ends], cells, none)
+    return np.where(used[:, [j for _, j in EDGES]], cells, none)

@@ -21,10 +21,13 @@ from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, 
 from dinas_cli.spaces.shared.text import clean, shown
 from dinas_cli.spaces.shared.transnas import common as transnas
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
+from dinas_cli.spaces.shared.wrapping import unwrapped
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 PLACES = 6
 SHORTEST = 4
@@ -33,6 +36,7 @@ MOST_DOUBLING, MOST_HALVING = 3, 4
 NETWORKS = 3256
 
 _TYPES = 5
+_START = re.compile(r"64-|[1-4]{4,6}\s*$|\{", re.ASCII)
 _GENOTYPE = re.compile("(?:64-([0-9]+)-basic|([0-9]+))", re.ASCII)
 
 
@@ -60,10 +64,12 @@ class TransNasMacro:
     default_device: str | None = None
     readers: Mapping[str, str] = transnas.READERS
     files = transnas.FILES
+    skeletons: Mapping[str, Options] = transnas.SKELETONS
+    official = staticmethod(transnas.official)
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into module types ``(6,)``, 0 for none at the end; raise :class:`GenotypeError`."""
-        text = clean(genotype, transnas.LONGEST, "the benchmark")
+        text = unwrapped(clean(genotype, transnas.LONGEST, "the benchmark"), _START)
         match = _GENOTYPE.fullmatch(text)
         if match is None:
             raise GenotypeError(
@@ -125,7 +131,7 @@ class TransNasMacro:
         counts = np.stack([(types == kind).sum(1) for kind in range(_TYPES)], 1) / PLACES
         return np.concatenate([*masked, counts], 1).astype(np.float32)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """What adds up to the costs of networks ``(B, 6)``: ``(B, 14)``.
 
         Costs of the encoder, and for the decoder's every number of doublings and halvings.
@@ -136,13 +142,15 @@ class TransNasMacro:
         encoders = [self.closed_form(metric, types) / unit for metric, unit in (("params", 3e7), ("macs", 3e10))]
         doublings, halvings = (np.sum(np.isin(types, kinds), 1) for kinds in (DOUBLING, HALVING))
         decoders = np.eye(4)[doublings][:, 1:, None] * np.eye(5)[halvings][:, None, 1:]
-        return np.concatenate([np.stack(encoders, 1), decoders.reshape(len(types), -1)], 1)
+        return (np.concatenate([np.stack(encoders, 1), decoders.reshape(len(types), -1)], 1),)
 
-    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
         """Exact ``params`` or ``macs`` of the task's networks of modules ``(B, 6)``: ``(B,)`` int64."""
         import numpy as np
 
-        return transnas.closed_form(metric, np.asarray(values), None, dataset)
+        return transnas.closed_form(metric, np.asarray(values), None, dataset, skeleton)
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """A chain of modules, ``type: channels×height×width`` of its features for images of 256 x 256."""
@@ -154,19 +162,25 @@ class TransNasMacro:
         nodes.append(("decoder", "output"))
         return (Sketch("backbone", tuple(nodes), tuple((i, i + 1, "", "") for i in range(len(nodes) - 1))),)
 
-    def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
+    def build(
+        self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> nn.Module:
         """The benchmark's network of the task with these modules, see :mod:`.shared.transnas.network`."""
-        return transnas.build(_modules(values), (), dataset)
+        return transnas.build(_modules(values), (), dataset, skeleton)
 
-    def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
+    def example(
+        self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
+    ) -> tuple[Tensor, ...]:
         """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.common.example`."""
-        return transnas.example(dataset, batch)
+        return transnas.example(dataset, batch, skeleton)
 
-    def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:
+    def source(
+        self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
+    ) -> str:
         """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
         modules = _modules(values)
         title = f"modules {''.join(map(str, modules))}"
-        return transnas.source(modules, (), dataset, title=title, header=header)
+        return transnas.source(modules, (), dataset, skeleton, title=title, header=header)
 
 
 @cache

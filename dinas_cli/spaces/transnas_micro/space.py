@@ -22,10 +22,13 @@ from dinas_cli.spaces.shared.summing_cells import EDGES, live_operations
 from dinas_cli.spaces.shared.text import clean, shown
 from dinas_cli.spaces.shared.transnas import common as transnas
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
+from dinas_cli.spaces.shared.wrapping import unwrapped
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 OPERATIONS = ("none", "skip_connect", "conv_1x1", "conv_3x3")
 NONE = 0
@@ -37,6 +40,7 @@ MODULES = (4, 1, 4, 1, 4)
 PREFIX = "64-41414-"
 
 _CELL = re.compile("([0-3])_([0-3]{2})_([0-3]{3})")
+_START = re.compile(r"64-|[0-9]_[0-9]{2}_|\{", re.ASCII)
 
 
 class TransNasMicro:
@@ -56,10 +60,12 @@ class TransNasMicro:
     default_device: str | None = None
     readers: Mapping[str, str] = transnas.READERS
     files = transnas.FILES
+    skeletons: Mapping[str, Options] = transnas.SKELETONS
+    official = staticmethod(transnas.official)
 
     def encode(self, genotype: str) -> Values:
         """Parse either dialect into operation numbers ``(6,)``, ordered as ``EDGES``; raise :class:`GenotypeError`."""
-        text = clean(genotype, transnas.LONGEST, "the benchmark")
+        text = unwrapped(clean(genotype, transnas.LONGEST, "the benchmark"), _START)
         if "-" in text and not text.startswith(PREFIX):
             raise GenotypeError(f"genotype {shown(text)}: networks of the micro space start with {PREFIX}")
         match = _CELL.fullmatch(text.removeprefix(PREFIX))
@@ -121,38 +127,46 @@ class TransNasMicro:
         alive = [np.sum((live == operation) & edges, 1) / 3 for operation in (1, 2, 3) for edges in (outer, ~outer)]
         return np.concatenate([one_hot, paths[:, large, small], np.stack(alive, 1)], 1).astype(np.float32)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
         """Skips and convolutions from the input, which change the shape, and other convolutions: ``(B, 5)``."""
         import numpy as np
 
         outer = np.array([i == 0 for i, _ in EDGES])
         counted = [(1, outer), (2, outer), (3, outer), (2, ~outer), (3, ~outer)]
-        return np.stack([np.sum((values == operation) & edges, 1) for operation, edges in counted], 1).astype(float)
+        return (np.stack([np.sum((values == operation) & edges, 1) for operation, edges in counted], 1).astype(float),)
 
-    def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
+    def closed_form(
+        self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> np.ndarray:
         """Exact ``params`` or ``macs`` of the task's networks around cells ``(B, 6)``: ``(B,)`` int64."""
         import numpy as np
 
-        return transnas.closed_form(metric, np.array([MODULES]), np.asarray(values), dataset)
+        return transnas.closed_form(metric, np.array([MODULES]), np.asarray(values), dataset, skeleton)
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """One cell of four nodes with an operation on every edge that is not ``none``."""
         return summing_cells.sketch(LABELS, _checked(values))
 
-    def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
+    def build(
+        self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
+    ) -> nn.Module:
         """The benchmark's network of the task around this cell, see :mod:`dinas_cli.spaces.shared.transnas.network`."""
-        return transnas.build(MODULES, [OPERATIONS[value] for value in _checked(values)], dataset)
+        return transnas.build(MODULES, [OPERATIONS[value] for value in _checked(values)], dataset, skeleton)
 
-    def example(self, dataset: str | None = None, batch: int = 1) -> tuple[Tensor, ...]:
+    def example(
+        self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
+    ) -> tuple[Tensor, ...]:
         """Random images of the task's size, see :func:`dinas_cli.spaces.shared.transnas.common.example`."""
-        return transnas.example(dataset, batch)
+        return transnas.example(dataset, batch, skeleton)
 
-    def source(self, values: Iterable[int], dataset: str | None = None, header: str = "") -> str:
+    def source(
+        self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
+    ) -> str:
         """The network of :meth:`build` as one Python file that imports only torch; ``header`` becomes comments."""
         checked = _checked(values)
         cell = [(OPERATIONS[value], f"node {i} -> {j}") for value, (i, j) in zip(checked, EDGES, strict=True)]
         title = f"cell {self.canonical_id(checked)}"
-        return transnas.source(MODULES, cell, dataset, title=title, header=header)
+        return transnas.source(MODULES, cell, dataset, skeleton, title=title, header=header)
 
 
 def structure(values: Iterable[int]) -> str:

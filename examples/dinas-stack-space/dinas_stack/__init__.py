@@ -84,8 +84,8 @@ class Stack:
     def features(self, values: np.ndarray) -> np.ndarray:
         return np.eye(len(OPERATIONS), dtype=np.float32)[values].reshape(len(values), -1)
 
-    def operators(self, values: np.ndarray) -> np.ndarray | None:
-        return None
+    def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
+        return ()
 
     def closed_form(self, metric: str, values: np.ndarray, dataset: str | None = None) -> np.ndarray:
         return REST + np.array(PARAMETERS)[values].sum(1)

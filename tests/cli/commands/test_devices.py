@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from tests.support.devices_made_up import costs, device
 from tests.support.terminals import DINAS, interrupted, on_terminal
 
 pytestmark = needs_weights
+
+
+def setting_here() -> Setting:
+    """That of a quick measurement."""
+    return measuring.setting_here(SPACE, "cifar10", None, 1, 1)
 
 
 @pytest.fixture
@@ -148,6 +154,59 @@ def test_bad_input(cli: Cli, measured: Path, args: list[str], code: int, message
     assert len(devices.load_all(SPACE.name)) == 2
 
 
+def test_a_broken_row_is_named_and_left_out(cli: Cli, measured: Path) -> None:
+    clean = json.loads(cli("devices", "add", "clean", measured, "--json").out)
+    lines = measured.read_text().splitlines()
+    genotype, cost = lines[6].split("\t")
+    lines[6], lines[9] = f"{genotype}\t{10 * float(cost)}", lines[9].split("\t")[0] + "\t"
+    measured.write_text("\n".join(lines))
+    result = cli("devices", "add", "box", measured, "--json")
+    shown = json.loads(result.out)
+    assert (result.code, shown["left_out"], clean["left_out"]) == (0, 2, 0)
+    idle, broken, _ = result.err.splitlines()
+    assert idle.startswith(f"warning: line 10: {lines[9].strip()}: does not run, as hardly any, ")
+    assert broken.startswith(f"warning: line 7: {genotype}: {10 * float(cost):.4g} ms measured, ")
+    assert broken.endswith(" ms by the others: left out")
+    predicted = float(broken.split(", ")[1].split(" ms")[0])
+    assert predicted == pytest.approx(float(cost), rel=0.3)
+    assert shown["kendall_tau"] > clean["kendall_tau"] - 0.05
+
+
+def test_seconds_for_milliseconds_are_refused_unless_they_are_meant(cli: Cli, measured: Path) -> None:
+    rows = [line.split("\t") for line in measured.read_text().splitlines()[1:]]
+    measured.write_text("".join(f"{genotype}\t{float(cost) / 1000}\n" for genotype, cost in rows))
+    result = cli("devices", "add", "box", measured)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.splitlines() == [
+        f"error: {measured}: in ms these costs are a thousand times what is plausible: they look like s",
+        "hint: say which they are: --unit s, or --unit ms if it is so",
+    ]
+    assert not devices.folder().exists()
+    shown = json.loads(cli("devices", "add", "box", measured, "--unit", "s", "--json").out)
+    assert 1 < shown["median"] < 100
+    assert json.loads(cli("devices", "add", "fast", measured, "--unit", "ms", "--json").out)["median"] < 0.1
+
+
+def test_what_is_contradicted_is_measured_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that was busy once is not for the second time."""
+    seen: list[str] = []
+    price = dict(zip(devices.anchors(SPACE.name, 16), costs(devices.anchors(SPACE.name, 16)), strict=True))
+
+    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+        genotype = space.decode(values)
+        seen.append(genotype)
+        busy = seen.count(genotype) == 1 and len(seen) == 5
+        return replace(timed, median=float(price[genotype]) * (8 if busy else 1))
+
+    timed = measuring.latency(SPACE, SPACE.encode(next(iter(price))), setting_here(), 1, seconds=0.01)
+    monkeypatch.setattr(measuring, "latency", latency)
+    result = cli("devices", "measure", "here", "-n", 16, "--json")
+    assert (result.code, json.loads(result.out)["left_out"]) == (0, 0)
+    assert re.search(r"measuring \d again, which the others contradict", result.err)
+    (one,) = devices.load_all(SPACE.name)
+    assert dict(one.measurements) == pytest.approx(price)
+
+
 def test_measurements_that_cannot_be_read(cli: Cli, measured: Path) -> None:
     lines = measured.read_text().splitlines()
     lines[6] = lines[6].replace("\t", "\tabout ")
@@ -237,7 +296,7 @@ def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) ->
     found.write_text(cli("generate", "--latency", "9s", "--device", "here", "-n", 1, "--json").out)
     assert json.loads(found.read_text())["networks"]["latency/here@cifar10"] == one.setting.to_dict()
     source = cli("export", found).out
-    assert "CHANNELS = 4\nCELLS = 1\nINPUT_SHAPE = (3, 16, 16)\n" in source
+    assert "CHANNELS = 4\nCELLS = 1\nIN_CHANNELS = 3\nINPUT_SHAPE = (3, 16, 16)\n" in source
 
 
 def test_measured_elsewhere_on_a_network_of_ones_own(cli: Cli, measured: Path) -> None:

@@ -159,3 +159,87 @@ def test_records_of_several_spaces_go_into_one_folder(cli: Cli, tmp_path: Path) 
     assert (result.code, result.err) == (0, f"wrote 3 networks to {tmp_path / 'nets'}\n")
     prefixes = sorted(item.name.partition("_")[0] for item in (tmp_path / "nets").iterdir())
     assert prefixes == ["darts", "nb101", "nb201"]
+
+
+def test_grey_images(cli: Cli, tmp_path: Path) -> None:
+    for space, genotype, options in (
+        ("nasbench201", CELL, SMALL),
+        ("transnas-micro", "3_33_320", ["--skeleton", "taskonomy", "--dataset", "jigsaw"]),
+    ):
+        path = tmp_path / f"{space.replace('-', '_')}.py"
+        result = cli("export", genotype, "-s", space, *options, "--in-channels", 1, "-o", path)
+        assert result.code == 0, result.err
+        text = path.read_text("utf-8")
+        assert "in_channels 1" in text.partition("\nfrom __future__")[0]
+        assert "IN_CHANNELS = 1\n" in text
+    assert "INPUT_SHAPE = (9, 1, 64, 64)" in text
+    refused = cli("export", CELL, "-s", "nasbench201", *SMALL, "--in-channels", 0)
+    assert (refused.code, refused.err) == (2, "error: --in-channels 0 is out of range\nhint: from 1 to 1024\n")
+
+
+def test_large_images_name_the_skeleton_for_them(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    result = cli("export", DARTS_V2, "-s", "darts", "--skeleton", "cifar", "--image-size", 224, "-o", path)
+    assert result.code == 0
+    assert result.err.splitlines()[1:] == [
+        "darts_970428e4d45f_530982637408096428_cifar: 3.35 M parameters, 25.89 G multiply-accumulates",
+        "darts_970428e4d45f_530982637408096428_cifar: --skeleton imagenet is for images of 224 x 224, with 529.15 M "
+        "multiply-accumulates instead of 25.89 G",
+    ]
+    # Of 200 pixels the other skeleton makes nothing, 64 are nearer to 32, and its own images are for it.
+    for name, size in (("cifar", 200), ("cifar", 64), ("imagenet", 224), ("imagenet", 64)):
+        again = cli("export", DARTS_V2, "-s", "darts", "--skeleton", name, "--image-size", size, "-o", path, "-f")
+        assert (again.code, "is for images" in again.err) == (0, False)
+
+
+@pytest.mark.parametrize(("name", "size"), [("cifar", 16), ("cifar", 24), ("imagenet", 192)])
+def test_an_auxiliary_head_that_could_not_train_is_refused_before_anything_is_written(
+    cli: Cli, tmp_path: Path, name: str, size: int
+) -> None:
+    path = tmp_path / "nets"
+    options = ["--skeleton", name, "--image-size", size, "--auxiliary"]
+    for form in ("pytorch", "module"):
+        result = cli("export", DARTS_V2, "-s", "darts", *options, "--to", form, "-o", path)
+        assert result.code in (1, 2)
+        assert result.err.startswith(f"error: --auxiliary needs larger images than --image-size {size}"), result.err
+        assert not path.exists() or list(path.iterdir()) == []
+
+
+def test_published_weights_are_written_beside_the_source(cli: Cli, tmp_path: Path) -> None:
+    """Into the network of the same sizes with an auxiliary head; everything else is refused, and nothing written."""
+    import torch
+    from safetensors.torch import load_file
+
+    from tests.support.original_darts import OriginalNetwork
+
+    torch.manual_seed(0)
+    genotype = eval(DARTS_V2, {"Genotype": dict, "range": range})
+    original = OriginalNetwork(genotype, 4, 5, 10)
+    torch.save({"state_dict": original.state_dict(), "epoch": 600}, tmp_path / "official.pt")
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    options = ["-s", "darts", "--skeleton", "cifar", "--channels", 4, "--cells", 5, "--to", "module"]
+    published = ["--weights", tmp_path / "official.pt"]
+    result = cli("export", DARTS_V2, *options, *published, "--auxiliary", "-o", folder / "net.py")
+    assert result.code == 0, result.err
+    written = load_file(folder / "net.safetensors")
+    assert written.keys() == original.state_dict().keys()
+    assert all(torch.equal(tensor, written[name]) for name, tensor in original.state_dict().items())
+    for more, code, error in (
+        ([*published], 1, "error: official.pt does not fit the network: the network has no auxiliary_head."),
+        ([*published, "--seed", 1], 2, "error: --seed has no meaning with --weights\n"),
+        (["--weights", tmp_path / "none.pt"], 3, f"error: no such file: {tmp_path / 'none.pt'}\n"),
+        (
+            [*published, "--classes", 7, "--auxiliary"],
+            1,
+            "error: official.pt does not fit the network: auxiliary_head.",
+        ),
+    ):
+        refused = cli("export", DARTS_V2, *options, *more, "-o", tmp_path / "other.py")
+        assert (refused.code, refused.out) == (code, "")
+        assert refused.err.startswith(error), refused.err
+    several = cli("export", "0313-0313-0213-0225:0010-1022-0022-1022", DARTS_V2, *options, *published, "-o", folder)
+    assert (several.code, several.err.splitlines()[0]) == (2, "error: weights are of one network, not of 2")
+    source = cli("export", DARTS_V2, "-s", "darts", *published)
+    assert (source.code, source.err.splitlines()[0]) == (2, "error: --weights has no meaning with --to pytorch")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["nets", "official.pt"]

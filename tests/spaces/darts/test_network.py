@@ -91,7 +91,7 @@ def test_reduction_cells_halve_the_image_and_double_the_channels() -> None:
     torch.set_num_threads(1)
     network = SPACE.build(V2, skeleton=choose(SPACE, "cifar", cells=6, channels=4)).eval()
     assert isinstance(network, Network)
-    s0, s1 = network.stem(torch.randn(1, 3, 32, 32))
+    s0 = s1 = network.stem(torch.randn(1, 3, 32, 32))
     shapes = []
     for cell in network.cells:
         s0, s1 = s1, cell(s0, s1)
@@ -137,6 +137,32 @@ def test_images_that_cannot_be_halved_are_refused() -> None:
         for method in (SPACE.build, SPACE.source):
             with pytest.raises(UsageProblem, match=f"--image-size {size} cannot be halved"):
                 method(V2, skeleton=skeleton)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "trains", "refused"),
+    [("cifar", 3, (32, 36, 64), (8, 16, 24, 28)), ("cifar", 1, (16,), (12,)), ("imagenet", 4, (224, 256), (32, 192))],
+)
+def test_auxiliary_heads_train_or_are_refused(
+    name: str, cells: int, trains: tuple[int, ...], refused: tuple[int, ...]
+) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    for size in trains:
+        skeleton = choose(SPACE, name, cells=cells, channels=4, classes=5, image_size=size, auxiliary=True)
+        network, (images,) = SPACE.build(V2, skeleton=skeleton), SPACE.example(batch=2, skeleton=skeleton)
+        logits, auxiliary = network(images)
+        labels = torch.tensor([1, 4])
+        loss = torch.nn.functional.cross_entropy(logits, labels)
+        (loss + 0.4 * torch.nn.functional.cross_entropy(auxiliary, labels)).backward()
+        assert all(parameter.grad is not None for parameter in network.parameters())
+    for size in refused:
+        skeleton = choose(SPACE, name, cells=cells, image_size=size, auxiliary=True)
+        for method in (SPACE.build, SPACE.source, SPACE.example):
+            with pytest.raises(UsageProblem, match=f"--auxiliary needs larger images than --image-size {size}") as told:
+                method(*(() if method == SPACE.example else (V2,)), skeleton=skeleton)
+            assert told.value.hint == f"--image-size {trains[0]} or more, or no auxiliary head"
 
 
 def test_a_training_step_lowers_the_loss() -> None:

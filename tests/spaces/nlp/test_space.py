@@ -58,7 +58,7 @@ def test_known_counts_of_a_gated_unit() -> None:
         ("a=linear(x,h_prev_0);h_new_1=tanh(a)", "without gaps"),
         ("__import__('os').system('true')", "is not name=operation"),
         ('{"a": {"op": "linear"}}', "must have an op and an input"),
-        ("{", "is no JSON"),
+        ("{", "ends too early"),
         ("a" * 30_000, "30000 characters"),
     ],
 )

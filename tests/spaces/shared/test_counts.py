@@ -11,27 +11,28 @@ import pytest
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space, space_names
-from dinas_cli.spaces.shared.skeletons import choose, count, count_built, skeletons_of
+from dinas_cli.spaces.shared.skeletons import build, choose, count, count_built, example, skeletons_of, source
 
 SKELETONS = [(space, name) for space in space_names() for name in skeletons_of(get_space(space))]
+SIZED = [(space, name) for space, name in SKELETONS if "channels" in skeletons_of(get_space(space))[name]]
 
 SIZES: list[dict[str, Any]] = [
     {},
     {"channels": 5, "cells": 1, "classes": 1, "image_size": 8},
     {"channels": 6, "cells": 2, "classes": 7, "image_size": 1024},
-    {"channels": 7, "cells": 3, "classes": 99_999, "image_size": 36, "auxiliary": True},
-    {"channels": 31, "cells": 4, "classes": 13, "image_size": 224, "auxiliary": True},
-    {"channels": 64, "cells": 8, "classes": 2, "image_size": 96, "drop_path": 0.3, "auxiliary": False},
+    {"channels": 7, "cells": 3, "classes": 99_999, "image_size": 36, "in_channels": 1, "auxiliary": True},
+    {"channels": 31, "cells": 4, "classes": 13, "image_size": 224, "in_channels": 1, "auxiliary": True},
+    {"channels": 64, "cells": 8, "classes": 2, "image_size": 96, "in_channels": 12, "drop_path": 0.3},
 ]
 """With one cell both reductions of a DARTS network fall together, with two there is no normal cell."""
 
 
 def sizes_for(space: str, name: str, number: int) -> dict[str, Any]:
-    """Those of the sizes that a skeleton has; images of the ImageNet stem are multiples of 32."""
+    """Those of the sizes that a skeleton has; images of the ImageNet stem are multiples of 32, for its head 224."""
     known = skeletons_of(get_space(space))[name]
     sizes = {option: size for option, size in SIZES[number].items() if option in known}
     if name == "imagenet" and "image_size" in sizes:
-        sizes["image_size"] = -(-sizes["image_size"] // 32) * 32
+        sizes["image_size"] = max(-(-sizes["image_size"] // 32) * 32, 224 if sizes.get("auxiliary") else 32)
     return sizes
 
 
@@ -46,7 +47,7 @@ def test_closed_forms_are_the_counts_of_built_networks(space: str, name: str, nu
 
 
 @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")  # half of one channel
-@pytest.mark.parametrize(("space", "name"), [pair for pair in SKELETONS if pair[0] != "nasbench101"])
+@pytest.mark.parametrize(("space", "name"), [pair for pair in SIZED if pair[0] != "nasbench101"])
 def test_one_channel(space: str, name: str) -> None:
     target = get_space(space)
     skeleton = choose(target, name, channels=1, cells=2)
@@ -54,7 +55,7 @@ def test_one_channel(space: str, name: str) -> None:
         assert count(target, row, None, skeleton) == count_built(target, row, None, skeleton)
 
 
-@pytest.mark.parametrize(("space", "name"), SKELETONS)
+@pytest.mark.parametrize(("space", "name"), SIZED)
 def test_the_largest_networks_do_not_overflow(space: str, name: str) -> None:
     """From six cells on, three more always add the same."""
     target = get_space(space)
@@ -64,7 +65,7 @@ def test_the_largest_networks_do_not_overflow(space: str, name: str) -> None:
     assert most == tuple(first + 64 * (second - first) for first, second in zip(six, nine, strict=True))
 
 
-@pytest.mark.parametrize(("space", "name"), SKELETONS)
+@pytest.mark.parametrize(("space", "name"), SIZED)
 def test_many_architectures_at_once(space: str, name: str) -> None:
     target = get_space(space)
     skeleton, rows = choose(target, name, channels=8), target.draw(20, 2)
@@ -73,10 +74,35 @@ def test_many_architectures_at_once(space: str, name: str) -> None:
 
 
 def test_the_benchmarks_own_network_is_a_skeleton_too() -> None:
-    for space in ("nasbench201", "nasbench101"):
+    for space, name in (("nasbench201", "cifar"), ("nasbench101", "cifar"), ("transnas-macro", "taskonomy")):
         target = get_space(space)
         (row,) = target.draw(1, 3).tolist()
-        assert count(target, row, None, choose(target, "cifar")) == count(target, row, None, None)
+        assert count(target, row, None, choose(target, name)) == count(target, row, None, None)
+
+
+@pytest.mark.parametrize(("space", "name"), SKELETONS)
+def test_images_of_one_channel(space: str, name: str) -> None:
+    """What is built and what is written take them, on every dataset; the first convolution alone is smaller."""
+    import torch
+
+    target = get_space(space)
+    grey = choose(target, name, in_channels=1)
+    (row,) = target.draw(1, 4).tolist()
+    for dataset in target.datasets or (None,):
+        (images,) = example(target, dataset, 2, grey)
+        assert images.shape[-3] == 1
+        if dataset in (*target.datasets[:1], None):
+            namespace: dict[str, Any] = {"__name__": "net"}
+            exec(source(target, row, dataset, "", grey), namespace)
+            assert namespace["INPUT_SHAPE"] == tuple(images.shape[1:])
+            with torch.device("meta"), torch.no_grad():
+                written, built = namespace["build"]().eval(), build(target, row, dataset, grey).eval()
+                assert written(images.to("meta")).shape == built(images.to("meta")).shape
+        less = count(target, row, dataset, choose(target, name))[0] - count(target, row, dataset, grey)[0]
+        with torch.device("meta"):
+            kernels = next(p for p in build(target, row, dataset, grey).parameters() if p.ndim == 4)
+        assert kernels.shape[1] == 1
+        assert less == 2 * kernels.numel()
 
 
 @pytest.mark.parametrize("size", [10, 30, 33])

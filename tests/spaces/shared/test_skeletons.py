@@ -22,7 +22,9 @@ def test_the_own_skeleton_has_no_options() -> None:
     for name in (None, "own"):
         with pytest.raises(UsageProblem, match="skeleton 'own' of nasbench201 takes no --cells") as caught:
             choose(SPACE, name, cells=3)
-        assert caught.value.hint == "skeletons: own, cifar (--channels, --cells, --classes, --image-size)"
+        assert (
+            caught.value.hint == "skeletons: own, cifar (--channels, --cells, --classes, --image-size, --in-channels)"
+        )
 
 
 def test_defaults_are_filled_in() -> None:

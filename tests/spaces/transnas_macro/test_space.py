@@ -170,8 +170,7 @@ def test_features_tell_channels_and_size_at_every_place() -> None:
 @pytest.mark.parametrize("task", SPACE.datasets)
 def test_costs_are_linear_in_the_operators(task: str) -> None:
     networks = SPACE.reference()
-    operators = SPACE.operators(networks)
-    assert operators is not None
+    (operators,) = SPACE.operators(networks)
     for metric in SPACE.closed_forms:
         costs = SPACE.closed_form(metric, networks, task)
         weights = np.linalg.lstsq(operators, costs, rcond=None)[0]

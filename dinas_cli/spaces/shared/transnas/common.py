@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import find_name
 from dinas_cli.spaces.shared.protocol import MetricSpec
+from dinas_cli.spaces.shared.skeletons import image_channels
 from dinas_cli.spaces.shared.transnas.tasks import TASKS, find_task
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
+
+    from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
 METRICS = (
     MetricSpec(
@@ -28,7 +31,15 @@ READERS: Mapping[str, str] = {
 }
 FILES = "the official transnas-bench .pth, or a CSV (plain or .gz) with columns space, arch and one per task"
 
-LONGEST = 100  # characters; the longest genotype has 17
+SKELETONS: Mapping[str, Options] = {"taskonomy": {"in_channels": None}}
+"""``taskonomy``: the networks of the benchmark for images of other channels."""
+
+LONGEST = 1000  # characters; the longest genotype has 17
+
+
+def official(genotype: str, given: Iterable[str]) -> dict[str, str | None]:
+    """Names of tensors in state dicts of the benchmark's networks: those here, but for the discriminator's."""
+    return {name: None if name.startswith("discriminator.") else name for name in given}
 
 
 def find_dialect(name: str | None) -> str:
@@ -36,17 +47,23 @@ def find_dialect(name: str | None) -> str:
     return find_name(name, DIALECTS, "dialect")
 
 
-def build(modules: Sequence[int], cell: Sequence[str], task: str | None) -> nn.Module:
+def build(modules: Sequence[int], cell: Sequence[str], task: str | None, skeleton: Skeleton | None = None) -> nn.Module:
     """The network of ``modules`` (types 1-4) around ``cell`` (names, empty for residual blocks), with its decoder."""
     from dinas_cli.spaces.shared.transnas import network
 
     chosen = TASKS[find_task(task)]
-    built: nn.Module = getattr(network, chosen.network)(modules, cell, chosen.outputs)
+    built: nn.Module = getattr(network, chosen.network)(modules, cell, chosen.outputs, image_channels(skeleton))
     return built
 
 
 def source(
-    modules: Sequence[int], cell: Sequence[tuple[str, str]], task: str | None, *, title: str, header: str
+    modules: Sequence[int],
+    cell: Sequence[tuple[str, str]],
+    task: str | None,
+    skeleton: Skeleton | None = None,
+    *,
+    title: str,
+    header: str,
 ) -> str:
     """The network of :func:`build` as a file that imports only torch; ``cell`` has a comment beside every name."""
     from dinas_cli.spaces.shared.source import standalone
@@ -57,21 +74,29 @@ def source(
         "dinas_cli.spaces.shared.transnas.network",
         title=f"TransNAS-Bench-101 network for {name}, {title}.",
         header=header,
-        arguments={"MODULES": tuple(modules), "CELL": tuple(cell), "OUTPUTS": chosen.outputs},
-        input_shape=chosen.shape,
+        arguments={
+            "MODULES": tuple(modules),
+            "CELL": tuple(cell),
+            "OUTPUTS": chosen.outputs,
+            "IN_CHANNELS": image_channels(skeleton),
+        },
+        input_shape=chosen.images(image_channels(skeleton)),
         network=chosen.network,
     )
 
 
-def example(task: str | None, batch: int) -> tuple[Tensor, ...]:
+def example(task: str | None, batch: int, skeleton: Skeleton | None = None) -> tuple[Tensor, ...]:
     """Random images ``(batch, 3, 256, 256)`` of a task, for jigsaw tiles ``(batch, 9, 3, 64, 64)``."""
     import torch
 
-    return (torch.randn(batch, *TASKS[find_task(task)].shape),)
+    return (torch.randn(batch, *TASKS[find_task(task)].images(image_channels(skeleton))),)
 
 
-def closed_form(metric: str, modules: np.ndarray, cells: np.ndarray | None, task: str | None) -> np.ndarray:
+def closed_form(
+    metric: str, modules: np.ndarray, cells: np.ndarray | None, task: str | None, skeleton: Skeleton | None = None
+) -> np.ndarray:
     """``params`` or ``macs`` (see :func:`dinas_cli.spaces.shared.transnas.counts.params_and_macs`): ``(B,)`` int64."""
     from dinas_cli.spaces.shared.transnas.counts import params_and_macs
 
-    return params_and_macs(modules, cells, TASKS[find_task(task)])[CLOSED_FORMS.index(metric)]
+    counts = params_and_macs(modules, cells, TASKS[find_task(task)], image_channels(skeleton))
+    return counts[CLOSED_FORMS.index(metric)]

@@ -42,15 +42,15 @@ class Tally:
         self.params = self.params + np.multiply(channels, times, dtype=np.int64)
 
 
-def params_and_macs(modules: Counts, cells: Counts | None, task: Task) -> tuple[Counts, Counts]:
+def params_and_macs(modules: Counts, cells: Counts | None, task: Task, in_channels: int = 3) -> tuple[Counts, Counts]:
     """Learned parameters, and multiply-accumulates for one example of the task: ``(B,)`` each.
 
     ``modules (B, P)`` or ``(1, P)`` are types 1-4, 0 where there is none; ``cells (B, 6)`` operations, None for
-    residual blocks.
+    residual blocks; ``in_channels`` are those of images.
     """
     tally = Tally()
     size = task.shape[-1]
-    tally.convolution(3, _STEM // 2, 3, size // 2)
+    tally.convolution(in_channels, _STEM // 2, 3, size // 2)
     tally.convolution(_STEM // 2, _STEM, 3, size // 4)
     tally.per_channel(_STEM // 2 + _STEM, 2)
     channels, side = np.full(len(modules), _STEM), np.full(len(modules), size // 4)

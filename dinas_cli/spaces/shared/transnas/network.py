@@ -2,13 +2,15 @@
 
 Everything below the imports is also the text of exported files, which hold the networks of all seven tasks: scene and
 object classes and room layout (``Classifier``), jigsaw, segmentation, surface normals and autoencoder (``Translator``).
-Layers, widths and initialisation are those of the networks that the benchmark trained; the discriminator that
-accompanied the translators in training is no part of them.
+Layers, widths, initialisation and parameter names are those of the networks that the benchmark trained, whose state
+dicts load strictly; the discriminator that accompanied the translators in training is no part of them.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -106,123 +108,141 @@ class ResidualBlock(nn.Module):
         self.downsample: nn.Module = nn.Identity()
         if (inputs, stride) != (outputs, 1):
             convolution = nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False)
-            self.downsample = nn.Sequential(convolution, nn.BatchNorm2d(outputs))
+            # The benchmark's code gave this norm its switches by position, where epsilon and momentum stand.
+            self.downsample = nn.Sequential(convolution, nn.BatchNorm2d(outputs, eps=1.0, momentum=1.0))
 
     def forward(self, x: Tensor) -> Tensor:
         output: Tensor = self.downsample(x) + self.conv_b(self.conv_a(x))
         return output
 
 
-class Encoder(nn.Module):
-    """Images ``(B, 3, S, S)`` -> features ``(B, C, S/4r, S/4r)``, with ``r = 2**halvings``."""
+class Backbone(nn.Sequential):
+    """Images ``(B, I, S, S)`` -> features ``(B, C, S/4r, S/4r)``, with ``r = 2**halvings``."""
 
-    def __init__(self, modules: Sequence[int], cell: Sequence[str]) -> None:
+    def __init__(self, modules: Sequence[int], cell: Sequence[str], in_channels: int) -> None:
         """``modules`` are types 1-4, two blocks each: :class:`Cell`, or :class:`ResidualBlock` if ``cell`` is empty."""
-        super().__init__()
 
         def block(inputs: int, outputs: int, stride: int) -> nn.Module:
             return Cell(cell, inputs, outputs, stride) if cell else ResidualBlock(inputs, outputs, stride)
 
         half = STEM_CHANNELS // 2
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, half, 3, stride=2, padding=1, bias=False),
+        stem = nn.Sequential(
+            nn.Conv2d(in_channels, half, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(half),
             ReLUConvBN(half, STEM_CHANNELS, 3, 2),
         )
-        self.body = nn.Sequential()
+        super().__init__(OrderedDict(stem=stem))
         self.channels, self.halvings = STEM_CHANNELS, 0
-        for kind in modules:
+        for place, kind in enumerate(modules):
             inputs, self.channels = self.channels, self.channels * (2 if kind in DOUBLING else 1)
             stride = 2 if kind in HALVING else 1
-            self.body.append(
-                nn.Sequential(block(inputs, self.channels, stride), block(self.channels, self.channels, 1))
-            )
+            blocks = nn.Sequential(block(inputs, self.channels, stride), block(self.channels, self.channels, 1))
+            self.add_module(f"layer{place}", blocks)
             self.halvings += kind in HALVING
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
-    def forward(self, images: Tensor) -> Tensor:
-        features: Tensor = self.body(self.stem(images))
-        return features
 
+class Layer(nn.Module):
+    """A decoder's layer: 3x3 convolution, transposed where it doubles height and width, batch norm, leaky ReLU.
 
-def layer(inputs: int, outputs: int, double: bool = False) -> nn.Sequential:
-    """A decoder's layer: 3x3 convolution, transposed where it doubles height and width, batch norm, leaky ReLU."""
-    convolution = (
-        nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
-        if double
-        else nn.Conv2d(inputs, outputs, 3, padding=1)
-    )
-    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2))
+    The last layer of a decoder is its convolution alone.
+    """
 
-
-class Classifier(nn.Module):
-    """Images ``(B, 3, S, S)`` -> logits or coordinates ``(B, outputs)``."""
-
-    def __init__(self, modules: Sequence[int], cell: Sequence[str], outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, *, double: bool = False, last: bool = False) -> None:
         super().__init__()
-        self.encoder = Encoder(modules, cell)
-        self.decoder = nn.Linear(self.encoder.channels, outputs)
-
-    def forward(self, images: Tensor) -> Tensor:
-        output: Tensor = self.decoder(self.encoder(images).mean((2, 3)))
-        return output
-
-
-class Jigsaw(nn.Module):
-    """Nine tiles of an image ``(B, 9, 3, S, S)`` -> logits of their permutation ``(B, outputs)``."""
-
-    def __init__(self, modules: Sequence[int], cell: Sequence[str], outputs: int) -> None:
-        super().__init__()
-        self.encoder = Encoder(modules, cell)
-        self.decoder = nn.Linear(TILES * self.encoder.channels, outputs)
-
-    def forward(self, tiles: Tensor) -> Tensor:
-        # Place by place, so that in training batch norm sees tiles of one place at a time, as it did in the benchmark.
-        features = torch.cat([self.encoder(tile) for tile in tiles.unbind(1)], 1)
-        output: Tensor = self.decoder(features.mean((2, 3)))
-        return output
-
-
-class Segmenter(nn.Module):
-    """Images ``(B, 3, S, S)`` -> logits of every pixel ``(B, outputs, S, S)``."""
-
-    def __init__(self, modules: Sequence[int], cell: Sequence[str], outputs: int) -> None:
-        super().__init__()
-        self.encoder = Encoder(modules, cell)
-        narrow = 4 - self.encoder.halvings  # layers that only narrow, before those that double height and width
-        self.decoder = nn.Sequential(
-            layer(self.encoder.channels, 1024),
-            *(layer(1024 >> step, 512 >> step, double=step >= narrow) for step in range(5)),
-            layer(32, 32, double=True),
-            nn.Conv2d(32, outputs, 3, padding=1),
+        self.conv: nn.Module = (
+            nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+            if double
+            else nn.Conv2d(inputs, outputs, 3, padding=1)
         )
+        self.norm = nn.Identity() if last else nn.BatchNorm2d(outputs)
+        self.activation = nn.Identity() if last else nn.LeakyReLU(0.2)
 
-    def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.decoder(self.encoder(images))
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = self.activation(self.norm(self.conv(x)))
+        return output
+
+
+class Head(nn.Module):
+    """Features ``(B, C, H, W)``, averaged over the image -> logits ``(B, outputs)``."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(channels, outputs)
+
+    def forward(self, features: Tensor) -> Tensor:
+        logits: Tensor = self.fc(features.mean((2, 3)))
         return logits
 
 
-class Translator(nn.Module):
-    """Images ``(B, 3, S, S)`` -> images ``(B, outputs, S, S)`` in [-1, 1]."""
+def segmentation(channels: int, halvings: int, outputs: int) -> nn.Module:
+    """Features ``(B, C, H, W)`` -> logits of every pixel: eight layers, of which some double the size."""
+    narrow = 4 - halvings  # layers that only narrow, before those that double height and width
+    layers = nn.Sequential(
+        Layer(channels, 1024),
+        *(Layer(1024 >> step, 512 >> step, double=step >= narrow) for step in range(5)),
+        Layer(32, 32, double=True),
+        Layer(32, outputs, last=True),
+    )
+    return nn.Sequential(OrderedDict(model=layers))
 
-    def __init__(self, modules: Sequence[int], cell: Sequence[str], outputs: int) -> None:
+
+def translation(channels: int, halvings: int, outputs: int) -> nn.Module:
+    """Features ``(B, C, H, W)`` -> an image in [-1, 1]: fourteen layers, of which some double the size."""
+    widths = (channels, 1024, 1024, 512, 512, 256, 128, 64, 64, 32, 32, 16, 32, 16)
+    first = 11 - 2 * halvings  # from here on, every other layer doubles height and width
+    layers = OrderedDict(
+        (f"conv{number}", Layer(inputs, width, double=number >= first and number % 2 == 1))
+        for number, (inputs, width) in enumerate(pairwise(widths), 1)
+    )
+    return nn.Sequential(OrderedDict(**layers, conv14=Layer(widths[-1], outputs, last=True), tanh=nn.Tanh()))
+
+
+class Network(nn.Module):
+    """An encoder and the decoder of a task."""
+
+    def __init__(self, modules: Sequence[int], cell: Sequence[str], outputs: int, in_channels: int = 3) -> None:
+        """``modules`` and ``cell`` are those of :class:`Backbone`."""
         super().__init__()
-        self.encoder = Encoder(modules, cell)
-        widths = (1024, 512, 512, 256, 128, 64, 64, 32, 32, 16, 32, 16)
-        first = 8 - 2 * self.encoder.halvings  # from here on, every other layer doubles height and width
-        self.decoder = nn.Sequential(
-            layer(self.encoder.channels, 1024),
-            layer(1024, 1024),
-            *(
-                layer(widths[step], widths[step + 1], double=step >= first and step % 2 == 0)
-                for step in range(len(widths) - 1)
-            ),
-            nn.Conv2d(16, outputs, 3, padding=1),
-            nn.Tanh(),
-        )
+        backbone = Backbone(modules, cell, in_channels)
+        self.encoder = nn.Sequential(OrderedDict(network=backbone))
+        self.decoder = self.make_decoder(backbone.channels, backbone.halvings, outputs)
+
+    def make_decoder(self, channels: int, halvings: int, outputs: int) -> nn.Module:
+        return Head(channels, outputs)
 
     def forward(self, images: Tensor) -> Tensor:
-        translated: Tensor = self.decoder(self.encoder(images))
-        return translated
+        output: Tensor = self.decoder(self.encoder(images))
+        return output
+
+
+class Classifier(Network):
+    """Images ``(B, I, S, S)`` -> logits or coordinates ``(B, outputs)``."""
+
+
+class Jigsaw(Network):
+    """Nine tiles of an image ``(B, 9, I, S, S)`` -> logits of their permutation ``(B, outputs)``."""
+
+    def make_decoder(self, channels: int, halvings: int, outputs: int) -> nn.Module:
+        return Head(TILES * channels, outputs)
+
+    def forward(self, tiles: Tensor) -> Tensor:
+        # Place by place, so that in training batch norm sees tiles of one place at a time, as it did in the benchmark.
+        output: Tensor = self.decoder(torch.cat([self.encoder(tile) for tile in tiles.unbind(1)], 1))
+        return output
+
+
+class Segmenter(Network):
+    """Images ``(B, I, S, S)`` -> logits of every pixel ``(B, outputs, S, S)``."""
+
+    def make_decoder(self, channels: int, halvings: int, outputs: int) -> nn.Module:
+        return segmentation(channels, halvings, outputs)
+
+
+class Translator(Network):
+    """Images ``(B, I, S, S)`` -> images ``(B, outputs, S, S)`` in [-1, 1]."""
+
+    def make_decoder(self, channels: int, halvings: int, outputs: int) -> nn.Module:
+        return translation(channels, halvings, outputs)

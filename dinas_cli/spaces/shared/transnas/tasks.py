@@ -23,6 +23,10 @@ class Task:
     range: tuple[float, float]
     """Its least and greatest value."""
 
+    def images(self, channels: int) -> tuple[int, ...]:
+        """One input example whose images have so many channels."""
+        return (*self.shape[:-3], channels, *self.shape[-2:])
+
 
 _IMAGE, _TILES = (3, 256, 256), (9, 3, 64, 64)
 _PERCENT, _LOSS, _SIMILARITY = (0.0, 100.0), (-math.inf, 0.0), (-1.0, 1.0)

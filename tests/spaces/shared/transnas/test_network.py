@@ -120,7 +120,7 @@ def test_jigsaw_sees_tiles_one_place_at_a_time() -> None:
     with torch.no_grad():
         together = network(tiles)
         swapped = network(tiles[:, [1, 0, *range(2, 9)]])
-        each = [network.encoder(tiles[:, place]).mean((2, 3)) for place in range(9)]  # type: ignore[operator]
+        each = [network.encoder(tiles[:, place]) for place in range(9)]  # type: ignore[operator]
         by_hand = network.decoder(torch.cat(each, 1))  # type: ignore[operator]
     assert torch.allclose(together, by_hand, atol=1e-4)
     assert not torch.allclose(together, swapped, atol=1e-4)
@@ -160,7 +160,7 @@ def test_the_file_holds_names_and_numbers_of_the_space_and_comments(name: str) -
         statement.targets[0].id: ast.literal_eval(statement.value)
         for statement in ast.parse(plain).body
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-        if statement.targets[0].id in ("MODULES", "CELL", "OUTPUTS", "INPUT_SHAPE")
+        if statement.targets[0].id in ("MODULES", "CELL", "OUTPUTS", "IN_CHANNELS", "INPUT_SHAPE")
     }
     assert (
         constants
@@ -169,9 +169,16 @@ def test_the_file_holds_names_and_numbers_of_the_space_and_comments(name: str) -
                 "MODULES": (4, 1, 4, 1, 4),
                 "CELL": ("skip_connect", "skip_connect", "conv_1x1", "conv_3x3", "skip_connect", "none"),
                 "OUTPUTS": 1000,
+                "IN_CHANNELS": 3,
                 "INPUT_SHAPE": (9, 3, 64, 64),
             },
-            "macro": {"MODULES": (2, 2, 2, 1, 3, 3), "CELL": (), "OUTPUTS": 1000, "INPUT_SHAPE": (9, 3, 64, 64)},
+            "macro": {
+                "MODULES": (2, 2, 2, 1, 3, 3),
+                "CELL": (),
+                "OUTPUTS": 1000,
+                "IN_CHANNELS": 3,
+                "INPUT_SHAPE": (9, 3, 64, 64),
+            },
         }[name]
     )
     assert max(map(len, plain.splitlines())) <= 120
