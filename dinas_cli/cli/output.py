@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any, Literal, TextIO
 
 from dinas_cli.architectures.schema import Record, to_json_line
+from dinas_cli.cli.streams import ClosedOutput, say
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.columns import split_column
@@ -68,9 +70,13 @@ class Sink:
         """Those of the records written so far, in TSV."""
 
     @classmethod
-    def open(cls, *, json: bool = False, quiet: bool = False) -> Sink:
-        """The sink of a command with these options, on the process's own streams."""
-        return cls(choose_mode(json, sys.stdout.isatty()), quiet)
+    def open(cls, *, json: bool = False, quiet: bool = False, summary: bool = False) -> Sink:
+        """The sink of a command with these options, on the process's own streams.
+
+        ``summary``: what it writes are files, and what it says about them on standard output nobody needs to hear.
+        """
+        lost = summary and not json and isinstance(sys.stdout, ClosedOutput)
+        return cls(choose_mode(json, sys.stdout.isatty()), quiet, StringIO() if lost else None)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows: the columns on a terminal and in TSV, all members of a row with ``--json``.
@@ -141,7 +147,7 @@ class Sink:
     def drawn(self, text: str) -> None:
         """Lines for people whose colours are meant, to stderr; nothing when quiet."""
         if not self.quiet:
-            print(text, file=self.stderr, flush=True)
+            say(text, self.stderr)
 
     def warn(self, text: str) -> None:
         """Something the user should know although the command goes on; to stderr, nothing when quiet."""
@@ -219,10 +225,9 @@ def unwritable(error: OSError) -> DinasError:
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
     """``error: …`` and ``hint: …``, each one line whatever is in the texts."""
-    print(f"error: {one_line(text)}", file=stream)
+    say(f"error: {one_line(text)}", stream)
     if hint:
-        print(f"hint: {one_line(hint)}", file=stream)
-    stream.flush()
+        say(f"hint: {one_line(hint)}", stream)
 
 
 def _record_row(record: Record, *, human: bool) -> dict[str, Any]:

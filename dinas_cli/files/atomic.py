@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from dinas_cli.errors import DinasError, NotFoundError, reason_of
+from dinas_cli.files.interrupts import uninterrupted
+from dinas_cli.files.leftovers import hold, remove_leftovers, temporary_name
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def data_dir() -> Path:
@@ -34,6 +37,19 @@ def make_dir(path: Path) -> Path:
     except OSError as error:
         raise DinasError(f"cannot create folder {path}: {reason_of(error)}", "choose another folder") from error
     return path
+
+
+@contextmanager
+def new_dir(path: Path) -> Iterator[Path]:
+    """:func:`make_dir`; where the block fails, folders that were made for it go again."""
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        yield make_dir(path)
+    except BaseException:
+        with suppress(OSError):  # not empty
+            for folder in made:
+                folder.rmdir()
+        raise
 
 
 def check_target(path: Path, *, force: bool = False) -> Path:
@@ -59,34 +75,44 @@ def check_target(path: Path, *, force: bool = False) -> Path:
 
 @contextmanager
 def atomic_path(path: str | Path, *, force: bool = False) -> Iterator[Path]:
-    """Yield a temporary path in the same folder that becomes ``path`` when the block ends without an error.
-
-    The block writes the temporary file itself (for writers that want a file name). On any error, Ctrl-C included,
-    the temporary file is removed and ``path`` stays as it was. Without ``force`` a file that appears meanwhile is
-    never overwritten. Raises :class:`DinasError` in one line for a full disk or a missing permission.
-    """
-    path = Path(path)
-    target = check_target(path, force=force)
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
-    try:
-        # O_EXCL with the usual mode, so that the file gets the permissions of any other file the user makes.
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    """:func:`atomic_paths` for one file."""
+    with atomic_paths([Path(path)], force=force) as (temporary,):
         yield temporary
-        with open(temporary, "rb") as stream:
-            os.fsync(stream.fileno())
-        if force:
-            os.replace(temporary, target)
-        else:
-            _publish(temporary, target)
-    except FileExistsError as error:
-        raise DinasError(f"{path} exists already", "overwrite it with --force, or choose another name") from error
-    except OSError as error:
-        raise DinasError(
-            f"cannot write {path}: {reason_of(error)}", "free some space or choose another folder"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_paths(paths: Sequence[Path], *, force: bool = False) -> Iterator[list[Path]]:
+    """Yield temporary paths in the same folders that become ``paths``, all of them, when the block ends without error.
+
+    The block writes the temporary files itself (for writers that want a file name). On any error, interrupts and a
+    name that is taken meanwhile included, the temporary files are removed and what was there stays as it was. Without
+    ``force`` no file is ever overwritten. What a killed writer has left in the folders is removed. Raises
+    :class:`DinasError` in one line for a full disk or a missing permission.
+    """
+    targets = [check_target(path, force=force) for path in paths]
+    if not targets:
+        yield []
+        return
+    for folder in {target.parent for target in targets}:
+        remove_leftovers(folder)
+    with ExitStack() as stack, _in_one_line(paths[0] if len(paths) == 1 else paths[0].parent):
+        token, last, descriptor = hold(targets[-1])
+        stack.callback(last.unlink, missing_ok=True)
+        stack.callback(os.close, descriptor)
+        temporaries = [temporary_name(target, token, number) for number, target in enumerate(targets[:-1], 1)]
+        for temporary in temporaries:
+            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            stack.callback(temporary.unlink, missing_ok=True)
+        temporaries.append(last)
+        yield temporaries
+        for temporary in temporaries:
+            with open(temporary, "rb") as stream:
+                os.fsync(stream.fileno())
+        with uninterrupted():
+            if len(targets) == 1:
+                _publish(last, targets[0], force)
+            else:
+                _publish_all(temporaries, targets, force, token)
 
 
 def atomic_write(path: str | Path, data: bytes | str, *, force: bool = False) -> Path:
@@ -108,14 +134,63 @@ def sha256_file(path: str | Path) -> str:
         raise DinasError(f"cannot read {path}: {reason_of(error)}") from error
 
 
-def _publish(temporary: Path, target: Path) -> None:
-    """Move ``temporary`` to ``target`` unless that exists, without a gap between the check and the move."""
+@contextmanager
+def _in_one_line(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into a :class:`DinasError` about ``path``."""
+    try:
+        yield
+    except FileExistsError as error:
+        name = error.filename2 or path
+        raise DinasError(f"{name} exists already", "overwrite it with --force, or choose another name") from error
+    except OSError as error:
+        raise DinasError(
+            f"cannot write {path}: {reason_of(error)}", "free some space or choose another folder"
+        ) from error
+
+
+def _publish(temporary: Path, target: Path, force: bool) -> None:
+    """Move ``temporary`` to ``target``, without ``force`` only where there is none, and without a gap in between."""
+    if force:
+        os.replace(temporary, target)
+        return
     try:
         os.link(temporary, target)
     except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+        if error.errno not in _NO_LINKS:
             raise
         # A file system without hard links: the check made before the write has to do.
         if target.exists():
-            raise FileExistsError(str(target)) from error
+            raise FileExistsError(errno.EEXIST, "exists", str(temporary), None, str(target)) from error
         os.replace(temporary, target)
+
+
+def _publish_all(temporaries: Sequence[Path], targets: Sequence[Path], force: bool, token: str) -> None:
+    """:func:`_publish` all, in their order, or none."""
+    with ExitStack() as kept, ExitStack() as undo:
+        for number, (temporary, target) in enumerate(zip(temporaries, targets, strict=True), len(targets)):
+            if force and target.exists():
+                before = temporary_name(target, token, number)
+                kept.callback(before.unlink, missing_ok=True)
+                _second_name(target, before)
+                undo.callback(os.replace, before, target)
+            else:
+                undo.callback(_remove, target, temporary.stat())
+            _publish(temporary, target, force)
+        undo.pop_all()
+
+
+def _second_name(path: Path, name: Path) -> None:
+    """Let ``name`` hold what ``path`` holds."""
+    try:
+        os.link(path, name)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copy2(path, name)
+
+
+def _remove(path: Path, about: os.stat_result) -> None:
+    """Remove ``path`` where it is the file that ``about`` is about."""
+    with suppress(OSError):
+        if os.path.samestat(path.stat(), about):
+            path.unlink()

@@ -6,7 +6,28 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dinas_cli.errors import UsageProblem
+from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import BINS, LEVELS
+
+POSITIVE = ("quality.noise", "profile.noise", "profile.noise_shape")
+"""Variances and deviations."""
+
+
+def disputed(space: str, device: str) -> UsageProblem:
+    """What to say of a device that a surrogate of ``space`` and a file of the user's both describe."""
+    hint = f"keep yours under another name, and: dinas devices rm {device} --space {space}"
+    return UsageProblem(f"{device!r} is a device of dinas, and a file of yours has other costs for it", hint)
+
+
+def check_widths(tensors: Mapping[str, np.ndarray], members: int) -> None:
+    """Raise :class:`ValueError` where the networks, ``members`` of them, are not those of the file, or too wide."""
+    found = {name.split(".")[1] for name in tensors if name.startswith("quality.") and name.endswith(".weight")}
+    if found != set(map(str, range(members))):
+        raise ValueError(f"it has {len(found)} networks instead of {members}")
+    for name, tensor in tensors.items():
+        if max(tensor.shape, default=0) > MOST_WIDE:
+            raise ValueError(f"{name[:80]} has shape {tensor.shape}, wider than {MOST_WIDE}")
 
 
 def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int, width: int) -> None:
@@ -34,5 +55,12 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
     for name, shape in shapes.items():
         if tensors[name].shape != shape:
             raise ValueError(f"{name} has shape {tensors[name].shape} instead of {shape}")
-    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise ValueError("its weights are not all finite numbers")
+    own = tensors["profile.prior"]
+    if not ((np.diagonal(own, axis1=1, axis2=2) if own.ndim == 3 else own) >= 0).all():
+        raise ValueError("profile.prior has a negative variance")
+    for name in POSITIVE:
+        if not (tensors[name] > 0).all():
+            raise ValueError(f"{name} is not positive")
+    for name in ("quality.knots", "quality.noise_at"):
+        if not len(tensors[name]) or not (np.diff(tensors[name]) > 0).all():
+            raise ValueError(f"{name} does not increase")
