@@ -32,7 +32,7 @@ def rows(oracles: Oracles) -> Iterator[dict[str, object]]:
         if device is not None:
             name = {"device": device, "metric": metric, "dataset": dataset or "all"}
             origin = "yours" if column in own else "shipped"
-            if (metric, device) in surrogate.disputed:
+            if (metric, device) in surrogate.own.disputed:
                 yield {**name, "origin": "shipped, and a file of yours: see dinas doctor"}
                 continue
             known = None if column in own else hardware.get(device)

@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
-from dinas_cli.errors import DinasError, NotFoundError, reason_of
+from dinas_cli.errors import DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.interrupts import uninterrupted
 from dinas_cli.files.leftovers import hold, remove_leftovers, temporary_name
 
@@ -24,25 +25,45 @@ def data_dir() -> Path:
     """
     home = os.environ.get("DINAS_HOME")
     if home:
-        return Path(home).expanduser()
+        return expanded(home)
+    return platform_dir("data")
+
+
+def platform_dir(kind: Literal["data", "cache"]) -> Path:
+    """The folder that the platform has for ``kind``; raise :class:`UsageProblem` for a user without a home folder."""
     import platformdirs
 
-    return platformdirs.user_data_path("dinas", appauthor=False)
+    find = platformdirs.user_data_path if kind == "data" else platformdirs.user_cache_path
+    try:
+        return expanded(find("dinas", appauthor=False))
+    except RuntimeError as error:
+        raise UsageProblem("this user has no home folder", "say where data may lie with DINAS_HOME=FOLDER") from error
+
+
+def expanded(path: str | Path) -> Path:
+    """``path`` with ``~`` and ``~user`` replaced; raise :class:`UsageProblem` where that user has no home folder."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageProblem(
+            f"{path}: there is no such home folder", "write the folder in full (that of data: DINAS_HOME=FOLDER)"
+        ) from error
 
 
 def make_dir(path: Path) -> Path:
     """Create a folder and its parents; raise :class:`DinasError` in one line where that is impossible."""
+    folder = expanded(path)
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DinasError(f"cannot create folder {path}: {reason_of(error)}", "choose another folder") from error
-    return path
+    return folder
 
 
 @contextmanager
 def new_dir(path: Path) -> Iterator[Path]:
     """:func:`make_dir`; where the block fails, folders that were made for it go again."""
-    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    made = [folder for folder in (expanded(path), *expanded(path).parents) if not folder.exists()]
     try:
         yield make_dir(path)
     except BaseException:
@@ -58,7 +79,9 @@ def check_target(path: Path, *, force: bool = False) -> Path:
     Raises :class:`DinasError` when its folder is missing or not writable, when it is no regular file, or when it
     exists and ``force`` is false.
     """
-    target = path.expanduser().resolve()
+    target = Path(os.path.realpath(expanded(path)))
+    if any(part.is_symlink() for part in (target, *target.parents)):
+        raise DinasError(f"{path} is a link that leads to itself", "remove the link, or choose another name")
     if target.is_dir():
         raise DinasError(f"{path} is a folder, not a file", "name a file inside it")
     if target.exists():
@@ -66,6 +89,10 @@ def check_target(path: Path, *, force: bool = False) -> Path:
             raise DinasError(f"{path} is not a regular file", "leave the output option out to write to stdout")
         if not force:
             raise DinasError(f"{path} exists already", "overwrite it with --force, or choose another name")
+    if not target.parent.is_dir() and path.is_symlink():
+        raise DinasError(
+            f"{path} is a link into folder {target.parent}, which does not exist", "remove the link, or make the folder"
+        )
     if not target.parent.is_dir():
         raise DinasError(f"folder {path.parent} does not exist", f"create it first: mkdir -p {path.parent}")
     if not os.access(target.parent, os.W_OK | os.X_OK):

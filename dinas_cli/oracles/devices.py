@@ -122,7 +122,7 @@ def anchors(space_name: str, count: int, seed: int = 0) -> list[str]:
 def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
     """Make devices known to a surrogate; each is fitted when it is first asked about."""
     for device in devices:
-        surrogate.add_device(device.column, device.unit, partial(device.fit, surrogate))
+        surrogate.own.add(device.column, device.unit, partial(device.fit, surrogate))
 
 
 def load_surrogate(path: Path, space: str) -> Surrogate:

@@ -6,18 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dinas_cli.errors import UsageProblem
 from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import BINS, LEVELS
 
 POSITIVE = ("quality.noise", "profile.noise", "profile.noise_shape")
-"""Variances and deviations."""
-
-
-def disputed(space: str, device: str) -> UsageProblem:
-    """What to say of a device that a surrogate of ``space`` and a file of the user's both describe."""
-    hint = f"keep yours under another name, and: dinas devices rm {device} --space {space}"
-    return UsageProblem(f"{device!r} is a device of dinas, and a file of yours has other costs for it", hint)
+"""Deviations."""
 
 
 def check_widths(tensors: Mapping[str, np.ndarray], members: int) -> None:
@@ -61,6 +54,9 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
     for name in POSITIVE:
         if not (tensors[name] > 0).all():
             raise ValueError(f"{name} is not positive")
+    variances = tensors["profile.prior"].diagonal(0, -2, -1) if len(prior) == 3 else tensors["profile.prior"]
+    if not (variances > 0).all():
+        raise ValueError("profile.prior has variances that are not positive")
     for name in ("quality.knots", "quality.noise_at"):
         if not len(tensors[name]) or not (np.diff(tensors[name]) > 0).all():
             raise ValueError(f"{name} does not increase")

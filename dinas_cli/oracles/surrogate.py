@@ -22,12 +22,13 @@ from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
 from dinas_cli.oracles import noise
 from dinas_cli.oracles.basis import ways
 from dinas_cli.oracles.fits import believed, fit_profile
+from dinas_cli.oracles.own_devices import OwnDevices
 from dinas_cli.oracles.perceptrons import InChunks, ensemble
 from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
 from dinas_cli.oracles.reference import Reference
 from dinas_cli.oracles.regression import covariances
-from dinas_cli.oracles.shapes import check_tensors, check_widths, disputed
+from dinas_cli.oracles.shapes import check_tensors, check_widths
 from dinas_cli.oracles.uncertainty import Surroundings
 from dinas_cli.spaces.registry import get_space
 
@@ -61,11 +62,10 @@ class Surrogate:
         self.doubts = InChunks(self._surroundings.doubts)
         self._taus = fields.numbers("kendall_tau")
         self._profiles: dict[str, Profile] = {}
-        self.disputed: set[tuple[str, str | None]] = set()
-        self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
         for i, item in enumerate(fields.items("profiles")):
             column, unit, measured = described_profile(item)
             self._profiles[column] = stored_profile(tensors, i, column, unit, measured, self._spec(column).cost)
+        self.own = OwnDevices(self.space.name, self._profiles)
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
@@ -82,7 +82,7 @@ class Surrogate:
         """Column keys and their units."""
         quality = {column: self._spec(column).unit for column in self._quality}
         costs = {column: profile.unit for column, profile in self._profiles.items()}
-        return quality | costs | {column: unit for column, (unit, _) in self._devices.items()}
+        return quality | costs | self.own.units
 
     def kendall_tau(self, column: str) -> float | None:
         """Held-out Kendall tau of a column; None where nobody measured it."""
@@ -99,21 +99,9 @@ class Surrogate:
         self._profiles[profile.column] = profile
         self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
-    def add_device(self, column: str, unit: str, fit: Callable[[], tuple[Profile, float | None]]) -> None:
-        """Like :meth:`add_profile`, but made only when asked about: ``fit`` gives the profile and its Kendall tau.
-
-        One of a shipped device's name replaces nothing: whoever asks about that device is told.
-        """
-        named = split_column(column)[:2]
-        if any(split_column(known)[:2] == named for known in self._profiles):
-            self.disputed.add(named)
-        else:
-            self._devices[column] = unit, fit
-
     def profile(self, column: str) -> Profile:
         """The cost profile of a column; raise :class:`UsageProblem` when there is none, or two that contradict."""
-        if split_column(column)[:2] in self.disputed:
-            raise disputed(self.space.name, str(split_column(column)[1]))
+        self.own.check(column)
         self._fit_device(column)
         if column not in self._profiles:
             raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))
@@ -134,9 +122,8 @@ class Surrogate:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
             index = self._quality.index(column)
-            return self.quality.value(
-                index, (self.reference_scores if values is None else self.scores(values))[:, index]
-            )
+            scores = self.reference_scores if values is None else self.scores(values)
+            return self.quality.value(index, scores[:, index])
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
@@ -240,11 +227,9 @@ class Surrogate:
             self._spec(column)
 
     def _fit_device(self, column: str) -> None:
-        if column in self._devices:
-            profile, tau = self._devices.pop(column)[1]()
-            self.add_profile(profile)
-            if tau is not None:
-                self._taus[column] = tau
+        if (found := self.own.take(column)) is not None:
+            self.add_profile(found[0])
+            self._taus |= {} if found[1] is None else {column: found[1]}
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])

@@ -74,8 +74,7 @@ def train(
     from dinas_cli.training.requests import RequestSampler
     from dinas_cli.training.surrogate import train_surrogate
 
-    paths = Paths(out, space.name)
-    make_dir(out)
+    paths = Paths(make_dir(out), space.name)
     with locked(paths.generator, wait=0), ExitStack() as stack:
         if not resume:
             for path in (paths.surrogate, paths.generator, paths.state):

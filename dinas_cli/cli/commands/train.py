@@ -70,6 +70,7 @@ def command(
     """
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.recorded import recorded
+    from dinas_cli.files.atomic import expanded
     from dinas_cli.generation.summary import agreement
     from dinas_cli.spaces.registry import get_space
 
@@ -98,7 +99,7 @@ def command(
                 left_out=lambda file, reason: sink.say(f"passed over: {file}: {reason}"),
             )
     except KeyboardInterrupt:
-        if any(out.glob(f"{target.name}*.safetensors")):
+        if any(expanded(out).glob(f"{target.name}*.safetensors")):
             sink.warn(f"interrupted: what is done is kept in {out}; repeat the command with --resume to go on")
         else:
             sink.warn("interrupted before anything was worth keeping")
