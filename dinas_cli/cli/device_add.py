@@ -39,7 +39,7 @@ UnitOption = Annotated[
 def add(
     name: NameArgument,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE|FOLDER", help="What was measured, in any of the formats below; - for stdin.")
+        Path, typer.Argument(metavar="FILE|FOLDER", help="What was measured, in any of these formats; - for stdin.")
     ],
     space: SpaceOption = DEFAULT_SPACE,
     metric: MetricOption = "latency",

@@ -12,7 +12,7 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.files import write_together
 from dinas_cli.exporting.formats import check_packages, render
 from dinas_cli.exporting.plan import FORMATS, Network
-from dinas_cli.files.atomic import make_dir
+from dinas_cli.files.atomic import new_dir
 from dinas_cli.oracles.logs.names import MANIFEST
 from dinas_cli.spaces.shared.settings import SIZES
 
@@ -39,9 +39,8 @@ def write_anchors(
     if "\nINPUT_SHAPE = " not in first.source():
         hint = f"dinas devices anchors --json | dinas export - --to pytorch -o {shlex.quote(str(folder))}"
         raise UsageProblem(f"networks of {first.space.name} take no images, and {SCRIPT} makes no other inputs", hint)
-    make_dir(folder)
     (ending,) = FORMATS[form]
-    places = [(folder / f"{network.record.id}{ending}",) for network in networks]
+    paths = [folder / f"{network.record.id}{ending}" for network in networks]
 
     def contents() -> Iterator[tuple[bytes, ...]]:
         for done, network in enumerate(networks, 1):
@@ -50,7 +49,8 @@ def write_anchors(
         records = [Record(each.record.id, each.space.name, each.record.genotype) for each in networks]
         yield "".join(f"{to_json_line(record)}\n" for record in records).encode(), script(first, ending).encode()
 
-    write_together([*places, (folder / MANIFEST, folder / SCRIPT)], contents(), force=force)
+    with new_dir(folder):
+        write_together([*paths, folder / MANIFEST, folder / SCRIPT], contents(), force=force)
 
 
 def script(network: Network, ending: str) -> str:

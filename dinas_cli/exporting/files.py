@@ -51,23 +51,22 @@ def write(
     places = _places(list(different), form, output)
     contents = (render(network, form, seed) for network in different.values())
     with nullcontext() if is_file(output) else new_dir(output):
-        write_together(places, contents, force=force, progress=progress)
+        write_together([path for paths in places for path in paths], contents, force=force, progress=progress)
     return Written(places, len(networks) - len(different))
 
 
 def write_together(
-    places: Sequence[tuple[Path, ...]],
+    paths: Sequence[Path],
     contents: Iterable[tuple[bytes, ...]],
     *,
     force: bool = False,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> None:
-    """Write all files or none; ``contents``, those of each group of ``places``, are made once all names are checked.
+    """Write all files or none; ``contents``, in groups in the order of ``paths``, are made once all names are checked.
 
     ``progress`` is called with how many groups are done. Raises :class:`DinasError` for an existing file without
     ``force`` and for what cannot be written.
     """
-    paths = [path for group in places for path in group]
     with atomic_paths(paths, force=force) as temporary:
         names = iter(temporary)
         for done, group in enumerate(contents, 1):

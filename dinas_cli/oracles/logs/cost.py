@@ -8,6 +8,8 @@ HINT = (
     "one architecture per line: GENOTYPE<tab>COST, in ms or mJ or with its unit (0.004 s); "
     "an empty cost means it does not run there"
 )
+ENDLESS = 1e30
+"""Above every cost; integers of files may be too large for a float."""
 NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)"
 """What C++ prints of a duration: ``37234``, ``0.0587``, ``2.95034e+06``."""
 

@@ -15,9 +15,11 @@ from typing import Any
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.text import brief
 from dinas_cli.files.torch_files import load_torch
-from dinas_cli.oracles.logs.cost import Cost
+from dinas_cli.oracles.logs.cost import ENDLESS, Cost
 
 PLACES = "str_arch2idx.pt"
+_MOST = 1_000_000
+"""Numbers of a tensor."""
 _HINT = "torch.save({genotype: milliseconds, …}, FILE)"
 
 
@@ -48,8 +50,8 @@ def read(path: Path) -> Iterator[Cost]:
     for genotype, number in content.items():
         if not isinstance(genotype, str) or isinstance(number, bool) or not isinstance(number, int | float):
             raise UsageProblem(f"{path}: {brief(genotype)}: {brief(number)} is not a genotype's cost", _HINT)
-        if not 0 < number < float("inf"):
-            raise UsageProblem(f"{path}: {brief(genotype)}: {number} is not a positive number", _HINT)
+        if not 0 < number < ENDLESS:
+            raise UsageProblem(f"{path}: {brief(genotype)}: {brief(number)} is not a positive number", _HINT)
         yield Cost(float(number), None, genotype)
 
 
@@ -66,8 +68,20 @@ def _order(path: Path, count: int) -> list[str]:
 
 def _plain(content: Any) -> Any:
     """Tensors as lists; what is in them is checked afterwards."""
-    if hasattr(content, "tolist"):
-        return content.tolist()
     if isinstance(content, Mapping):
-        return {key: item.tolist() if hasattr(item, "tolist") else item for key, item in content.items()}
-    return list(content) if isinstance(content, list | tuple) else content
+        return {key: _number(item) for key, item in content.items()}
+    if isinstance(content, list | tuple):
+        return [_number(item) for item in content]
+    return content.tolist() if _has_numbers(content, _MOST) else content
+
+
+def _number(item: Any) -> Any:
+    return item.item() if _has_numbers(item, 1) else item
+
+
+def _has_numbers(item: Any, most: int) -> bool:
+    """Whether it is a tensor of so many numbers; a small file can hold one that claims to be endless."""
+    import torch
+
+    plain = isinstance(item, torch.Tensor) and item.layout == torch.strided and item.device.type == "cpu"
+    return plain and 0 < item.numel() <= most

@@ -69,10 +69,12 @@ def _content(where: str, path: Path) -> bytes:
     """The whole file."""
     try:
         if where == "stdin":
-            return sys.stdin.read().encode()
+            return sys.stdin.read().encode(errors="surrogateescape")
         if path.stat().st_size > LARGEST:
             raise UsageProblem(f"{where} is larger than {LARGEST >> 20} MiB", HINT)
         return path.read_bytes()
+    except UnicodeError as error:
+        raise UsageProblem(f"{where} is not UTF-8 text", HINT) from error
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {where}", HINT) from error
     except OSError as error:

@@ -19,7 +19,7 @@ from typing import Any
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.text import brief
-from dinas_cli.oracles.logs.cost import Cost
+from dinas_cli.oracles.logs.cost import ENDLESS, Cost
 
 _HEAD = 20_000
 """Characters by which a format is known."""
@@ -70,6 +70,6 @@ def _events(text: str, where: str) -> list[Mapping[str, Any]]:
 
 def _number(event: Mapping[str, Any], member: str, where: str) -> float:
     found = event.get(member)
-    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 < found < float("inf"):
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 < found < ENDLESS:
         raise UsageProblem(f"{where}: {member} is {brief(found)}", "take the file as the tool wrote it")
     return float(found)

@@ -80,6 +80,7 @@ def test_units_that_a_table_of_events_leaves_out(tmp_path: Path) -> None:
     [
         (written.TFLITE_FAILED, "no 'Inference timings': the run did not end"),
         (written.exported_times(1.0).replace("latencyMs", "lateMs"), "latencyMs is None"),
+        (written.exported_times(1.0).replace('"latencyMs": 1.0', '"latencyMs": 1' + 400 * "0"), "latencyMs is 10000"),
         (written.exported_times(1.0, 2.0)[:-5], "not all of its JSON is there"),
         (written.inspector(1.0).replace("Method::execute", "Method::run"), "no event Method::execute"),
         (written.inspector(1.0, " (cycles)"), "its events are in cycles"),
@@ -183,6 +184,8 @@ def test_dictionaries_as_help_publishes_them(tmp_path: Path) -> None:
     assert dict(read_measurements(SPACE, path).pairs) == {FIRST: 1.5, SECOND: 2.5}
     for bad, message in (
         ({FIRST: "1"}, "is not a genotype's cost"),
+        (torch.zeros(1).expand(10**12), "holds neither a dictionary nor a list"),
+        ({FIRST: 10**400}, "is not a positive number"),
         ({FIRST: -1.0}, "-1.0 is not a positive number"),
         ({"nonsense": 1.0}, "is neither a genotype nor"),
         (7, "holds neither a dictionary nor a list"),
