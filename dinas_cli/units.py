@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from dinas_cli.errors import UsageProblem
 
@@ -13,6 +13,8 @@ _NUMBER = re.compile(
 )
 _LONGEST = 60
 """Characters of a quantity."""
+_EXACT = Context(prec=400, traps=[])
+"""Arithmetic that rounds no quantity, whatever the caller has set."""
 _FACTORS: dict[str, dict[str, Decimal]] = {
     "ms": {"us": Decimal("1e-3"), "µs": Decimal("1e-3"), "μs": Decimal("1e-3"), "ms": Decimal(1), "s": Decimal(1000)},
     "s": {"ms": Decimal("1e-3"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)},
@@ -54,7 +56,7 @@ def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
     if suffix not in factors:
         what = f"has an unknown unit {suffix!r}" if suffix else "has no unit"
         raise UsageProblem(f"{subject}{text[:_LONGEST]!r} {what}", hint)
-    value = float(Decimal(digits + exponent) * factors[suffix])
+    value = float(_EXACT.multiply(_EXACT.create_decimal(digits + exponent), factors[suffix]))
     if math.isinf(value):
         raise UsageProblem(f"{subject}{text[:_LONGEST]!r} is too large", hint)
     if not unit:

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
@@ -218,7 +217,7 @@ def _goal(space: Space, text: str) -> Rank | Floor | Best:
     if text.strip().lower() == "best":
         return Best(spec.name)
     if match := _TOP.fullmatch(text.strip()):
-        top = float(Decimal(match[1]))
+        top = float(match[1])
         if not 0 < top <= 100:
             raise UsageProblem(f"--acc: {brief(text)} is no share: more than 0 and at most 100 % are", hint)
         return Rank(spec.name, top)

@@ -17,6 +17,7 @@ from dinas_cli.checkpoints.mirrors import Report, unwritable
 from dinas_cli.checkpoints.network import time_limit, within
 from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
+from dinas_cli.files.process_wide import Shared
 
 if TYPE_CHECKING:
     from dinas_cli.checkpoints.checkpoint import Checkpoint
@@ -143,6 +144,17 @@ def _wait(error: Exception, waits: list[float]) -> float | None:
 @contextmanager
 def hub_errors(subject: str) -> Iterator[None]:
     """Let the client work silently, and raise what goes wrong as a :class:`DinasError` about ``subject``."""
+    try:
+        with _SILENT():
+            yield
+    except DinasError:
+        raise
+    except Exception as error:
+        raise _in_our_words(subject, error) from error
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
     logger = logging.getLogger("huggingface_hub")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -150,12 +162,11 @@ def hub_errors(subject: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except DinasError:
-        raise
-    except Exception as error:
-        raise _in_our_words(subject, error) from error
     finally:
         logger.setLevel(level)
+
+
+_SILENT = Shared(_silence)
 
 
 def _in_our_words(subject: str, error: BaseException) -> DinasError:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from dinas_cli.files.process_wide import Shared
+
 WORKERS = 2
 """More would wait for each other: between its numpy calls, a thread of Python needs the interpreter for itself."""
 
@@ -22,7 +24,7 @@ def one_thread() -> AbstractContextManager[Any]:
     Dividing products of a fraction of a millisecond gains little, and where other processes want the cores as well,
     threads that wait for each other at the end of every product cost many times what the product does.
     """
-    return _libraries().limit(limits=1, user_api="blas")
+    return _ONE()
 
 
 def for_each(work: Callable[[slice], None], parts: Sequence[slice]) -> None:
@@ -55,3 +57,11 @@ def cores() -> int:
 def _libraries() -> ThreadpoolController:
     np.zeros((1, 1)) @ np.zeros((1, 1))  # the library of products is found once it is loaded
     return ThreadpoolController()
+
+
+def _limit() -> AbstractContextManager[object]:
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit
+
+
+_ONE = Shared(_limit)

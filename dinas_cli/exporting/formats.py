@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.schema import to_json_line
 from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.files.process_wide import Shared
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -196,6 +197,21 @@ def _name_batch(proto: Any) -> None:
 @contextlib.contextmanager
 def _refusal(network: Network, form: str) -> Iterator[None]:
     """Keep what torch's exporters say to themselves; a failure of theirs becomes one line that says what works."""
+    try:
+        with _SILENT():
+            yield
+    except DinasError:
+        raise
+    except Exception as error:
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        raise DinasError(
+            f"networks of {network.space.name} cannot be written with --to {form}: {reason[:200]}",
+            "--to pytorch and --to module work for every network",
+        ) from error
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     silence = io.StringIO()
@@ -207,13 +223,8 @@ def _refusal(network: Network, form: str) -> Iterator[None]:
         ):
             warnings.simplefilter("ignore")
             yield
-    except DinasError:
-        raise
-    except Exception as error:
-        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-        raise DinasError(
-            f"networks of {network.space.name} cannot be written with --to {form}: {reason[:200]}",
-            "--to pytorch and --to module work for every network",
-        ) from error
     finally:
         logging.disable(disabled)
+
+
+_SILENT = Shared(_silence)

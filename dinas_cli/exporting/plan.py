@@ -16,6 +16,7 @@ from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import Limit, choose, described, limits_of, ratio, times
 from dinas_cli.exporting.weights import Weights, fit, renamed
+from dinas_cli.files.torch_state import as_imported
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
@@ -132,10 +133,7 @@ class Network:
 
         Raises :class:`DinasError` for weights that do not fit.
         """
-        import torch
-
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with as_imported(seed):
             built = skeletons.build(self.space, self.values, self.dataset, self.skeleton)
         if self.weights is not None:
             built.load_state_dict(fit(self.weights, built))
@@ -149,10 +147,7 @@ class Network:
 
     def example(self, batch: int, seed: int = 0) -> tuple[Tensor, ...]:
         """Inputs of the network, drawn by ``seed``."""
-        import torch
-
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with as_imported(seed):
             return skeletons.example(self.space, self.dataset, batch, self.skeleton)
 
 

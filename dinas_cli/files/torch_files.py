@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import re
 import zipfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from dinas_cli.files.columns import HasFiles, foreign
 from dinas_cli.files.packed import check_archive
 from dinas_cli.files.pickles import check, check_file
+from dinas_cli.files.process_wide import Shared
 from dinas_cli.files.unpickle import NUMPY
 
 BROKEN = (KeyError, TypeError, AttributeError, ValueError, IndexError, ZeroDivisionError, AssertionError)
@@ -21,6 +23,16 @@ _LEGACY = 5
 """Pickles with which a file of before 2020 begins: magic number, version, machine, content, names of tensors."""
 
 
+def _allow() -> AbstractContextManager[object]:
+    import torch
+
+    stand_ins = [(stand_in, f"{module}.{name}") for (module, name), stand_in in NUMPY.items()]
+    return torch.serialization.safe_globals(stand_ins)  # type: ignore[arg-type]
+
+
+_ALLOWED = Shared(_allow)
+
+
 def load_torch(space: HasFiles, path: Path) -> Any:
     """The content of a benchmark file of ``space``; numpy's scalars and arrays become Python's numbers and lists.
 
@@ -29,10 +41,9 @@ def load_torch(space: HasFiles, path: Path) -> Any:
     """
     import torch
 
-    stand_ins = [(stand_in, f"{module}.{name}") for (module, name), stand_in in NUMPY.items()]
     try:
         _check(path)
-        with torch.serialization.safe_globals(stand_ins):  # type: ignore[arg-type]
+        with _ALLOWED():
             return torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, MemoryError, zipfile.BadZipFile, *BROKEN) as error:
         asked = re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))

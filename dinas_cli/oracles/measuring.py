@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dinas_cli.files.torch_state import as_imported
 from dinas_cli.spaces.shared import settings, skeletons
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def latency(
     import torch
     from torch.utils.benchmark import Timer
 
-    network = skeletons.build(space, values, setting.dataset, setting.chosen).eval()
-    inputs = skeletons.example(space, setting.dataset, setting.batch or 1, setting.chosen)
+    with as_imported(0):
+        network = skeletons.build(space, values, setting.dataset, setting.chosen).eval()
+        inputs = skeletons.example(space, setting.dataset, setting.batch or 1, setting.chosen)
     if _image(inputs):
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         inputs = tuple(each.to(memory_format=torch.channels_last) for each in inputs)

@@ -20,6 +20,7 @@ from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig
 from dinas_cli.diffusion.variables import Variables
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.interrupts import uninterrupted
+from dinas_cli.files.torch_state import as_imported
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.denoiser import Denoiser
@@ -84,13 +85,13 @@ class Trainer:
         layout = data.space.layout
         self.variables = Variables(layout)
         self.values = dense(graphs(data.space, self.sampler.values), self.variables)
-        torch.manual_seed(config.seed)
         size = CONFIGS[config.size]
         self.kernel: Marginal | None = None
         if config.kernel == "marginal":
             self.kernel = Marginal(self._marginals())
             size = DenoiserConfig(**{**size.to_dict(), "time": True})
-        self.denoiser = Denoiser(layout, tuple(s.width for s in self.specs), size)
+        with as_imported(config.seed):
+            self.denoiser = Denoiser(layout, tuple(s.width for s in self.specs), size)
         self.average = {name: p.detach().clone() for name, p in self.denoiser.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.denoiser.parameters(), lr=config.peak, weight_decay=0.01, fused=True)
         self.step = 0

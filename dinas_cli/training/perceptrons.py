@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from dinas_cli.files.torch_state import as_imported
+
 Progress = Callable[[str, int, int, float], None]
 """Called with (phase, step, steps, loss)."""
 
@@ -53,10 +55,10 @@ def fit(
 
 def perceptron(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
     """Two hidden layers with ReLU; ``seed`` decides about its weights."""
-    torch.manual_seed(seed)
-    return nn.Sequential(
-        nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
-    )
+    with as_imported(seed):
+        return nn.Sequential(
+            nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
+        )
 
 
 def weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:

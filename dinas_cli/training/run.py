@@ -16,6 +16,7 @@ from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, check_target, make_dir, sha256_file
 from dinas_cli.files.headers import repeatable
 from dinas_cli.files.locks import locked
+from dinas_cli.files.torch_state import as_imported
 from dinas_cli.files.version import __version__
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.state import AS_STARTED, Paths, restore, save_state
@@ -75,7 +76,7 @@ def train(
     from dinas_cli.training.surrogate import train_surrogate
 
     paths = Paths(make_dir(out), space.name)
-    with locked(paths.generator, wait=0), ExitStack() as stack:
+    with locked(paths.generator, wait=0), as_imported(), ExitStack() as stack:
         if not resume:
             for path in (paths.surrogate, paths.generator, paths.state):
                 check_target(path, force=force)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.files.torch_state import as_imported
 from dinas_cli.spaces.shared.protocol import Space
 
 if TYPE_CHECKING:
@@ -188,22 +189,19 @@ def count_built(space: Space, values: Iterable[int], dataset: str | None, skelet
 
     No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
     """
-    import torch
-
     try:
-        with torch.device("meta"):
-            return _count_built(space, values, dataset, skeleton)
+        return _count_built(space, values, dataset, skeleton, "meta")
     except NotImplementedError:
-        return _count_built(space, values, dataset, skeleton)
+        return _count_built(space, values, dataset, skeleton, "cpu")
 
 
 def _count_built(
-    space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None
+    space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None, device: str
 ) -> tuple[int, int]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    with torch.random.fork_rng(devices=[]), torch.no_grad(), FlopCounterMode(display=False) as counter:
+    with as_imported(0, device), torch.no_grad(), FlopCounterMode(display=False) as counter:
         network = build(space, values, dataset, skeleton).eval()
         network(*example(space, dataset, 1, skeleton))
     return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2

@@ -1,0 +1,1 @@
+"""Faults of the machine: kills, full disks, folders and homes that are missing, odd locales."""
