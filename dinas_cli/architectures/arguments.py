@@ -18,6 +18,7 @@ _EXAMPLES = {
     "metrics": "acc,latency/fpga",
     "sampler": "ancestral",
     "checkpoint": "weights.safetensors",
+    "skeleton": "cifar",
 }
 
 
@@ -27,8 +28,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "steps": (1, 10_000),
     "guidance": (0, 100),
     "confidence": (0.5, 0.9999),
+    "batch": (1, 65_536),
+    "threads": (1, 1024),
 }
-"""The least and the most that arguments of ``generate`` may be, from Python and on the command line."""
+"""The least and the most that arguments of ``generate`` and for measuring may be, here and on the command line."""
 
 
 def check_texts(**values: object) -> None:
@@ -60,7 +63,7 @@ def check_counts(**values: object) -> None:
 
 
 def check_ranges(**values: float | None) -> None:
-    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` that is not None, by the name of its argument."""
+    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` unless it is None, by the argument's name."""
     for name, value in values.items():
         least, most = RANGES[name.partition("[")[0]]
         if value is not None and not least <= value <= most:  # not a number is in no range
