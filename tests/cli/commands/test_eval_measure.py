@@ -46,3 +46,23 @@ def test_from_python() -> None:
     assert record.metrics["latency/this-machine"].source == "measured"
     with pytest.raises(UsageProblem, match="'size' is not understood"):
         dinas_cli.evaluate("301004", "nasbench201", measure={"size": 8})
+
+
+def test_memory_is_told_when_asked_for_and_can_be_limited(cli: Cli) -> None:
+    asked = cli("eval", "301004", "-s", "nb201", "-m", "memory,memory_int8", "--json")
+    metrics = json.loads(asked.out)["metrics"]
+    assert {key: (metric["unit"], metric["source"]) for key, metric in metrics.items()} == {
+        "memory@cifar10": ("B", "computed"),
+        "memory_int8@cifar10": ("B", "computed"),
+    }
+    assert metrics["memory@cifar10"]["value"] == 4 * metrics["memory_int8@cifar10"]["value"]
+    usual = json.loads(cli("eval", "301004", "-s", "nb201", "--json").out)["metrics"]
+    assert "memory@cifar10" not in usual
+    result = cli("generate", "--acc", "top50", "--limit", "memory=160KB", "-n", 3, "--json")
+    found = [json.loads(line)["metrics"]["memory@cifar10"]["value"] for line in result.out.splitlines()]
+    assert len(found) == 3
+    assert max(found) <= 160_000
+    assert "memory ≤ 160.00 KB" in result.err
+    none = cli("generate", "--limit", "memory=1KB")
+    assert none.code == 5
+    assert "hint: feasible from --limit memory=" in none.err
