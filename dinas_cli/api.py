@@ -121,17 +121,24 @@ def evaluate(
     metrics: str | Iterable[str] | None = None,
     device: str | None = None,
     dataset: str | None = None,
+    measure: bool | Mapping[str, str | int] = False,
 ) -> list[Record]:
     """Look up metrics, from the table, in closed form or from the surrogate; records in the order given.
 
     ``metrics`` are names or column keys (``"acc,latency/fpga"`` or a list; None: all that fit the request of a record);
     ``space`` is that of plain genotypes. A record with a request gets ``satisfies`` in its provenance.
 
+    With ``measure`` each network is timed on this machine as well (``latency/this-machine``): with network, batch and
+    threads of the device whose latency is limited or that is named, or as a mapping tells
+    (``{"skeleton": "cifar", "cells": 4, "batch": 16, "threads": 2}``: options of ``dinas eval``). A limit on that
+    device is then checked against what was measured.
+
     Raises :class:`GenotypeError` for an architecture that breaks a rule, :class:`UsageProblem` for an unknown metric,
-    dataset or device, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
+    dataset, device or network, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
     from dinas_cli.generation.evaluate import evaluate as look_up
+    from dinas_cli.generation.measured import Measuring
     from dinas_cli.oracles.lookup import Selection
 
     arguments.check_texts(space=space, device=device, dataset=dataset)
@@ -144,11 +151,12 @@ def evaluate(
     for name in names or ():
         arguments.check_texts(metrics=name)
     wanted = None if names is None else tuple(dict.fromkeys(name.strip() for name in names))
+    measuring = Measuring.of(measure if isinstance(measure, Mapping) else {}) if measure else None
     found: list[Record] = list(records)
     for name in dict.fromkeys(record.space for record in records):
         places = [place for place, record in enumerate(records) if record.space == name]
         selection = Selection(wanted, dataset, device)
-        result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection)
+        result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection, measuring)
         if result.problems:
             raise result.problems[0]
         for place, record in zip(places, result.records, strict=True):

@@ -20,6 +20,14 @@ _FACTORS: dict[str, dict[str, Decimal]] = {
     "s": {"ms": Decimal("1e-3"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)},
     "mJ": {"uJ": Decimal("1e-3"), "µJ": Decimal("1e-3"), "μJ": Decimal("1e-3"), "mJ": Decimal(1), "J": Decimal(1000)},
     "count": {"": Decimal(1), "k": Decimal(1000), "K": Decimal(1000), "M": Decimal(10**6), "G": Decimal(10**9)},
+    "B": {
+        "B": Decimal(1),
+        "KB": Decimal(1000),
+        "MB": Decimal(10**6),
+        "GB": Decimal(10**9),
+        "KiB": Decimal(2**10),
+        "MiB": Decimal(2**20),
+    },
     "%": {"": Decimal(1), "%": Decimal(1)},
     "": {"": Decimal(1)},
 }
@@ -29,6 +37,7 @@ _FORMS = {
     "s": "a time like 20min, 1200s or 0.5h",
     "mJ": "an energy like 5mJ, 0.005J or 800uJ",
     "count": "a count like 1000000, 1.2k, 600M or 1G",
+    "B": "a memory like 256KB (256,000 bytes), 320KiB (of 1,024) or 1MB",
     "%": "a percentage like 72 or 72%, at most 100",
     "": "a plain number like 0.52 or -0.7",
 }
@@ -40,7 +49,7 @@ def suffixes(unit: str) -> tuple[str, ...]:
 
 
 def parse_quantity(text: str, unit: str, *, name: str = "") -> float:
-    """The quantity ``text`` in ``unit`` (``"ms"``, ``"s"``, ``"mJ"``, ``"count"``, ``"%"`` or ``""``), finite.
+    """The quantity ``text`` in ``unit`` (a key of :data:`_FACTORS`), finite.
 
     It is positive but where there is no unit. A bare number is a quantity only where the unit is a count, a percentage
     or none. ``name`` is the option or metric to blame. Raises :class:`UsageProblem` that names the text and the
@@ -74,7 +83,7 @@ def format_number(value: float, unit: str = "") -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    if unit == "count":
+    if unit in ("count", "B"):
         return _scaled(value)
     if unit == "%" or value == 0 or 1 <= abs(value) < 1e9:
         return f"{value:.2f}"
@@ -84,6 +93,8 @@ def format_number(value: float, unit: str = "") -> str:
 def format_quantity(value: float, unit: str) -> str:
     """``value`` with its unit: ``2.00 ms``, ``94.37 %``, ``1.07 M``."""
     number = format_number(value, unit)
+    if unit == "B" and number[-1] in "GMk":
+        return number[:-1] + number[-1].upper() + "B"
     return number if unit in ("count", "") or math.isnan(value) else f"{number} {unit}"
 
 

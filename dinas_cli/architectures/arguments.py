@@ -19,6 +19,7 @@ _EXAMPLES = {
     "metrics": "acc,latency/fpga",
     "sampler": "ancestral",
     "checkpoint": "weights.safetensors",
+    "skeleton": "cifar",
 }
 
 
@@ -28,8 +29,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "steps": (1, 10_000),
     "guidance": (0, 100),
     "confidence": (0.5, 0.9999),
+    "batch": (1, 65_536),
+    "threads": (1, 1024),
 }
-"""The least and the most that arguments of ``generate`` may be, from Python and on the command line."""
+"""The least and the most that arguments of ``generate`` and for measuring may be, here and on the command line."""
 
 
 def check_texts(**values: object) -> None:

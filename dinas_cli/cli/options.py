@@ -146,6 +146,9 @@ ImageSizeOption = Annotated[int | None, typer.Option("--image-size", metavar="IN
 InChannelsOption = Annotated[
     int | None, typer.Option("--in-channels", metavar="INT", help="Channels of images, for example 1 (default: 3).")
 ]
+MeasureOption = Annotated[bool, typer.Option("--measure", help="Measure each network on this machine too.")]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")]
+InputsOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Inputs per call.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of all randomness.")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import NotFoundError
 
@@ -30,6 +31,8 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
         models.check_pair()
     budgets = {}
     for budget, (column, limit, _) in zip(request.budgets, judge.limits, strict=False):
+        if find_metric(oracles.space, budget.metric).on_request:
+            continue  # weights do not know it: samples are checked
         if surrogate is None:
             raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
         budgets[budget.metric] = [Limit(surrogate.profile(column), limit)]

@@ -12,6 +12,7 @@ from dinas_cli.architectures.conditions import Request, check_dataset, find_metr
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.errors import NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.measured import COLUMN, Measured, Measurer, Measuring, beside
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.lookup import Selection, checked, columns_of, look_up, networks_of
@@ -31,18 +32,25 @@ class Evaluation:
     """Usual columns that no source at hand knows."""
     unjudged: list[str] = field(default_factory=list)
     """Why some requests could not be checked."""
+    measured: list[Measured] = field(default_factory=list)
+    """What was measured here, in the order of the records."""
 
 
-def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) -> Evaluation:
+def evaluate(
+    records: Sequence[Record], oracles: Oracles, selection: Selection, measuring: Measuring | None = None
+) -> Evaluation:
     """Look up what ``selection`` asks about records of one space, each batch of equal requests at once.
 
-    Values replace what a record says of the same column; with ``selection.metrics`` nothing else is kept. A record
-    with a request gets ``satisfies`` in its provenance. Raises :class:`UsageProblem` for an unknown metric, dataset or
-    device, and :class:`NotFoundError` for a metric asked for by name that no source at hand has.
+    Values replace what a record says of the same column; with ``selection.metrics`` nothing else is kept. With
+    ``measuring`` every network is measured here too, in a column of its own. A record with a request gets ``satisfies``
+    in its provenance, by the measurement where there is one of what is limited. Raises :class:`UsageProblem` for an
+    unknown metric, dataset, device or network, and :class:`NotFoundError` for a metric asked for by name that no source
+    at hand has.
     """
     result = Evaluation()
     space = oracles.space
     selection = checked(selection, oracles)
+    measurer = None if measuring is None else Measurer(oracles, selection, measuring)
     batches: dict[str, tuple[Request, list[int]]] = {}
     done: dict[int, Record] = {}
     for row, record in enumerate(records):
@@ -60,13 +68,20 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
         columns, missing = columns_of(request, oracles, selection)
         result.missing += [column for column in missing if column not in result.missing]
         found = look_up(oracles, values, columns)
+        measured: list[Measured] = []
+        if measurer is not None:
+            for row, cell in zip(rows, values.tolist(), strict=True):
+                measured.append(measurer.measure(records[row], request, tuple(cell)))
+            found = beside(found, measured)
+            result.measured += measured
         satisfied = None
         if not request.empty:
-            found, satisfied = _judge(oracles, request, values, found, result)
+            found, satisfied = _judge(oracles, request, values, found, measured, result)
         networks = networks_of(oracles, columns)
         for place, (row, cell) in enumerate(zip(rows, values.tolist(), strict=True)):
             record = records[row]
             metrics = {column: made[place] for column, made in found.items()}
+            here = {COLUMN: measured[place].setting.to_dict()} if measured else {}
             if selection.metrics is None:
                 metrics |= {column: known for column, known in record.metrics.items() if column not in metrics}
             provenance = record.provenance
@@ -78,7 +93,7 @@ def evaluate(records: Sequence[Record], oracles: Oracles, selection: Selection) 
                 # A plain line may be in any dialect, or untidy; a record keeps its own.
                 genotype=record.genotype if record.id else space.decode(cell),
                 metrics=metrics,
-                networks={**record.networks, **networks},
+                networks={**record.networks, **networks, **here},
                 request=record.request,
                 provenance=provenance,
                 values=record.values,
@@ -103,12 +118,20 @@ def _request(record: Record, space: Space) -> Request:
 
 
 def _judge(
-    oracles: Oracles, request: Request, values: np.ndarray, metrics: Mapping[str, list[Metric]], result: Evaluation
+    oracles: Oracles,
+    request: Request,
+    values: np.ndarray,
+    metrics: Mapping[str, list[Metric]],
+    measured: Sequence[Measured],
+    result: Evaluation,
 ) -> tuple[Mapping[str, list[Metric]], np.ndarray | None]:
     """The ``metrics`` with what is said of the request's limits, and which architectures satisfy it, if it is known."""
     try:
         judge = Judge(oracles, request)
-        return with_probabilities(metrics, judge, values), judge.satisfied(values)
+        limits = measured[0].limits if measured else {}
+        metrics = with_probabilities(metrics, judge, values)
+        costs = {number: np.array([each.metric.value for each in measured]) for number in limits}
+        return metrics, judge.satisfied_as_measured(values, costs) if costs else judge.satisfied(values)
     except (NotFoundError, UnsatisfiedError) as error:
         if error.message not in result.unjudged:
             result.unjudged.append(error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -94,6 +95,23 @@ class Judge:
     def satisfied(self, values: np.ndarray) -> np.ndarray:
         """Which of the architectures ``(B, V)`` satisfy the whole request: ``(B,)`` bool; unknown is no."""
         return self.sureness(values) >= self.level
+
+    def satisfied_as_measured(self, values: np.ndarray, measured: Mapping[int, np.ndarray]) -> np.ndarray:
+        """The same by costs ``(B,)`` measured of some limits, by number; ranks stay among what is predicted to fit."""
+        met = np.ones(len(values), bool)
+        for number, limit in enumerate(self._limits):
+            if number in measured:
+                met &= measured[number] <= limit[1]
+            else:
+                met &= self._chance(self.oracles, values, limit) >= self.level
+        if self._ranked is None:
+            return met
+        reached = self.oracles.ranking(values, self._ranked) >= self.threshold
+        surrogate = self._guesses(self._ranked)
+        if surrogate is not None:  # the last digits must not decide, see sureness
+            rows, known = surrogate.among.rows(values), self.oracles.ranking(None, self._ranked) >= self.threshold
+            reached = np.where(rows < 0, reached, known[rows])
+        return met & reached
 
     def sureness(self, values: np.ndarray) -> np.ndarray:
         """The highest confidence with which each of the architectures ``(B, V)`` satisfies: ``(B,)``, 0 for never.

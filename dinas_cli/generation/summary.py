@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.schema import Record
@@ -35,6 +36,13 @@ class Summary:
     judged: int = 0
     missing: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
+    limited: int = 0
+    """Networks that were measured here and have a limit to keep."""
+    kept: int = 0
+    ratios: list[float] = field(default_factory=list)
+    """Measured by predicted costs."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Devices that are not this machine, whose limits measurements made here were held against."""
 
     def add(self, records: Sequence[Record]) -> Summary:
         """Count ``records`` too; the summary itself."""
@@ -57,6 +65,13 @@ class Summary:
     def note(self, evaluation: Evaluation) -> None:
         """Count the records of an evaluation, and remember what it could not tell."""
         self.add(evaluation.records)
+        for each in evaluation.measured:
+            if each.limits:
+                self.limited += 1
+                self.kept += each.kept
+                self.elsewhere |= {each.elsewhere} if each.elsewhere else set()
+            if each.predicted:
+                self.ratios.append(each.metric.value / each.predicted)
         self.missing += [column for column in evaluation.missing if column not in self.missing]
         self.unjudged += [reason for reason in evaluation.unjudged if reason not in self.unjudged]
 
@@ -82,6 +97,14 @@ class Summary:
                 f"what predicts {', '.join(sorted(self.outside_columns))}"
             )
         return lines
+
+    def measured_line(self) -> str | None:
+        """How many networks keep their limits as measured, and how measurements compare with predictions."""
+        parts = [f"{self.kept} of {self.limited} keep their limit"] if self.limited else []
+        if self.ratios:
+            least, most = min(self.ratios), max(self.ratios)
+            parts.append(f"measured / predicted: median {median(self.ratios):.3g} ({least:.3g} to {most:.3g})")
+        return f"as measured here: {'; '.join(parts)}" if parts else None
 
     def network_lines(self) -> list[str]:
         """One line per network that costs are about, with their columns."""

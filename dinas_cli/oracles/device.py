@@ -29,6 +29,8 @@ FEWEST = 8
 FOLDS = 6
 """Parts of the measurements that are left out in turn to see how good a fit is."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+THIS_MACHINE = "this-machine"
+"""What columns of measurements that were just made here name in the place of a device."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ def check_name(name: str) -> None:
     """Raise :class:`UsageProblem` for what cannot name a device."""
     if not NAME.fullmatch(name):
         raise UsageProblem(f"{name!r} cannot name a device", "letters, digits, '_', '-' and '.', at most 40")
+    if name == THIS_MACHINE:
+        raise UsageProblem(f"{name!r} is what dinas eval --measure calls its columns", "choose another name")
 
 
 def check_metric(space: Space, metric: str) -> None:

@@ -76,6 +76,8 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
     else:
         device = selection.device or space.default_device
         for spec in space.metrics:
+            if spec.on_request:
+                continue
             if not spec.per_device and (spec.per_dataset or (spec.better and not space.datasets)):
                 wanted[spec.name, None, dataset] = spec.per_dataset or spec.name == space.rank_metric
             elif spec.per_device and device is not None:

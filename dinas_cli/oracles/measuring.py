@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
     from dinas_cli.spaces.shared.settings import Setting
     from dinas_cli.spaces.shared.skeletons import Skeleton
+
+_THREADS = re.compile(r"\b([0-9]{1,4}) CPU threads?\b")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ def setting_here(
     memory = ", channels last" if _image(skeletons.example(space, dataset, 1, skeleton)) else ""
     run = f"float32{memory}, {threads} CPU thread{'s' if threads > 1 else ''}, torch {torch.__version__}"
     return settings.setting_of(space, skeleton, dataset, batch, run)
+
+
+def threads_of(setting: Setting) -> int | None:
+    """On how many CPU threads a network ran as its setting tells; None for what :func:`setting_here` did not write."""
+    found = _THREADS.search(setting.run)
+    return None if found is None else int(found[1])
 
 
 def latency(

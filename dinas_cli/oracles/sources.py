@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import NotFoundError
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.spaces.shared.settings import published
@@ -62,7 +63,7 @@ class Sources:
         if tabled and self._complete:
             return self._by_table(column)
         if column in self._closed_forms:
-            return Answer("count", "computed")
+            return Answer(find_metric(self.space, split_column(column)[0]).unit, "computed")
         if self.surrogate is not None and column in self.surrogate.columns():
             return Answer(self.surrogate.columns()[column], "surrogate", self.surrogate.kendall_tau(column))
         return self._by_table(column) if tabled else None

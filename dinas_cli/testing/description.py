@@ -54,7 +54,7 @@ def check_metrics(space: Space, count: int = 0) -> None:
         try:
             parse_quantity(f"1{spec.unit if spec.unit != 'count' else ''}", spec.unit)
         except KeyError:
-            require(False, f"{where}: unit {spec.unit!r} is not one of ms, s, mJ, count, % or none")
+            require(False, f"{where}: unit {spec.unit!r} is not one of ms, s, mJ, B, count, % or none")
         require(spec.better in ("max", "min", ""), f"{where}: better is {spec.better!r}, not max, min or empty")
         require(spec.absent in ("unknown", "worst"), f"{where}: absent is {spec.absent!r}, not unknown or worst")
         require(spec.cost in ("", "log", "-log"), f"{where}: cost is {spec.cost!r}, not log, -log or empty")

@@ -106,6 +106,8 @@ def load_training_set(
     units = {column: table.columns[column].unit for column in (*quality, *costs)}
     for dataset in space.datasets or (None,):
         for metric in space.closed_forms:
+            if find_metric(space, metric).on_request:
+                continue
             column = column_key(metric, None, dataset)
             costs[column] = np.asarray(space.closed_form(metric, values, dataset), np.float64)
             units[column] = find_metric(space, metric).unit

@@ -1,12 +1,12 @@
-"""``dinas eval``: the metrics of architectures, from the strongest source at hand; never imports torch."""
+"""``dinas eval``: the metrics of architectures, from the strongest source at hand; torch is for ``--measure`` alone."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,13 +14,23 @@ from dinas_cli.architectures.records import LineProblem, Record, read_architectu
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.cli.options import (
     Architectures,
+    CellsOption,
+    ChannelsOption,
+    ClassesOption,
     DeviceOption,
     GenotypeSpaceOption,
+    ImageSizeOption,
+    InChannelsOption,
+    InputsOption,
     JsonOption,
+    MeasureOption,
     OfflineOption,
     QuietOption,
     RecordDatasetOption,
     RegistryOption,
+    SkeletonOption,
+    ThreadsOption,
+    network_sizes,
     one_device,
 )
 from dinas_cli.cli.output import Column, Sink
@@ -32,10 +42,13 @@ from dinas_cli.spaces.registry import check_device_alias, get_space
 from dinas_cli.spaces.shared.protocol import Space
 
 if TYPE_CHECKING:
+    from dinas_cli.generation.measured import Measuring
     from dinas_cli.generation.summary import Summary
 
 BATCH = 1024
 """Architectures that are looked up and written together."""
+MEASURED = 8
+"""The same where each takes its time."""
 
 MetricsOption = Annotated[
     str | None,
@@ -59,6 +72,15 @@ def command(
     dataset: RecordDatasetOption = None,
     device: DeviceOption = None,
     source: SourceOption = "auto",
+    measure: MeasureOption = False,
+    skeleton: SkeletonOption = None,
+    channels: ChannelsOption = None,
+    cells: CellsOption = None,
+    classes: ClassesOption = None,
+    image_size: ImageSizeOption = None,
+    in_channels: InChannelsOption = None,
+    batch: InputsOption = None,
+    threads: ThreadsOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
     json: JsonOption = False,
@@ -69,18 +91,42 @@ def command(
     Values come from the imported table, else from the bundled surrogate; parameters and multiply-accumulates that no
     table states are computed exactly. The source of every value is written with it. A value that is known to be
     missing, for example a device that cannot run the architecture, stays empty.
+
+    --measure times each network on this machine, in the column latency/this-machine: the network, batch and threads of
+    the device whose latency is limited or named, or those of the options; the limit is then checked against it.
     """
     sink = Sink.open(json=json, quiet=quiet)
     named = one_device(device)
     check_device_alias(space, named)
     selection = Selection(None if metrics is None else split(metrics), dataset, named)
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
+    measuring = how_to_measure(measure, {"skeleton": skeleton, "batch": batch, "threads": threads}, sizes)
     with collector_paused():
-        failed = run(sink, architectures, space, selection, source)
+        failed = run(sink, architectures, space, selection, source, measuring)
     if failed:
         raise typer.Exit(1)
 
 
-def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: Selection, source: str) -> bool:
+def how_to_measure(measure: bool, given: Mapping[str, Any], sizes: Mapping[str, Any]) -> Measuring | None:
+    """What ``--measure`` measures; raise :class:`UsageProblem` for options that say it without being asked to."""
+    if not measure:
+        for name, value in {**given, **sizes}.items():
+            if value is not None:
+                raise UsageProblem(f"--{name.replace('_', '-')} says how to measure", "add --measure, or leave it out")
+        return None
+    from dinas_cli.generation.measured import Measuring
+
+    return Measuring(sizes=sizes, **given)
+
+
+def run(
+    sink: Sink,
+    architectures: Sequence[str],
+    space: str | None,
+    selection: Selection,
+    source: str,
+    measuring: Measuring | None,
+) -> bool:
     """Read, evaluate and write all architectures, a batch at a time; whether any of them had to be left out."""
     from dinas_cli.generation.evaluate import evaluate
     from dinas_cli.generation.summary import Summary
@@ -88,7 +134,8 @@ def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: 
     oracles: dict[str, Oracles] = {}
     summaries: dict[str, Summary] = {}
     failed = False
-    for batch in batches(read_architectures(architectures, space, in_table)):
+    size = BATCH if measuring is None else MEASURED
+    for batch in batches(read_architectures(architectures, space, in_table), size):
         by_space: dict[str, list[Record]] = {}
         for item in batch:
             if isinstance(item, LineProblem):
@@ -100,7 +147,7 @@ def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: 
         for name, records in by_space.items():
             if name not in oracles:
                 oracles[name], summaries[name] = oracles_from(get_space(name), source), Summary(get_space(name))
-            evaluation = evaluate(records, oracles[name], selection)
+            evaluation = evaluate(records, oracles[name], selection, measuring)
             for problem in evaluation.problems:
                 failed = True
                 sink.error(problem.message, problem.hint)
@@ -117,9 +164,9 @@ def run(sink: Sink, architectures: Sequence[str], space: str | None, selection: 
     return failed
 
 
-def batches(items: Iterator[Record | LineProblem]) -> Iterator[list[Record | LineProblem]]:
+def batches(items: Iterator[Record | LineProblem], size: int) -> Iterator[list[Record | LineProblem]]:
     """The items, so many at a time that looking them up together pays, and that few are kept in memory."""
-    while batch := list(islice(items, BATCH)):
+    while batch := list(islice(items, size)):
         yield batch
 
 
@@ -161,6 +208,11 @@ def explain(sink: Sink, summary: Summary) -> None:
         sink.say(line)
     if summary.missing:
         sink.say(f"no source here for {', '.join(summary.missing)}: dinas tables import {summary.space.name} FILE...")
+    if summary.elsewhere:
+        sink.warn(f"limits on {', '.join(sorted(summary.elsewhere))} are of another machine than the one measured here")
+    measured = summary.measured_line()
+    if measured is not None:
+        sink.say(measured)
     for reason in summary.unjudged:
         sink.warn(f"some requests were not checked: {reason}")
     if summary.judged:

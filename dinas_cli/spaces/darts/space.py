@@ -16,6 +16,7 @@ from dinas_cli.spaces.darts import cells, text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
 from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE, HARDWARE, OWN, SKELETONS, arguments, image_size, sizes
 from dinas_cli.spaces.darts.sketches import sketch
+from dinas_cli.spaces.shared import memory
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.skeletons import image_channels
 from dinas_cli.spaces.shared.written import AsWritten
@@ -76,12 +77,13 @@ class Darts:
         ),
         MetricSpec("params", "count", "min", "parameters"),
         MetricSpec("macs", "count", "min", "multiply-accumulates"),
+        *memory.specs(),
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = ()
     dialects: tuple[str, ...] = text.DIALECTS
     table_rows: int | None = None
-    closed_forms: tuple[str, ...] = ("params", "macs")
+    closed_forms: tuple[str, ...] = ("params", "macs", *memory.MEMORY)
     default_device: str | None = DEVICE
     hardware: Mapping[str, Hardware] = HARDWARE
     skeletons: Mapping[str, Options] = SKELETONS
@@ -162,10 +164,13 @@ class Darts:
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
-        """Exact ``params`` or ``macs`` of architectures ``(B, 28)``: ``(B,)`` int64."""
+        """Exact ``params``, ``macs`` or memory of architectures ``(B, 28)``: ``(B,)`` int64."""
         from dinas_cli.spaces.darts.counts import counts, params_and_macs
+        from dinas_cli.spaces.darts.memory import memory as needed
 
         _only(dataset)
+        if metric in memory.MEMORY:
+            return needed(metric, values, **sizes(skeleton or OWN))
         return params_and_macs(counts(values), **sizes(skeleton or OWN))[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:

@@ -20,6 +20,7 @@ from dinas_cli.spaces.nasbench101 import official
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
 from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
 from dinas_cli.spaces.nasbench101.text import read, write_compact, write_spec
+from dinas_cli.spaces.shared import memory
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean
 from dinas_cli.spaces.shared.written import AsWritten, form_of
@@ -63,12 +64,13 @@ class NasBench101:
         MetricSpec("train_time", "s", "min", "training time of 108 epochs"),
         MetricSpec("params", "count", "min", "parameters"),
         MetricSpec("macs", "count", "min", "multiply-accumulates"),
+        *memory.specs(),
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = ()
     dialects: tuple[str, ...] = ("spec", "compact")
     table_rows: int | None = CELLS
-    closed_forms: tuple[str, ...] = ("params", "macs")
+    closed_forms: tuple[str, ...] = ("params", "macs", *memory.MEMORY)
     default_device: str | None = None
     readers: Mapping[str, str] = {
         "csv": "dinas_cli.spaces.nasbench101.read_csv",
@@ -147,16 +149,19 @@ class NasBench101:
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
-        """Exact ``params`` or ``macs`` of valid cells ``(B, 26)`` in their canonical order: ``(B,)`` int64."""
+        """Exact ``params``, ``macs`` or memory of valid cells ``(B, 26)`` in their canonical order: ``(B,)`` int64."""
         import numpy as np
 
         from dinas_cli.spaces.nasbench101.counts import params_and_macs
         from dinas_cli.spaces.nasbench101.graphs import canonical
+        from dinas_cli.spaces.nasbench101.memory import memory as needed
 
         self._no_dataset(dataset)
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
         in_channels, size, _ = image(skeleton)
+        if metric in memory.MEMORY:
+            return needed(metric, canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
         counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
         return counts[self.closed_forms.index(metric)]
 

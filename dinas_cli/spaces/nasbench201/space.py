@@ -13,7 +13,7 @@ from dinas_cli.spaces.nasbench201 import networks
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
 from dinas_cli.spaces.nasbench201.hardware import HARDWARE
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
-from dinas_cli.spaces.shared import summing_cells
+from dinas_cli.spaces.shared import memory, summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.skeletons import image_channels
 from dinas_cli.spaces.shared.summing_cells import EDGES, leading_operations, live_operations
@@ -44,13 +44,14 @@ class NasBench201:
         MetricSpec("energy", "mJ", "min", "inference energy", per_device=True, absent="worst"),
         MetricSpec("params", "count", "min", "parameters", per_dataset=True),
         MetricSpec("macs", "count", "min", "multiply-accumulates", per_dataset=True),
+        *memory.specs(per_dataset=True),
         MetricSpec("index", "", "", "official index"),
     )
     rank_metric = "acc"
     datasets: tuple[str, ...] = tuple(networks.CLASSES)
     dialects: tuple[str, ...] = DIALECTS
     table_rows: int | None = CELLS
-    closed_forms: tuple[str, ...] = ("params", "macs")
+    closed_forms: tuple[str, ...] = ("params", "macs", *memory.MEMORY)
     default_device: str | None = None
     readers: Mapping[str, str] = {
         "csv": "dinas_cli.spaces.nasbench201.read_csv",
@@ -124,13 +125,17 @@ class NasBench201:
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
-        """Exact ``params`` or ``macs`` of cells ``(..., 6)``: ``(...)`` int64."""
+        """Exact ``params``, ``macs`` or memory of cells ``(..., 6)``: ``(...)`` int64."""
         import numpy as np
 
         from dinas_cli.spaces.nasbench201.counts import params_and_macs
+        from dinas_cli.spaces.nasbench201.memory import memory as needed
 
         classes, *sizes = self._arguments(dataset, skeleton).values()
-        counts = params_and_macs(np.asarray(values), classes, self._image_size(dataset, skeleton), *sizes)
+        size = self._image_size(dataset, skeleton)
+        if metric in memory.MEMORY:
+            return needed(metric, np.asarray(values), classes, size, *sizes)
+        counts = params_and_macs(np.asarray(values), classes, size, *sizes)
         return counts[self.closed_forms.index(metric)]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:

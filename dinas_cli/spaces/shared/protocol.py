@@ -69,6 +69,8 @@ class MetricSpec:
 
     stands_in: str = ""
     """The metric whose unknown labels those of this one stand in for in training: the same measured with more noise."""
+    on_request: bool = False
+    """Whether it is computed only where it is asked for; weights are not trained to know it."""
     labels: str = ""
     """Whose word the labels are, where they are not the benchmark's own measurements."""
 

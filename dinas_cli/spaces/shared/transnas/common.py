@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import find_name
+from dinas_cli.spaces.shared import memory
 from dinas_cli.spaces.shared.protocol import MetricSpec
 from dinas_cli.spaces.shared.skeletons import image_channels
 from dinas_cli.spaces.shared.transnas.tasks import TASKS, find_task
@@ -22,8 +23,9 @@ METRICS = (
     ),
     MetricSpec("params", "count", "min", "parameters of encoder and decoder", per_dataset=True),
     MetricSpec("macs", "count", "min", "multiply-accumulates for one example", per_dataset=True),
+    *memory.specs(per_dataset=True),
 )
-CLOSED_FORMS = ("params", "macs")
+CLOSED_FORMS = ("params", "macs", *memory.MEMORY)
 DIALECTS = ("arch", "compact")
 READERS: Mapping[str, str] = {
     "csv": "dinas_cli.spaces.shared.transnas.read_csv",
@@ -95,8 +97,11 @@ def example(task: str | None, batch: int, skeleton: Skeleton | None = None) -> t
 def closed_form(
     metric: str, modules: np.ndarray, cells: np.ndarray | None, task: str | None, skeleton: Skeleton | None = None
 ) -> np.ndarray:
-    """``params`` or ``macs`` (see :func:`dinas_cli.spaces.shared.transnas.counts.params_and_macs`): ``(B,)`` int64."""
+    """``params`` or ``macs`` (:func:`.counts.params_and_macs`), or memory (:func:`.memory.memory`): ``(B,)`` int64."""
     from dinas_cli.spaces.shared.transnas.counts import params_and_macs
+    from dinas_cli.spaces.shared.transnas.memory import memory as needed
 
+    if metric in memory.MEMORY:
+        return needed(metric, modules, cells, TASKS[find_task(task)], image_channels(skeleton))
     counts = params_and_macs(modules, cells, TASKS[find_task(task)], image_channels(skeleton))
     return counts[CLOSED_FORMS.index(metric)]

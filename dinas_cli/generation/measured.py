@@ -1,0 +1,165 @@
+"""Measures evaluated networks on this machine: which network and how, what came out, and what it says of limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dinas_cli.architectures.arguments import check_counts, check_ranges, check_texts
+from dinas_cli.architectures.schema import Metric
+from dinas_cli.errors import NotFoundError, UsageProblem, suggest
+from dinas_cli.exporting.limits import Limit, choose
+from dinas_cli.files.columns import column_key
+from dinas_cli.oracles.device import THIS_MACHINE
+from dinas_cli.oracles.measuring import latency, setting_here, threads_of
+from dinas_cli.spaces.shared.settings import SIZES, Setting
+
+if TYPE_CHECKING:
+    from dinas_cli.architectures.conditions import Request
+    from dinas_cli.architectures.schema import Record
+    from dinas_cli.oracles.answers import Oracles
+    from dinas_cli.oracles.lookup import Selection
+    from dinas_cli.spaces.shared.protocol import Space, Values
+
+METRIC = "latency"
+COLUMN = column_key(METRIC, THIS_MACHINE)
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Which network to measure and how; what is None, or not there, is as the device has it that was asked for."""
+
+    skeleton: str | None = None
+    sizes: Mapping[str, int | float | bool | None] = field(default_factory=dict)
+    batch: int | None = None
+    threads: int | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, object]) -> Measuring:
+        """What options from Python ask for; raises :class:`UsageProblem` for unknown names and wrong types."""
+        for name, value in options.items():
+            if name == "skeleton":
+                check_texts(skeleton=value)
+            elif name in (*SIZES, "batch", "threads"):
+                check_counts(**{name: value})
+            else:
+                known = ("skeleton", *SIZES, "batch", "threads")
+                raise UsageProblem(f"measure: {name!r} is not understood", suggest(str(name), known, "what it takes"))
+        check_ranges(**{name: options[name] for name in ("batch", "threads") if name in options})  # type: ignore[arg-type]
+        sizes = {name: size for name, size in options.items() if name in SIZES}
+        return cls(sizes=sizes, **{name: value for name, value in options.items() if name not in SIZES})  # type: ignore[arg-type]
+
+    def setting(self, space: Space, known: Setting | None, dataset: str | None) -> tuple[Setting, int]:
+        """What is measured, and on how many threads, where the costs of the device are about the network ``known``.
+
+        Without a device, or where nobody said, it is the benchmark's own, with one input on one thread. Raises as
+        :func:`.skeletons.choose`.
+        """
+        chosen = choose(space, [] if known is None else [Limit("", known, True)], self.skeleton, self.sizes)
+        batch, threads = self.batch, self.threads
+        if known is not None:
+            batch, threads = batch or known.batch, threads or threads_of(known)
+            dataset = dataset or known.dataset
+        made = setting_here(space, dataset, chosen, batch or 1, threads or 1)
+        return replace(made, per_input=known is not None and known.per_input), threads or 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of one network, and what it can be held against."""
+
+    metric: Metric
+    setting: Setting
+    column: str | None
+    """The device's own column; None without a device."""
+    predicted: float | None
+    """What stands in that column."""
+    limits: Mapping[int, float]
+    """The request's limits on the device, by their numbers among its budgets."""
+    elsewhere: str | None
+    """The device, where it was not measured on this machine or one like it."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether all limits are kept."""
+        return all(self.metric.value <= limit for limit in self.limits.values())
+
+
+def beside(found: Mapping[str, list[Metric]], measured: Sequence[Measured]) -> dict[str, list[Metric]]:
+    """The metrics of architectures by column, with what was measured behind the column of the device."""
+    columns = list(found)
+    place = columns.index(column) + 1 if (column := measured[0].column) in columns else len(columns)
+    columns.insert(place, COLUMN)
+    return {key: [each.metric for each in measured] if key == COLUMN else found[key] for key in columns}
+
+
+class Measurer:
+    """Measures networks one after the other, each once."""
+
+    def __init__(self, oracles: Oracles, selection: Selection, measuring: Measuring) -> None:
+        self.oracles, self.selection, self.measuring = oracles, selection, measuring
+        self._found: dict[tuple[Values, str], Metric] = {}
+
+    def measure(self, record: Record, request: Request, values: Values) -> Measured:
+        """Measure the network that the request's limit on a device is about, else that of the device asked about.
+
+        Raises :class:`UsageProblem` for a network that the space does not have.
+        """
+        space = self.oracles.space
+        named = [budget.device for budget in request.budgets if budget.metric == METRIC and budget.device]
+        device = next(iter(named), self.selection.device or space.default_device)
+        dataset = self.selection.dataset or request.dataset or next(iter(space.datasets), None)
+        column = None if device is None else self._column(record, device, dataset)
+        known = None if column is None else self._known(record, column)
+        setting, threads = self.measuring.setting(space, known, dataset)
+        predicted = None if column is None else self._predicted(record, values, column)
+        return Measured(
+            self._metric(values, setting, threads),
+            setting,
+            column,
+            predicted,
+            {
+                number: budget.limit
+                for number, budget in enumerate(request.budgets)
+                if budget.metric == METRIC and budget.device == device
+            },
+            device if known is None or threads_of(known) is None else None,
+        )
+
+    def _column(self, record: Record, device: str, dataset: str | None) -> str | None:
+        """The device's column, here or in a record that was made elsewhere."""
+        keys = (column_key(METRIC, device, dataset), column_key(METRIC, device))
+        found = self.oracles.find(METRIC, dataset=dataset, device=device)
+        return found or next((key for key in keys if key in record.networks or key in record.metrics), None)
+
+    def _known(self, record: Record, column: str) -> Setting | None:
+        if column in record.networks:
+            return Setting.from_dict(self.oracles.space, record.networks[column])
+        return self.oracles.setting(column)
+
+    def _predicted(self, record: Record, values: Values, column: str) -> float | None:
+        import numpy as np
+
+        if self.oracles.answer(column) is not None:
+            found = float(self.oracles.metric(np.array([values]), column)[0][0])
+        elif column in record.metrics:
+            found = record.metrics[column].value
+        else:
+            return None
+        return found if found > 0 else None  # not NaN, and no fit below zero
+
+    def _metric(self, values: Values, setting: Setting, threads: int) -> Metric:
+        key = values, repr(setting)
+        if key not in self._found:
+            space = self.oracles.space
+            try:
+                found = latency(space, values, setting, threads)
+            except ImportError as error:
+                name = str(error.name).replace("_", "-")
+                raise NotFoundError(f"networks of {space.name} need {name}", f"pip install {name}") from error
+            inputs = setting.batch or 1 if setting.per_input else 1
+            about = {"device": THIS_MACHINE} | ({} if setting.dataset is None else {"dataset": setting.dataset})
+            facts = {"spread": found.spread / inputs, "runs": found.runs}
+            self._found[key] = Metric(found.median / inputs, "ms", "measured", about | facts)
+        return self._found[key]
