@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 
 from dinas_cli.architectures.schema import Record, to_json_line
 from dinas_cli.cli.streams import ClosedOutput, say
-from dinas_cli.cli.values import human_cell, plain, tsv_cell
+from dinas_cli.cli.values import human_cell, least_widths, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.columns import split_column
 from dinas_cli.files.text import flat, one_line, visible
@@ -197,7 +197,7 @@ class Sink:
         cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
         units = [f" ({column.unit})" if column.unit not in ("", "count") else "" for column in columns]
         titles = [visible((column.title or column.key) + unit) for column, unit in zip(columns, units, strict=True)]
-        widths = _least_widths(cells, titles)
+        widths = least_widths(cells, titles)
         console.width = max(console.width, sum(widths) + 3 * len(columns))
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         for column, title, width in zip(columns, titles, widths, strict=True):
@@ -207,15 +207,6 @@ class Sink:
         with console.capture() as capture:
             console.print(table)
         self._write(capture.get().rstrip("\n"))
-
-
-def _least_widths(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> list[int]:
-    """Widths that keep titles and short cells (names, numbers) whole; long cells (genotypes) may fold."""
-    widths = []
-    for index, title in enumerate(titles):
-        longest = max((len(line[index]) for line in cells), default=0)
-        widths.append(max(longest if longest <= 24 else 20, len(title)))
-    return widths
 
 
 def unwritable(error: OSError) -> DinasError:

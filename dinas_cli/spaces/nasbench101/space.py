@@ -243,9 +243,7 @@ def _ordered(values: Iterable[int]) -> Values:
     return _canonical(checked(values)) if form is None else form
 
 
-@lru_cache(maxsize=1 << 16)
-def _hash(values: Values) -> str:
-    return module_hash(values)
+_hash = lru_cache(maxsize=1 << 16)(module_hash)
 
 
 SPACE = NasBench101()

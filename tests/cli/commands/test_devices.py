@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dinas_cli.oracles import devices, measuring
-from dinas_cli.oracles.measuring import Latency
+from dinas_cli.oracles import devices
 from dinas_cli.spaces.nasbench201.space import SPACE
-from dinas_cli.spaces.shared.protocol import Space, Values
-from dinas_cli.spaces.shared.settings import Setting
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.devices_made_up import costs, device
-from tests.support.terminals import DINAS, interrupted, on_terminal
+from tests.support.terminals import on_terminal
 
 pytestmark = needs_weights
-
-
-def setting_here() -> Setting:
-    """That of a quick measurement."""
-    return measuring.setting_here(SPACE, "cifar10", None, 1, 1)
 
 
 @pytest.fixture
@@ -195,26 +185,6 @@ def test_seconds_for_milliseconds_are_refused_unless_they_are_meant(cli: Cli, me
     assert json.loads(cli("devices", "add", "fast", measured, "--unit", "ms", "--json").out)["median"] < 0.1
 
 
-def test_what_is_contradicted_is_measured_again(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that was busy once is not for the second time."""
-    seen: list[str] = []
-    price = dict(zip(devices.anchors(SPACE.name, 16), costs(devices.anchors(SPACE.name, 16)), strict=True))
-
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
-        genotype = space.decode(values)
-        seen.append(genotype)
-        busy = seen.count(genotype) == 1 and len(seen) == 5
-        return replace(timed, median=float(price[genotype]) * (8 if busy else 1))
-
-    timed = measuring.latency(SPACE, SPACE.encode(next(iter(price))), setting_here(), 1, seconds=0.01)
-    monkeypatch.setattr(measuring, "latency", latency)
-    result = cli("devices", "measure", "here", "-n", 16, "--json")
-    assert (result.code, json.loads(result.out)["left_out"]) == (0, 0)
-    assert re.search(r"measuring \d again, which the others contradict", result.err)
-    (one,) = devices.load_all(SPACE.name)
-    assert dict(one.measurements) == pytest.approx(price)
-
-
 def test_measurements_that_cannot_be_read(cli: Cli, measured: Path) -> None:
     lines = measured.read_text().splitlines()
     lines[6] = lines[6].replace("\t", "\tabout ")
@@ -245,68 +215,6 @@ def test_a_broken_device_is_named_and_can_be_removed(cli: Cli) -> None:
     assert cli("devices", "list").code == 0
 
 
-def test_measure_here(cli: Cli) -> None:
-    result = cli("devices", "measure", "here", "-n", 8, "--dataset", "imagenet16-120", "--json")
-    assert result.code == 0
-    shown = json.loads(result.out)
-    assert (shown["column"], shown["measured"]) == ("latency/here@imagenet16-120", 8)
-    (one,) = devices.load_all(SPACE.name)
-    assert all(cost is not None and 0 < cost < 10_000 for _, cost in one.measurements)
-    assert [genotype for genotype, _ in one.measurements] == devices.anchors(SPACE.name, 8)
-    assert one.setting is not None
-    assert one.setting.describe().startswith("the benchmark's own network for imagenet16-120 (5 cells, 16 channels, ")
-    assert ", 1 image at once, float32, channels last, 1 CPU thread, torch " in one.setting.describe()
-    assert shown["network"].startswith("the benchmark's own network for imagenet16-120 (5 cells per stage, 16 channels")
-    assert result.err.splitlines()[-1].endswith("--device here --dataset imagenet16-120")
-
-
-def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One network is timed and stands for the others: cells of this space take half a second each."""
-    timed: list[Latency] = []
-
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
-        timed[:] = timed or [measure(space, values, setting, threads, seconds=0.01)]
-        return replace(timed[0], median=timed[0].median + sum(values))
-
-    measure = measuring.latency
-    monkeypatch.setattr(measuring, "latency", latency)
-    result = cli("devices", "measure", "here", "-n", 8, "--space", "darts", "--json")
-    assert result.code == 0
-    assert json.loads(result.out)["column"] == "latency/here"
-    (one,) = devices.load_all("darts")
-    assert one.dataset is None
-    assert all(cost is not None and 0 < cost < 60_000 for _, cost in one.measurements)
-    assert one.setting is not None
-    assert one.setting.sizes == {"cells": 8, "channels": 32, "classes": 10, "image_size": 32}
-    assert one.setting.run.startswith("float32, channels last, 1 CPU thread, torch ")
-    assert result.err.splitlines()[-1].endswith("--device here")
-
-
-def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) -> None:
-    sizes = ["--skeleton", "cifar", "--channels", 4, "--cells", 1, "--image-size", 16]
-    assert cli("devices", "measure", "here", "-n", 8, "--batch", 2, *sizes, "-q").code == 0
-    (one,) = devices.load_all(SPACE.name)
-    assert one.setting is not None
-    assert one.setting.to_dict() | {"run": ""} == {
-        "skeleton": "cifar",
-        "cells": 1,
-        "channels": 4,
-        "classes": 10,
-        "image_size": 16,
-        "dataset": "cifar10",
-        "batch": 2,
-        "run": "",
-    }
-    listed = [json.loads(line) for line in cli("devices", "list", "--json").out.splitlines()]
-    (network,) = [row["network"] for row in listed if row["device"] == "here"]
-    assert "the cifar network for cifar10 (1 cells per stage, 4 channels, " in network
-    found = tmp_path / "found.jsonl"
-    found.write_text(cli("generate", "--latency", "9s", "--device", "here", "-n", 1, "--json").out)
-    assert json.loads(found.read_text())["networks"]["latency/here@cifar10"] == one.setting.to_dict()
-    source = cli("export", found).out
-    assert "CHANNELS = 4\nCELLS = 1\nIN_CHANNELS = 3\nINPUT_SHAPE = (3, 16, 16)\n" in source
-
-
 def test_measured_elsewhere_on_a_network_of_ones_own(cli: Cli, measured: Path) -> None:
     assert cli("devices", "add", "box", measured, "--skeleton", "cifar", "--channels", 8, "--batch", 4, "-q").code == 0
     assert cli("devices", "add", "plain", measured, "-q").code == 0
@@ -332,21 +240,6 @@ def test_files_that_do_not_say_which_network_are_read(cli: Cli) -> None:
     assert "networks" not in record
     path.write_text(json.dumps(data | {"network": {"skeleton": "cifer"}}))
     assert "a network cannot be read: " in cli("devices", "list").err
-
-
-def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -> None:
-    result = cli("devices", "measure", "here", "--space", "nasbench101")
-    assert (result.code, result.out) == (2, "")
-    assert result.err.splitlines() == [
-        "error: 'latency' is no metric of a device in nasbench101",
-        "hint: known: none",
-    ]
-
-
-def test_ctrl_c_while_measuring_keeps_nothing() -> None:
-    result = interrupted([*DINAS, "devices", "measure", "here", "-n", "500"], r"\d+\.\d+ ms")
-    assert (result.code, result.out) == (130, "")
-    assert not devices.folder().exists()
 
 
 def test_devices_by_other_names(cli: Cli, measured: Path) -> None:
