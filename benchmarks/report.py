@@ -58,7 +58,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported(), *published_cells()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *hostile()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])
