@@ -2,8 +2,9 @@
 
     python -m benchmarks.published
 
-Genotypes are typed from the papers and their authors' code, and so are the figures, in millions as they are printed.
-TE-NAS's cell of CIFAR-10 is missing: under its name the authors' code has the cell of a later paper.
+Genotypes are those of authors' code. Printed figures, in millions, are what authors' pages or papers say, or where
+neither was at hand what a later paper quotes: every one has its place beside it. TE-NAS's cell of CIFAR-10 is missing:
+under its name the authors' code has a cell that it also lists under a later method's.
 
 Multiply-accumulates are counted twice: as this program does, those of convolutions and matrix products, and with batch
 norm as two operations per element, ReLU as one and pooling as one per input element, as a widespread counter does.
@@ -27,17 +28,31 @@ from dinas_cli.spaces.shared.skeletons import choose, count
 CIFAR, IMAGENET = "cifar", "imagenet"
 
 
+DRNAS_PAGE = "README of xiangning-chen/DrNAS"
+PC_PAGE = "README of yuhuixu1993/PC-DARTS"
+QUOTED = "quoted in TE-NAS (arXiv 2102.11535), tables 2 and 3"
+OTO = "multiply-accumulates quoted in OTOv3"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Figures of one network in millions, as they are printed (empty: none was found), and where they were read."""
+
+    params: str
+    macs: str
+    where: str
+
+
 @dataclass(frozen=True)
 class Published:
-    """A cell of a paper: by network its printed parameters and multiply-accumulates in millions, and what is odd."""
+    """A cell of a paper, the code that it was taken from, and what is printed of it by network."""
 
     name: str
-    source: str
+    code: str
     normal: str
     """The pairs of the normal cell, operations shortened: ``sep3:0 skip:1 …``."""
     reduction: str
-    printed: dict[str, tuple[str, str]]
-    note: str = ""
+    printed: dict[str, Printed]
 
     def values(self) -> Values:
         """The edge types, with the order of inputs."""
@@ -56,70 +71,76 @@ SHORT = {
 CELLS = (
     Published(
         "DARTS_V1",
-        "DARTS, first order (Liu et al., ICLR 2019)",
+        "quark0/darts (there called DARTS)",
         "sep3:1 sep3:0 skip:0 sep3:1 skip:0 sep3:1 sep3:0 skip:2",
         "max:0 max:1 skip:2 max:0 max:0 skip:2 skip:2 avg:0",
-        {CIFAR: ("3.3", "")},
-        "not explained: the cell of the authors' code has fewer parameters, and with the auxiliary head more",
+        {CIFAR: Printed("3.3", "", f"{QUOTED}, and by {PC_PAGE}")},
     ),
     Published(
         "DARTS_V2",
-        "DARTS, second order (Liu et al., ICLR 2019)",
+        "yuhuixu1993/PC-DARTS",
         "sep3:0 sep3:1 sep3:0 sep3:1 sep3:1 skip:0 skip:0 dil3:2",
         "max:0 max:1 skip:2 max:1 max:0 skip:2 skip:2 max:1",
-        {CIFAR: ("3.3", ""), IMAGENET: ("4.7", "574")},
-        "574 is not explained: the authors never published how they counted, see [export.md](export.md#skeletons)",
+        {
+            CIFAR: Printed("3.349", "", "README of quark0/darts"),
+            IMAGENET: Printed("4.719", "574", f"README of quark0/darts; multiply-accumulates quoted by {PC_PAGE}"),
+        },
     ),
     Published(
-        "SNAS",
-        "SNAS, moderate constraint (Xie et al., ICLR 2019)",
-        "sep3:0 sep3:1 skip:0 dil3:1 skip:1 skip:0 skip:0 sep3:1",
-        "max:0 max:1 max:1 skip:2 skip:2 max:1 max:0 dil5:2",
-        {CIFAR: ("2.8", "")},
-        "not explained: of the two readings of the paper's figure (the last operation dil5, as here, or dil3) neither gives "
-        "the paper's count; its ImageNet figures are of a cell under a mild constraint, which it does not show",
+        "SNAS_mild",
+        "SNAS-Series/SNAS-Series",
+        "sep3:0 sep3:1 skip:0 dil3:1 skip:0 skip:1 skip:0 sep3:1",
+        "max:0 max:1 max:1 skip:2 max:1 skip:2 max:0 dil5:2",
+        {IMAGENET: Printed("4.3", "522", f"{QUOTED}; multiply-accumulates quoted by {PC_PAGE}")},
+    ),
+    Published(
+        "SNAS_moderate",
+        "SNAS-Series/SNAS-Series",
+        "dil5:0 skip:1 sep3:0 skip:1 skip:0 skip:1 sep3:0 dil5:1",
+        "max:0 max:1 sep5:0 dil5:1 sep5:0 sep5:1 sep5:0 sep5:1",
+        {CIFAR: Printed("2.8", "", f"{QUOTED}, without the name of the constraint")},
     ),
     Published(
         "P-DARTS",
-        "P-DARTS, searched on CIFAR-10 (Chen et al., ICCV 2019)",
+        "chenxin061/pdarts",
         "skip:0 dil3:1 skip:0 sep3:1 sep3:1 sep3:3 sep3:0 dil5:4",
         "avg:0 sep5:1 sep3:0 dil5:2 max:0 dil3:1 dil3:1 dil5:3",
-        {CIFAR: ("3.4", ""), IMAGENET: ("4.9", "557")},
+        {CIFAR: Printed("3.4", "", QUOTED), IMAGENET: Printed("4.9", "557", f"{QUOTED}; {OTO}")},
     ),
     Published(
         "PC_DARTS_cifar",
-        "PC-DARTS, searched on CIFAR-10 (Xu et al., ICLR 2020)",
+        "yuhuixu1993/PC-DARTS",
         "sep3:1 skip:0 sep3:0 dil3:1 sep5:0 sep3:1 avg:0 dil3:1",
         "sep5:1 max:0 sep5:1 sep5:2 sep3:0 sep3:3 sep3:1 sep3:2",
-        {CIFAR: ("3.6", ""), IMAGENET: ("5.3", "586")},
+        {CIFAR: Printed("3.6", "", PC_PAGE), IMAGENET: Printed("5.3", "586", f"{QUOTED}; {OTO}")},
     ),
     Published(
         "PC_DARTS_image",
-        "PC-DARTS, searched on ImageNet (Xu et al., ICLR 2020)",
+        "yuhuixu1993/PC-DARTS",
         "skip:1 sep3:0 sep3:0 skip:1 sep3:1 sep3:3 sep3:1 dil5:4",
         "sep3:0 skip:1 dil5:2 max:1 sep3:2 sep3:1 sep5:0 sep3:3",
-        {IMAGENET: ("5.3", "597")},
+        {IMAGENET: Printed("5.3", "597", f"{QUOTED}; multiply-accumulates: {PC_PAGE}")},
     ),
     Published(
         "DrNAS_cifar10",
-        "DrNAS, progressive (Chen et al., ICLR 2021)",
+        "xiangning-chen/DrNAS",
         "sep3:0 sep5:1 sep3:1 sep3:2 skip:0 sep3:1 sep3:2 dil5:3",
         "max:0 sep5:1 dil5:2 sep5:1 sep5:1 dil5:3 skip:4 sep5:1",
-        {CIFAR: ("4.1", "")},
+        {CIFAR: Printed("4.1", "", DRNAS_PAGE)},
     ),
     Published(
         "DrNAS_imagenet",
-        "DrNAS, progressive, searched on ImageNet (Chen et al., ICLR 2021)",
+        "xiangning-chen/DrNAS",
         "sep3:1 sep3:0 sep3:0 sep3:1 sep3:0 dil3:3 skip:0 sep3:1",
         "max:0 sep3:1 sep3:0 skip:2 sep3:0 sep3:2 sep3:3 sep3:1",
-        {IMAGENET: ("5.7", "")},
+        {IMAGENET: Printed("5.7", "", DRNAS_PAGE)},
     ),
     Published(
         "TENAS_imagenet",
-        "TE-NAS, searched on ImageNet (Chen et al., ICLR 2021)",
+        "chenwydj/DARTS_evaluation",
         "sep3:0 skip:1 dil5:1 sep3:2 sep3:0 dil5:3 sep3:0 dil3:4",
         "dil3:0 sep5:1 dil3:0 sep3:2 sep3:0 dil3:1 sep3:0 sep5:4",
-        {IMAGENET: ("5.4", "")},
+        {IMAGENET: Printed("5.4", "", "TE-NAS (arXiv 2102.11535), table 3")},
     ),
 )
 
@@ -144,23 +165,21 @@ def counted(cell: Published, network: str) -> dict[str, Any]:
     params, macs = count(SPACE, values, None, skeleton)
     with_head = count(SPACE, values, None, choose(SPACE, network, auxiliary=True))[0]
     more = macs + sum(other_operations(values, network).values())
-    printed_params, printed_macs = cell.printed[network]
+    printed = cell.printed[network]
+    digits = len(printed.params.partition(".")[2])
+    counts = {f"{macs / 1e6:.0f}": "as here", f"{more / 1e6:.0f}": "with the rest"}
     return {
         "name": cell.name,
-        "source": cell.source,
+        "code": cell.code,
         "network": network,
         "genotype": SPACE.decode(values, "compact"),
         "params": params,
         "params_with_auxiliary_head": with_head,
         "macs": macs,
         "macs_with_norms_activations_and_pooling": more,
-        "printed_params_m": printed_params,
-        "printed_macs_m": printed_macs,
-        "params_agree": f"{params / 1e6:.1f}" == printed_params,
-        "macs_agree": {"": None, f"{macs / 1e6:.0f}": "as here", f"{more / 1e6:.0f}": "with the rest"}.get(
-            printed_macs, "neither"
-        ),
-        "note": cell.note,
+        "printed": {"params_m": printed.params, "macs_m": printed.macs, "where": printed.where},
+        "params_agree": f"{params / 1e6:.{digits}f}" == printed.params,
+        "macs_agree": counts.get(printed.macs, "neither") if printed.macs else None,
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.markdown import Section, about, parts, pm, sections, table
+from benchmarks.report_before_after import before_after
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
 from benchmarks.report_devices import devices
@@ -39,6 +40,7 @@ def main() -> None:
         "engine.",
         "",
         *spaces(),
+        *before_after(),
         *suites(),
         *rivals(),
         *uncertainty(),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from dinas_cli.architectures import arguments
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def generate(
     if confidence is not None:
         arguments.check_numbers(confidence=confidence)
     named = guidance.items() if isinstance(guidance, Mapping) else ()
-    weights = {f"guidance[{name!r}]": weight for name, weight in named} if named else {"guidance": guidance}
+    weights = {f"guidance[{brief(name)}]": weight for name, weight in named} if named else {"guidance": guidance}
     arguments.check_numbers(**weights)
     arguments.check_ranges(n=n, seed=seed, steps=steps, confidence=confidence, **weights)
     check_device_alias(space, device)

@@ -88,11 +88,14 @@ def suggest(name: str, known: Iterable[str], what: str) -> str:
     return f"{start}{what}: {', '.join(names) or 'none'}"
 
 
-def find_name(name: str | None, known: Iterable[str], what: str) -> str:
-    """``name``, or the first of the ``known`` for None; raise :class:`UsageProblem` with a suggestion otherwise."""
+def find_name(name: str | None, known: Iterable[str], what: str, *, of: str = "") -> str:
+    """``name``, or the first of the ``known`` for None; raise :class:`UsageProblem` with a suggestion otherwise.
+
+    ``of`` is whose names they are.
+    """
     names = list(known)
     if name is None:
         return names[0]
     if name not in names:
-        raise UsageProblem(f"unknown {what} {name!r}", suggest(name, names, f"{what}s"))
+        raise UsageProblem(f"unknown {what} {name[:60]!r}", suggest(name, names, f"{of} {what}s".lstrip()))
     return name

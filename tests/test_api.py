@@ -145,7 +145,7 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
         (lambda: dinas_cli.generate(guidance=-1), UsageProblem, "guidance=-1 is outside 0 to 100"),
         (lambda: dinas_cli.generate(guidance=float("inf")), UsageProblem, "guidance=inf is outside"),
         (lambda: dinas_cli.generate(guidance={"acc": -1.0}), UsageProblem, "guidance['acc']=-1.0 is outside"),
-        (lambda: dinas_cli.generate(params=float("inf")), UsageProblem, "'inf' is not a quantity"),
+        (lambda: dinas_cli.generate(params=float("inf")), UsageProblem, "'inf' is not a quantity"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate("darts", ntk="1e999"), UsageProblem, "'1e999' is too large"),
         (lambda: dinas_cli.generate("nlp", acc="<=1e999"), UsageProblem, "'1e999' is too large"),
         (lambda: dinas_cli.generate("nasbench210"), UsageProblem, "unknown space 'nasbench210'"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 _EXAMPLES = {
@@ -38,36 +39,36 @@ def check_texts(**values: object) -> None:
     """Raise :class:`UsageProblem` for a value that is neither a text nor None, by the name of its argument."""
     for name, value in values.items():
         if value is not None and not isinstance(value, str):
-            raise UsageProblem(f"{name}={value!r} is not a text", f'for example {name}="{_EXAMPLES[name]}"')
+            raise UsageProblem(f"{name}={brief(value)} is not a text", f'for example {name}="{_EXAMPLES[name]}"')
 
 
 def check_quantities(**values: object) -> None:
     """Raise :class:`UsageProblem` for a value that is no text, number or None, by the name of its argument."""
     for name, value in values.items():
         if value is not None and not isinstance(value, str) and not _is_number(value):
-            raise UsageProblem(f"{name}={value!r} is no quantity", f'for example {name}="1M", or a number')
+            raise UsageProblem(f"{name}={brief(value)} is no quantity", f'for example {name}="1M", or a number')
 
 
 def check_numbers(**values: object) -> None:
     """Raise :class:`UsageProblem` for a value that is not a number, by the name of its argument."""
     for name, value in values.items():
         if not _is_number(value):
-            raise UsageProblem(f"{name}={value!r} is not a number", f"give {name} as a number")
+            raise UsageProblem(f"{name}={brief(value)} is not a number", f"give {name} as a number")
 
 
 def check_counts(**values: object) -> None:
     """Raise :class:`UsageProblem` for a value that is not a whole number, by the name of its argument."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, Integral):
-            raise UsageProblem(f"{name}={value!r} is not a whole number", f"give {name} as an int")
+            raise UsageProblem(f"{name}={brief(value)} is not a whole number", f"give {name} as an int")
 
 
 def check_ranges(**values: float | None) -> None:
-    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` unless it is None, by the argument's name."""
+    """Raise :class:`UsageProblem` for a value outside of :data:`RANGES` that is not None, by its argument's name."""
     for name, value in values.items():
         least, most = RANGES[name.partition("[")[0]]
         if value is not None and not least <= value <= most:  # not a number is in no range
-            raise UsageProblem(f"{name}={value!r} is outside {least:g} to {most:g}", f"give {name} in that range")
+            raise UsageProblem(f"{name}={brief(value)} is outside {least:g} to {most:g}", f"give {name} in that range")
 
 
 def check_mapping(name: str, value: object, example: str) -> None:
@@ -75,8 +76,8 @@ def check_mapping(name: str, value: object, example: str) -> None:
     if value is None:
         return
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise UsageProblem(f"{name}={value!r} is not understood", f"for example {name}={example}")
-    check_quantities(**{f"{name}[{key!r}]": item for key, item in value.items()})
+        raise UsageProblem(f"{name}={brief(value)} is not understood", f"for example {name}={example}")
+    check_quantities(**{f"{name}[{brief(key)}]": item for key, item in value.items()})
 
 
 def _is_number(value: object) -> bool:

@@ -11,8 +11,10 @@ from typing import Any
 
 from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
 from dinas_cli.architectures.members import read_list, read_number, read_object, read_text
-from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.files.columns import column_key
+from dinas_cli.files.text import brief
+from dinas_cli.spaces.shared.hardware import OTHERS, check_device
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
 from dinas_cli.units import parse_quantity
 
@@ -160,7 +162,7 @@ def parse_request(
     goal = None if acc is None else _goal(space, acc)
     if device is not None:
         by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
-        check_device(device, list(dict.fromkeys(name for names in by_metric for name in names)))
+        device = check_device(space, device, list(dict.fromkeys(name for names in by_metric for name in names)))
     named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
     asked = [(metric, text) for metric, text in named.items() if text is not None]
     budgets: dict[str, Budget] = {}
@@ -175,10 +177,10 @@ def parse_request(
         known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
         chosen = (device or space.default_device) if spec.per_device else None
         if spec.per_device and chosen is None:
-            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}")
+            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}; {OTHERS}")
         if chosen is not None and chosen not in known:
-            hint = suggest(chosen, known, f"{metric} devices")
-            raise UsageProblem(f"{metric} is not known on device {chosen!r}", hint)
+            hint = f"{suggest(chosen, known, f'{metric} devices')}; {OTHERS}"
+            raise UsageProblem(f"{metric} is not known on device {brief(chosen)}", hint)
         budgets[metric] = Budget(metric, limit, chosen)
     rank, floor = goal if isinstance(goal, Rank) else None, goal if isinstance(goal, Floor) else None
     return Request(space.name, dataset, rank, floor, tuple(budgets.values()), goal if isinstance(goal, Best) else None)
@@ -188,22 +190,13 @@ def check_dataset(space: Space, dataset: str | None) -> str | None:
     """``dataset`` if the space has it, its default for ``None``; raises :class:`UsageProblem` with a suggestion."""
     if dataset is None:
         return space.datasets[0] if space.datasets else None
-    if dataset not in space.datasets:
-        raise UsageProblem(f"unknown dataset {dataset!r}", suggest(dataset, space.datasets, f"{space.name} datasets"))
-    return dataset
+    return find_name(dataset, space.datasets, "dataset", of=space.name)
 
 
 def check_dialect(space: Space, dialect: str | None) -> None:
     """Raise :class:`UsageProblem` with a suggestion for a dialect that the space does not have; None is its default."""
-    if dialect is not None and dialect not in space.dialects:
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(dialect, space.dialects, f"{space.name} dialects"))
-
-
-def check_device(device: str, known: Sequence[str]) -> str:
-    """``device`` if it is known; raises :class:`UsageProblem` with a suggestion otherwise."""
-    if device not in known:
-        raise UsageProblem(f"unknown device {device!r}", suggest(device, known, "devices"))
-    return device
+    if dialect is not None:
+        find_name(dialect, space.dialects, "dialect", of=space.name)
 
 
 def find_metric(space: Space, name: str) -> MetricSpec:
@@ -212,7 +205,9 @@ def find_metric(space: Space, name: str) -> MetricSpec:
         if spec.name == name:
             return spec
     names = [spec.name for spec in space.metrics]
-    raise UsageProblem(f"space {space.name!r} has no metric {name!r}", suggest(name, names, f"{space.name} metrics"))
+    raise UsageProblem(
+        f"space {space.name!r} has no metric {brief(name)}", suggest(name, names, f"{space.name} metrics")
+    )
 
 
 def _goal(space: Space, text: str) -> Rank | Floor | Best:
@@ -225,11 +220,11 @@ def _goal(space: Space, text: str) -> Rank | Floor | Best:
     if match := _TOP.fullmatch(text.strip()):
         top = float(Decimal(match[1]))
         if not 0 < top <= 100:
-            raise UsageProblem(f"--acc: {text!r} is no share: more than 0 and at most 100 % are", hint)
+            raise UsageProblem(f"--acc: {brief(text)} is no share: more than 0 and at most 100 % are", hint)
         return Rank(spec.name, top)
     given, quantity = split_bound(text)
     if given != sign:
-        raise UsageProblem(f"--acc: {text!r} is not understood", hint)
+        raise UsageProblem(f"--acc: {brief(text)} is not understood", hint)
     try:
         return Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
     except UsageProblem as problem:

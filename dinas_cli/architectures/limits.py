@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief, visible
 from dinas_cli.spaces.shared.protocol import MetricSpec
 from dinas_cli.units import format_quantity, parse_quantity
 
@@ -35,11 +36,11 @@ def parse_limit(spec: MetricSpec, text: str) -> float:
     bound, quantity = split_bound(text)
     if bound not in ("", spec.bound):
         side, better = ("a lower", "more") if spec.bound == ">=" else ("an upper", "less")
-        example = option_for(spec.name, f"'{spec.bound}{quantity.strip()}'")
+        example = option_for(spec.name, f"'{spec.bound}{visible(quantity.strip()[:40])}'")
         raise UsageProblem(f"{option}: {spec.name} has {side} limit, for {better} of it is better", f"write {example}")
     limit = parse_quantity(quantity, spec.unit, name=option)
     if spec.cost and limit <= 0:
-        raise UsageProblem(f"{option}: {quantity!r} is not positive", f"it limits the {spec.title}")
+        raise UsageProblem(f"{option}: {brief(quantity)} is not positive", f"it limits the {spec.title}")
     return limit
 
 

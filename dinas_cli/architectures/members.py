@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Collection, Mapping
 from typing import Any
+
+from dinas_cli.files.text import brief
+
+_LARGEST = sys.float_info.max
+"""JSON can write larger numbers."""
 
 
 def kind_of(value: Any) -> str:
@@ -19,7 +25,7 @@ def read_object(value: Any, name: str, known: Collection[str]) -> Mapping[str, A
         raise TypeError(f"{name} is {kind_of(value)}, not an object")
     unknown = sorted(set(value) - set(known))
     if unknown:
-        raise ValueError(f"unknown member {unknown[0]!r}")
+        raise ValueError(f"unknown member {brief(unknown[0])}")
     return value
 
 
@@ -33,14 +39,14 @@ def read_list(value: Any, name: str) -> list[Any]:
 def read_text(value: Any) -> str:
     """A text; raises :class:`TypeError` for anything else."""
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
+        raise TypeError(f"{brief(value)} is not a text")
     return value
 
 
 def read_number(value: Any, most: float = math.inf, least: float = 0.0) -> float:
     """A number above ``least`` and at most ``most``; raises :class:`TypeError` or :class:`ValueError`."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
-    if not least < value <= most or math.isinf(value):
-        raise ValueError(f"{value!r} is out of range")
+        raise TypeError(f"{brief(value)} is not a number")
+    if not least < value <= most or not -_LARGEST <= value <= _LARGEST:
+        raise ValueError(f"{brief(value)} is out of range")
     return float(value)

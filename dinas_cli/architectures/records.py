@@ -9,6 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -136,12 +137,10 @@ def _listed(text: str) -> list[str]:
     """The records or genotypes of a JSON list of them; otherwise the text itself."""
     text = text.strip()
     if text.startswith("["):
-        try:
+        with suppress(ValueError, RecursionError):
             items = json.loads(text)
-        except (ValueError, RecursionError):
-            return [text]
-        if items and all(isinstance(item, str | dict) for item in items):
-            return [item if isinstance(item, str) else json.dumps(item) for item in items]
+            if items and all(isinstance(item, str | dict) for item in items):
+                return [item if isinstance(item, str) else json.dumps(item) for item in items]
     return [text]
 
 
@@ -185,6 +184,8 @@ def check_record(record: Record, wanted: Space | None, origin: str, look_up: Loo
         if error.hint is None:
             raise GenotypeError(error.message, f"how its genotypes are written: dinas spaces {space.name}") from error
         raise
+    if not genotype.isprintable():  # over several lines, or with what no one can see
+        genotype = space.decode(values)
     for known in record.networks.values():
         Setting.from_dict(space, known)
     return dataclasses.replace(record, space=space.name, genotype=genotype, values=values, origin=origin)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dinas_cli.architectures.members import kind_of
+from dinas_cli.files.text import brief
 
 SCHEMA = "dinas/architecture@1"
+DEEPEST = 64
+"""Levels of lists and objects in a record; Python cannot write or show what is nested some hundred levels deep."""
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 RELATIONS = {"at least": "≥ ", "at most": "≤ "}
 """How people read a value whose ``bound`` says that the true one lies beyond."""
 SOURCES = ("table", "surrogate", "computed", "measured")
@@ -103,7 +108,7 @@ def from_dict(data: Any) -> Record:
     if "schema" not in data:
         raise RecordError(f"no member 'schema' (expected {SCHEMA!r})")
     if data["schema"] != SCHEMA:
-        raise RecordError(f"unknown schema {data['schema']!r} (this version reads {SCHEMA!r})")
+        raise RecordError(f"unknown schema {brief(data['schema'])} (this version reads {SCHEMA!r})")
     for name in ("space", "genotype"):
         if not data.get(name):
             raise RecordError(f"no member {name!r}")
@@ -125,12 +130,23 @@ def loads(text: str) -> Any:
     def refuse(constant: str) -> None:
         raise RecordError(f"{constant} is not JSON")
 
+    if text.count("{") + text.count("[") > DEEPEST and _depth(text) > DEEPEST:
+        raise RecordError(f"nested more than {DEEPEST} levels deep")
     try:
         return json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise RecordError(f"not JSON: {error.msg} at column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise RecordError(f"not JSON that can be read: {error}") from error
+
+
+def _depth(text: str) -> int:
+    """How deeply lists and objects are nested in JSON."""
+    depth = deepest = 0
+    for match in _NESTING.finditer(text):
+        depth += bool(match[1]) - bool(match[2])
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _member(data: Mapping[str, Any], name: str, kind: type) -> Any:
@@ -145,7 +161,7 @@ def _member(data: Mapping[str, Any], name: str, kind: type) -> Any:
 def _metric(key: str, data: Any) -> Metric | None:
     """A metric from its JSON object; ``None`` where the value is missing (``null``)."""
     if not isinstance(data, dict):
-        raise RecordError(f"metric {key!r} is {kind_of(data)}, not an object")
+        raise RecordError(f"metric {brief(key)} is {kind_of(data)}, not an object")
     rest = dict(data)
     present = "value" in rest
     value, unit, source = rest.pop("value", None), rest.pop("unit", None), rest.pop("source", None)
@@ -154,18 +170,18 @@ def _metric(key: str, data: Any) -> Metric | None:
     if type(value) is not float:
         value = _as_float(key, value)
     if not isinstance(unit, str):
-        raise RecordError(f"metric {key!r} has no 'unit'")
+        raise RecordError(f"metric {brief(key)} has no 'unit'")
     if source not in SOURCES:
-        raise RecordError(f"metric {key!r} has source {source!r}, not one of {', '.join(SOURCES)}")
+        raise RecordError(f"metric {brief(key)} has source {brief(source)}, not one of {', '.join(SOURCES)}")
     if not math.isfinite(value):
-        raise RecordError(f"metric {key!r} is out of range")
+        raise RecordError(f"metric {brief(key)} is out of range")
     return Metric(value, unit, source, rest)
 
 
 def _as_float(key: str, value: Any) -> float:
     if type(value) is not int:
-        raise RecordError(f"metric {key!r} has no number as its 'value'")
+        raise RecordError(f"metric {brief(key)} has no number as its 'value'")
     try:
         return float(value)
     except OverflowError as error:
-        raise RecordError(f"metric {key!r} is out of range") from error
+        raise RecordError(f"metric {brief(key)} is out of range") from error

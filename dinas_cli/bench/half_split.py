@@ -11,6 +11,7 @@ from dinas_cli.bench.few_labels import RankRequests
 from dinas_cli.bench.problems import Problem
 from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.files.atomic import make_dir
+from dinas_cli.files.locks import FOREVER, locked
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.run import train_generator
@@ -36,12 +37,13 @@ def half(problem: Problem) -> np.ndarray:
 def obtain(problem: Problem, work: Path) -> Generator:
     """A generator that was trained on :func:`half` alone, without labels, from ``work`` if it is there."""
     paths = Paths(make_dir(work), f"{problem.space.name}-half")
-    if not paths.generator.exists():
-        seen = half(problem)
-        requests = RankRequests(problem, seen, least=100.0)  # any of them will do
-        data = TrainingSet(problem.space, seen, np.ones(len(seen), bool), {}, {}, {})
-        trainer = Trainer(data, requests, CONFIG)
-        train_generator(trainer, paths, {"split_seed": SPLIT_SEED}, resume=True)
+    with locked(paths.generator, FOREVER):  # another run may be training it
+        if not paths.generator.exists():
+            seen = half(problem)
+            requests = RankRequests(problem, seen, least=100.0)  # any of them will do
+            data = TrainingSet(problem.space, seen, np.ones(len(seen), bool), {}, {}, {})
+            trainer = Trainer(data, requests, CONFIG)
+            train_generator(trainer, paths, {"split_seed": SPLIT_SEED}, resume=True)
     return Generator.load(paths.generator)
 
 

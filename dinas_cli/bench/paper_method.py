@@ -21,6 +21,7 @@ from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
 from dinas_cli.diffusion.generator import Generator
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import make_dir
+from dinas_cli.files.locks import FOREVER, locked
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig
 from dinas_cli.training.requests import Batch, population
@@ -94,11 +95,12 @@ def obtain(
     """
     config = METHODS[method]
     paths = Paths(make_dir(work), "-".join(part for part in (space.name, dataset, method) if part))
-    if not paths.generator.exists():
-        data = load_training_set(space, table, holdout=HELD_OUT, seed=config.seed)
-        trainer = Trainer(data, ClassRequests(data, surrogate, dataset), config)
-        about = {"method": method, "dataset": dataset, "surrogate_sha256": surrogate.sha256}
-        train_generator(trainer, paths, about, resume=True, progress=lambda _, *state: progress(*state))
+    with locked(paths.generator, FOREVER):  # another run may be training it
+        if not paths.generator.exists():
+            data = load_training_set(space, table, holdout=HELD_OUT, seed=config.seed)
+            trainer = Trainer(data, ClassRequests(data, surrogate, dataset), config)
+            about = {"method": method, "dataset": dataset, "surrogate_sha256": surrogate.sha256}
+            train_generator(trainer, paths, about, resume=True, progress=lambda _, *state: progress(*state))
     model = Generator.load(paths.generator)
     kept = {name: value for name, value in model.config["training"].items() if name != "finished_steps"}
     if kept != asdict(config) or model.config["sources"] != dict(table.sources):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,6 +15,7 @@ from typing import Any
 from dinas_cli.bench.experiments import Options, Suite
 from dinas_cli.errors import CorruptFileError, DinasError, find_name
 from dinas_cli.files.atomic import atomic_write, check_target
+from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 
 SCHEMA = "dinas/bench@2"
@@ -51,8 +53,8 @@ def run(
     """Run what is missing in ``path`` and return everything that was asked for.
 
     Results of other weights than the ones in use, or of another version, are refused unless ``force``, which starts
-    anew: figures of different models must not be averaged. Raises :class:`CorruptFileError` for a file that is none of
-    this suite.
+    anew: figures of different models must not be averaged. A second run into the same file is refused. Raises
+    :class:`CorruptFileError` for a file that is none of this suite.
     """
     about = {
         "suite": suite.name,
@@ -62,35 +64,41 @@ def run(
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     report = Report(about)
-    check_target(path, force=True)
-    if path.exists() and not force:
-        report.experiments = _continue(path, suite, about)
-    experiments = list(suite.experiments(options))
-    saved = time.monotonic()
-    try:
-        for done, experiment in enumerate(experiments):
-            progress(done, len(experiments), experiment.key)
-            if experiment.key not in report.experiments:
-                started = time.perf_counter()
-                result = experiment.run()
-                report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
-                if time.monotonic() > saved + SAVE_EVERY:
-                    write(report, path)
-                    saved = time.monotonic()
-    finally:
-        write(report, path)
+    with locked(check_target(path, force=True), wait=0):
+        if path.exists() and not force:
+            report.experiments = _continue(path, suite, about)
+        experiments = list(suite.experiments(options))
+        saved = time.monotonic()
+        try:
+            for done, experiment in enumerate(experiments):
+                progress(done, len(experiments), experiment.key)
+                if experiment.key not in report.experiments:
+                    started = time.perf_counter()
+                    result = experiment.run()
+                    report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
+                    if time.monotonic() > saved + SAVE_EVERY:
+                        write(report, path)
+                        saved = time.monotonic()
+        finally:
+            write(report, path)
     progress(len(experiments), len(experiments), "")
     return Report(about, {experiment.key: report.experiments[experiment.key] for experiment in experiments})
 
 
-def read(path: Path) -> Report:
-    """A report from its file; raise :class:`CorruptFileError` when it is none."""
+def read(path: Path, *, whole: bool = False) -> Report:
+    """A report from its file; raise :class:`CorruptFileError` when it is none, or was altered since it was written.
+
+    ``whole``: refuse files of earlier versions, too, in which nothing tells whether they were.
+    """
     try:
         data = json.loads(path.read_text())
         if data["schema"] != SCHEMA:
             raise ValueError(f"schema {data['schema']!r}")
-        return Report(dict(data["about"]), dict(data["experiments"]))
-    except (OSError, ValueError, LookupError, TypeError) as error:
+        report = Report(dict(data["about"]), dict(data["experiments"]))
+        if data.get("crc32", None if whole else _checksum(report)) != _checksum(report):
+            raise ValueError("they are not what was written")
+        return report
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptFileError(
             f"{path} holds no results of dinas bench: {error}", "start anew with --force, or choose another --out"
         ) from error
@@ -100,13 +108,18 @@ def write(report: Report, path: Path) -> None:
     """Write a report, one experiment per line, completely or not at all."""
     lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(result)}" for key, result in report.experiments.items())
     head = f'"schema": {json.dumps(SCHEMA)},\n"about": {json.dumps(report.about)},\n'
-    text = f'{{{head}"experiments": {{\n{lines}\n}}}}\n'
+    text = f'{{{head}"crc32": {_checksum(report)},\n"experiments": {{\n{lines}\n}}}}\n'
     atomic_write(path, text, force=True)
+
+
+def _checksum(report: Report) -> int:
+    """CRC-32 of a report's content, however it is laid out."""
+    return zlib.crc32(json.dumps([report.about, report.experiments], sort_keys=True).encode())
 
 
 def _continue(path: Path, suite: Suite, about: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The results in ``path``, if they may stand beside new ones."""
-    found = read(path)
+    found = read(path, whole=True)
     if found.about.get("suite") != suite.name:
         raise DinasError(f"{path} holds results of suite {found.about.get('suite')!r}", "choose another --out")
     before, now = found.about.get("checkpoints", {}), about["checkpoints"]

@@ -9,7 +9,8 @@ from dinas_cli.checkpoints.copies import locations
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.checkpoints.registry import default_checkpoint, resolve
 from dinas_cli.errors import CorruptFileError, NotFoundError
-from dinas_cli.files.columns import split_column
+from dinas_cli.files.columns import described_profile, split_column
+from dinas_cli.files.typed import Fields
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.devices import load_all, load_surrogate
 from dinas_cli.oracles.tables import find_table
@@ -37,12 +38,12 @@ def shipped_devices(space: str, metric: str | None = None) -> tuple[str, ...]:
     """Devices the surrogate of a space knows (for one metric), from its file's header; empty when it is not here."""
     try:
         found = [path for _, path in locations(default_checkpoint(space, "surrogate")) if path.is_file()]
-        profiles = read_config(found[0]).get("profiles", []) if found else []
-    except (NotFoundError, CorruptFileError):
+        columns = [described_profile(item)[0] for item in Fields(read_config(found[0]), "config").items("profiles")]
+    except (IndexError, ValueError, NotFoundError, CorruptFileError):
         return ()
     names: dict[str, None] = {}
-    for profile in profiles if isinstance(profiles, list) else []:
-        name, device, _ = split_column(str(profile[0]))
+    for column in columns:
+        name, device, _ = split_column(column)
         if device and metric in (None, name):
             names[device] = None
     return tuple(names)

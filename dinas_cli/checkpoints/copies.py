@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import DinasError, reason_of
-from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.atomic import expanded, sha256_file
 
 if TYPE_CHECKING:
     from dinas_cli.checkpoints.checkpoint import Checkpoint
@@ -135,4 +135,4 @@ def discard(path: Path) -> None:
 
 
 def _expanded(text: str) -> Path:
-    return Path(os.path.expandvars(text)).expanduser()
+    return expanded(os.path.expandvars(text))

@@ -12,8 +12,9 @@ from dinas_cli.checkpoints.copies import verify
 from dinas_cli.checkpoints.mirrors import Report, fetch_folder, fetch_url
 from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.checkpoints.sources import FolderSource, HubSource, Source, UrlSource
-from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError
+from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files.atomic import atomic_path, make_dir
+from dinas_cli.files.locks import locked
 
 Failure = tuple[Source, DinasError]
 
@@ -60,18 +61,19 @@ def install_table(entry: Checkpoint, path: Path, *, force: bool = False) -> Path
 
     Table.open(entry.space, path)  # the hash says who made it, not that it is a table of this space
     target = table_path(entry.space)
-    if target.is_file() and verify(entry, target) is None:
-        return target
-    if target.exists() and not force:
-        raise DinasError(
-            f"another table of {entry.space} is here already: {target}",
-            f"replace it with: dinas download {entry.name} --force",
-        )
     make_dir(target.parent)
-    with atomic_path(target, force=True) as temporary:
-        shutil.copyfile(path, temporary)
-        if verify(entry, temporary) is not None:
-            raise CorruptFileError(f"{path} changed while it was copied")
+    with locked(target):  # an import may be adding to it
+        if target.is_file() and verify(entry, target) is None:
+            return target
+        if target.exists() and not force:
+            raise DinasError(
+                f"another table of {entry.space} is here already: {target}",
+                f"replace it with: dinas download {entry.name} --force",
+            )
+        with atomic_path(target, force=True) as temporary:
+            shutil.copyfile(path, temporary)
+            if verify(entry, temporary) is not None:
+                raise CorruptFileError(f"{path} changed while it was copied")
     return target
 
 
@@ -94,7 +96,10 @@ def _fetch_from(entry: Checkpoint, source: Source, report: Report, probe: Probe 
     if probe is None:
         raise OfflineError(f"{source}: the network is switched off (--offline, DINAS_OFFLINE or HF_HUB_OFFLINE)")
     for address in _address(entry, source):
-        probe.require(address)
+        try:
+            probe.require(address)
+        except UsageProblem as problem:
+            raise NotFoundError(f"{source}: {problem.message}", problem.hint) from problem
     if isinstance(source, UrlSource):
         return fetch_url(entry, source, report)
     from dinas_cli.checkpoints.hub import fetch_hub

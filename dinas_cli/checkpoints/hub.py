@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.checkpoints.copies import discard, hub_cache, snapshot, verify
 from dinas_cli.checkpoints.mirrors import Report, unwritable
+from dinas_cli.checkpoints.network import time_limit, within
 from dinas_cli.checkpoints.sources import HubSource
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
 
@@ -72,25 +73,23 @@ def _transfer(entry: Checkpoint, source: HubSource, report: Report, force: bool,
     """Let the client download; it resumes connections that end early, those that are reset start again."""
     from huggingface_hub import constants, hf_hub_download
 
+    options: dict[str, Any] = {
+        "filename": entry.filename,
+        "repo_type": "dataset" if source.dataset else "model",
+        "revision": source.revision,
+        "cache_dir": hub_cache(),
+        "endpoint": endpoint(),
+        "force_download": force,
+        "library_name": "dinas",
+        "tqdm_class": _counting(report),
+    }
     usual = constants.DOWNLOAD_CHUNK_SIZE
     # What a connection brought is kept in whole pieces only; the usual ones are larger than our files.
     constants.DOWNLOAD_CHUNK_SIZE = PIECE
     try:
         while True:
             try:
-                return Path(
-                    hf_hub_download(
-                        source.repo_id,
-                        entry.filename,
-                        repo_type="dataset" if source.dataset else "model",
-                        revision=source.revision,
-                        cache_dir=hub_cache(),
-                        endpoint=endpoint(),
-                        force_download=force,
-                        library_name="dinas",
-                        tqdm_class=_counting(report),
-                    )
-                )
+                return within(time_limit(entry.bytes), lambda: Path(hf_hub_download(source.repo_id, **options)))
             except Exception as error:
                 # Silence and early ends it has waited out several times itself.
                 seconds = None if type(error).__name__ in _RETRIED_BY_CLIENT else _wait(error, waits)
@@ -185,10 +184,10 @@ def _in_our_words(subject: str, error: BaseException) -> DinasError:
             return NotFoundError(f"{subject}: the token may not do this (403)", f"see {page}")
         if isinstance(error, errors.RepositoryNotFoundError) or status in (401, 404):
             return NotFoundError(f"{subject}: not on the Hub (yet), or private", "if it is private, set HF_TOKEN")
-        return DinasError(f"{subject}: the Hub answers {status}: {_first_line(error)}")
+        return NotFoundError(f"{subject}: the Hub answers {status}: {_first_line(error)}")
     if isinstance(error, errors.OfflineModeIsEnabled):
         return OfflineError(f"{subject}: the network is switched off", "unset HF_HUB_OFFLINE")
-    if _of_transport(error):
+    if _of_transport(error) or isinstance(error, TimeoutError):
         return OfflineError(f"{subject}: {_first_line(error).lower()}")
     if isinstance(error, OSError) and error.errno is not None:
         if error.errno in (errno.ECONNRESET, errno.ETIMEDOUT, errno.EPIPE):

@@ -7,14 +7,17 @@ import os
 import re
 import shutil
 import ssl
+import string
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from dinas_cli.checkpoints.copies import asset, assets_cache, verify
+from dinas_cli.checkpoints.network import time_limit, within
 from dinas_cli.checkpoints.sources import FolderSource, UrlSource, is_safe
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, reason_of
 from dinas_cli.files.atomic import atomic_path, make_dir
@@ -95,6 +98,7 @@ def _fetch_locked(entry: Checkpoint, url: str, target: Path, report: Report) -> 
 def _complete(entry: Checkpoint, url: str, part: Path, report: Report) -> None:
     """Bring ``part`` to the entry's size, over as many connections as it takes."""
     failures = 0
+    end = time.monotonic() + time_limit(entry.bytes)
     while True:
         have = part.stat().st_size if part.is_file() else 0
         if have > entry.bytes:
@@ -103,28 +107,33 @@ def _complete(entry: Checkpoint, url: str, part: Path, report: Report) -> None:
         if have == entry.bytes:
             return
         try:
-            _receive(entry, url, part, have, report)
+            _receive(entry, url, part, have, report, end)
             reason = "the connection was cut"
         except urllib.error.HTTPError as error:
             with error:
                 reason = _refusal(url, error, part)
+        except (ValueError, http.client.InvalidURL) as error:
+            raise NotFoundError(f"{url}: no address that can be asked ({error})") from error
         except (urllib.error.URLError, http.client.HTTPException, *_CUT) as error:
             reason = (str(getattr(error, "reason", None) or error) or type(error).__name__).lower()
         now = part.stat().st_size if part.is_file() else 0
         failures = 0 if now > have else failures + 1
-        if failures >= PATIENCE:
+        if failures >= PATIENCE or time.monotonic() > end:
             raise OfflineError(f"{url}: {reason}")
         if failures:
             time.sleep(PAUSE * 2 ** (failures - 1))
 
 
-def _receive(entry: Checkpoint, url: str, part: Path, have: int, report: Report) -> None:
+def _receive(entry: Checkpoint, url: str, part: Path, have: int, report: Report, end: float) -> None:
     """Append to ``part`` what one connection gives; returns early where it is cut."""
     headers = {"User-Agent": f"dinas/{__version__}", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(url, headers=headers)
-    with urllib.request.build_opener(_SafeRedirects).open(request, timeout=TIMEOUT) as response:
+    # What is no ASCII in an address goes over the wire in escapes.
+    request = urllib.request.Request(quote(url, safe=string.punctuation), headers=headers)
+    opener = urllib.request.build_opener(_SafeRedirects)
+    answer = within(max(end - time.monotonic(), 0.0), lambda: opener.open(request, timeout=TIMEOUT))
+    with answer as response:
         whole = response.headers.get("Content-Length")
         match = _RANGE.fullmatch(response.headers.get("Content-Range", "")) if response.status == 206 else None
         if match is not None and int(match[1]) == have:
@@ -144,6 +153,8 @@ def _receive(entry: Checkpoint, url: str, part: Path, have: int, report: Report)
                     return
                 file.write(chunk)
                 report(have)
+                if time.monotonic() > end:
+                    raise OfflineError(f"{url}: too slow: {have} of {entry.bytes} bytes after all the time it may take")
 
 
 class _Part:

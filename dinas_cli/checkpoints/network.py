@@ -6,7 +6,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,6 +18,40 @@ LIMIT = 1.5
 """Seconds within which a host must accept a connection. The Hub's client itself would try for more than twenty."""
 _OFF = frozenset({"", "0", "false", "no", "off", "n", "f"})
 _SWITCHES = ("DINAS_OFFLINE", "HF_HUB_OFFLINE")
+
+
+GRACE, SLOWEST = 60.0, 1 << 15
+"""Seconds that any download may take, and bytes a second that a larger one must bring besides."""
+Found = TypeVar("Found")
+
+
+def time_limit(size: int) -> float:
+    """Seconds that a download of ``size`` bytes may take in all, however steadily it drips."""
+    return GRACE + size / SLOWEST
+
+
+def within(seconds: float, call: Callable[[], Found]) -> Found:
+    """What ``call`` returns or raises; :class:`TimeoutError` after ``seconds``, while it goes on in a thread unheard.
+
+    For what blocks inside of libraries, which know limits of silence only.
+    """
+    outcome: list[tuple[Found | None, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            outcome.append((call(), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise TimeoutError(f"too slow: not done after {seconds:.0f} s")
+    found, error = outcome[0]
+    if error is not None:
+        raise error
+    return cast(Found, found)
 
 
 def offline() -> bool:
@@ -34,9 +70,10 @@ class Probe:
         self._limit = limit
         self._hosts: dict[tuple[str, int], _Host] = {}
         for url in urls:
-            address = _address(url)
-            if address not in self._hosts:
-                self._hosts[address] = _Host(*address, limit)
+            with suppress(UsageProblem):  # which is told when it is its turn
+                address = _address(url)
+                if address not in self._hosts:
+                    self._hosts[address] = _Host(*address, limit)
 
     def require(self, url: str) -> None:
         """Return once the host of ``url`` has accepted a connection; raise :class:`OfflineError` if it does not."""

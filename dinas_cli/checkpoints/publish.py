@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +20,17 @@ from dinas_cli.checkpoints.network import Probe, offline
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, OfflineError, UsageProblem
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import split_column
+from dinas_cli.files.weights import UNREADABLE
 
 SCHEMAS: dict[str, Kind] = {
     "dinas/generator@1": "generator",
     "dinas/surrogate@1": "surrogate",
     "dinas/table@1": "table",
 }
+
+
+_PLACE = re.compile(r"(?<![\w.:/])(?:~|\.{0,2}/|[A-Za-z]:[\\/]).*|(?<=-[a-z])(?:~|\.{0,2}/).*", re.DOTALL)
+"""A path in a word of a command: after an option's letter, after ``=``, or the word itself."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,14 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
     try:
         config: dict[str, Any] = dict(metadata) if kind == "table" else json.loads(metadata["config"])
         space, conditions = str(config["space"]), _conditions(kind, config)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        made_by = command or config.get("command")
+        training = config.get("training")
+        seed = config.get("seed", training.get("seed", 0) if isinstance(training, dict) else 0)
+        seed, label_budget = int(seed or 0), int(config.get("label_budget", 0))
+    except UNREADABLE as error:
         raise CorruptFileError(f"{path}: its description is not readable") from error
-    made_by = command or config.get("command")
     if not made_by:
         raise UsageProblem(f"{path} does not say how it was made", "give --command 'dinas train …'")
-    training = config.get("training")
-    seed = config.get("seed", training.get("seed", 0) if isinstance(training, dict) else 0)
     entry = Checkpoint(
         name=name,
         kind=kind,
@@ -64,13 +72,23 @@ def describe(path: Path, *, name: str, licence: str, command: str | None, figure
         bytes=path.stat().st_size,
         licence=licence,
         bundled=False,
-        command=str(made_by),
+        command=without_places(str(made_by)),
         conditions=conditions,
-        label_budget=int(config.get("label_budget", 0)),
-        seed=int(seed or 0),
+        label_budget=label_budget,
+        seed=seed,
         figures=figures or _figures(config),
     )
     return Upload(path, entry)
+
+
+def without_places(command: str) -> str:
+    """``command`` with what stands for folders of this machine, in whatever form they were glued to their options."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return _PLACE.sub("PATH", command)
+    told = [_PLACE.sub("PATH", word) for word in words]
+    return command if told == words else shlex.join(told)
 
 
 def push(repo_id: str, uploads: Sequence[Upload], *, private: bool = False, message: str = "") -> list[Checkpoint]:

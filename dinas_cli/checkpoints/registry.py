@@ -17,6 +17,7 @@ from dinas_cli.checkpoints import copies
 from dinas_cli.checkpoints.checkpoint import KINDS, Checkpoint, Kind, parse_entry
 from dinas_cli.checkpoints.copies import Copy, find_copies, find_copy, reinstall, verify, weights_dir
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
+from dinas_cli.files.atomic import expanded
 from dinas_cli.spaces.registry import BUILT_IN, get_space, origin, space_names
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def broken_registries() -> tuple[DinasError, ...]:
 def _further() -> dict[str, Checkpoint]:
     """The entries of the user's own file."""
     path = os.environ.get("DINAS_CHECKPOINTS")
-    return read_registry(Path(path).expanduser()) if path else {}
+    return read_registry(expanded(path)) if path else {}
 
 
 def _other_registries() -> Iterator[dict[str, Checkpoint] | DinasError]:
@@ -135,10 +136,23 @@ def read_registry(path: Path, weights: Path | None = None) -> dict[str, Checkpoi
     }
 
 
+_DEEPEST, _DEEP = 16, "tables or lists are nested too deeply"
+
+
 @lru_cache(maxsize=8)
 def _toml(text: str) -> dict[str, Any]:
     """What a file of this text says, to be read only; kept, because one command asks for the entries several times."""
-    return tomllib.loads(text)
+    try:
+        data = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError(_DEEP) from error
+    level: list[Any] = [data]
+    for _ in range(_DEEPEST):
+        level = [item for each in level for item in (each.values() if isinstance(each, dict) else each)]
+        level = [item for item in level if isinstance(item, dict | list)]
+    if level:
+        raise ValueError(_DEEP)
+    return data
 
 
 def find_checkpoint(name: str) -> Checkpoint:
@@ -175,7 +189,7 @@ def resolve(name_or_path: str | None, space: str, kind: Kind) -> Path:
     entry of another space or kind.
     """
     if name_or_path is not None and _looks_like_path(name_or_path):
-        path = Path(name_or_path).expanduser()
+        path = expanded(name_or_path)
         if not path.is_file():
             raise NotFoundError(f"no such file: {name_or_path}", "dinas checkpoints list")
         _check_if_bundled(path)

@@ -63,7 +63,10 @@ def parse_mirror(text: str, folder: Path) -> Source:
             raise ValueError("does not pin a repository to a full commit SHA")
         return HubSource(match[2], match[3], match[1] is not None)
     if text.startswith(("/", "~", "./", "../")):
-        return FolderSource(folder / Path(text).expanduser())
+        try:
+            return FolderSource(folder / Path(text).expanduser())
+        except RuntimeError as error:
+            raise ValueError("is in a home folder that is not here") from error
     if not is_safe(text):
         raise ValueError("is neither https nor a folder")
     return UrlSource(text)

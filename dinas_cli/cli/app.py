@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from dinas_cli.cli.output import print_error, unwritable
+from dinas_cli.cli.streams import prepare, silence
 from dinas_cli.errors import DinasError, UsageProblem, reason_of, suggest
+from dinas_cli.files.interrupts import Ended
 from dinas_cli.files.version import __version__
 
 COMMANDS: dict[str, str] = {
@@ -61,12 +63,12 @@ class LazyGroup(TyperGroup):
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """Parse, which also prints help and version."""
-        with _closed_pipe_is_no_failure():
+        with _quiet_ends():
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command."""
-        with _closed_pipe_is_no_failure():
+        with _quiet_ends():
             return super().invoke(ctx)
 
 
@@ -138,9 +140,7 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """The entry point of the ``dinas`` script."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show µ or – gets an escape, not a crash
-            stream.reconfigure(errors="backslashreplace")
+    prepare()
     sys.exit(run())
 
 
@@ -150,11 +150,8 @@ def _report(text: str, hint: str | None, code: int) -> int:
     try:
         sys.stdout.flush()  # what was found before the failure comes before its message
     except OSError:
-        _discard_stdout()
-    try:
-        print_error(text, hint, sys.stderr)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        silence(sys.stdout)
+    print_error(text, hint, sys.stderr)
     return code
 
 
@@ -179,22 +176,19 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_stdout()
+        silence(sys.stdout)
     except OSError as error:
-        _discard_stdout()
+        silence(sys.stdout)
         raise unwritable(error) from error
 
 
 @contextmanager
-def _closed_pipe_is_no_failure() -> Iterator[None]:
-    """A reader who has seen enough (``| head``) ends the program quietly."""
+def _quiet_ends() -> Iterator[None]:
+    """A reader who has seen enough (``| head``) ends the program quietly, and a signal with its own code."""
     try:
         yield
+    except Ended as ended:  # Typer takes it for Ctrl-C
+        raise typer.Exit(128 + ended.number) from ended
     except BrokenPipeError as error:
-        _discard_stdout()
+        silence(sys.stdout)
         raise typer.Exit(0) from error
-
-
-def _discard_stdout() -> None:
-    """Send what is still buffered nowhere: the interpreter would try to write it once more, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.devices import load_all
+from dinas_cli.spaces.shared.hardware import hardware_of
 from dinas_cli.spaces.shared.skeletons import counted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("device", "metric", "dataset", "unit", "lowest", "median", "highest", "measured", "kendall_tau"),
-    *("origin", "network"),
+    *("origin", "hardware", "aliases", "network"),
 )
 
 
@@ -25,12 +26,23 @@ def rows(oracles: Oracles) -> Iterator[dict[str, object]]:
     if surrogate is None:
         return
     own = {device.column for device in load_all(oracles.space.name)}
+    hardware = hardware_of(oracles.space)
     for column in surrogate.columns():
         metric, device, dataset = split_column(column)
         if device is not None:
             name = {"device": device, "metric": metric, "dataset": dataset or "all"}
             origin = "yours" if column in own else "shipped"
-            yield {**name, **describe(surrogate, column), "origin": origin, "network": network_of(oracles, column)}
+            if (metric, device) in surrogate.own.disputed:
+                yield {**name, "origin": "shipped, and a file of yours: see dinas doctor"}
+                continue
+            known = None if column in own else hardware.get(device)
+            about = {
+                "origin": origin,
+                "hardware": known and known.title,
+                "aliases": known and (", ".join(known.aliases) or None),
+                "network": network_of(oracles, column),
+            }
+            yield {**name, **describe(surrogate, column), **about}
 
 
 def describe(surrogate: Surrogate, column: str) -> dict[str, object]:

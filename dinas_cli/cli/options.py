@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import BUILT_IN, get_space, offers, space_names
 from dinas_cli.spaces.shared import skeletons
 
@@ -184,7 +185,7 @@ def parse_limits(texts: list[str] | None) -> dict[str, str]:
     for text in texts or ():
         metric, sign, value = text.partition("=")
         if not sign or not metric.strip() or not value.strip() or metric.strip() in limits:
-            raise UsageProblem(f"--limit {text!r} is not understood", "each metric once: --limit train_time=20min")
+            raise UsageProblem(f"--limit {brief(text)} is not understood", "each metric once: --limit train_time=20min")
         limits[metric.strip()] = value
     return limits
 

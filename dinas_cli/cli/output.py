@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any, Literal, TextIO
 
 from dinas_cli.architectures.schema import Record, to_json_line
+from dinas_cli.cli.streams import ClosedOutput, say
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.columns import split_column
@@ -68,9 +70,13 @@ class Sink:
         """Those of the records written so far, in TSV."""
 
     @classmethod
-    def open(cls, *, json: bool = False, quiet: bool = False) -> Sink:
-        """The sink of a command with these options, on the process's own streams."""
-        return cls(choose_mode(json, sys.stdout.isatty()), quiet)
+    def open(cls, *, json: bool = False, quiet: bool = False, summary: bool = False) -> Sink:
+        """The sink of a command with these options, on the process's own streams.
+
+        ``summary``: what it writes are files, and what it says about them on standard output nobody needs to hear.
+        """
+        lost = summary and not json and isinstance(sys.stdout, ClosedOutput)
+        return cls(choose_mode(json, sys.stdout.isatty()), quiet, StringIO() if lost else None)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows: the columns on a terminal and in TSV, all members of a row with ``--json``.
@@ -128,12 +134,7 @@ class Sink:
 
     def flush(self) -> None:
         """Let those who read standard output see what was written so far."""
-        try:
-            self.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(error) from error
+        self._write("", end="", flush=True)
 
     def line(self, text: str) -> None:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
@@ -146,7 +147,7 @@ class Sink:
     def drawn(self, text: str) -> None:
         """Lines for people whose colours are meant, to stderr; nothing when quiet."""
         if not self.quiet:
-            print(text, file=self.stderr, flush=True)
+            say(text, self.stderr)
 
     def warn(self, text: str) -> None:
         """Something the user should know although the command goes on; to stderr, nothing when quiet."""
@@ -176,9 +177,9 @@ class Sink:
         with bars.Progress(*parts, console=console, transient=True) as progress:
             yield Bar(progress, progress.add_task(title, total=total, note=""))
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, end: str = "\n", *, flush: bool = False) -> None:
         try:
-            self.stdout.write(text + "\n")
+            print(text, end=end, file=self.stdout, flush=flush)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -224,10 +225,9 @@ def unwritable(error: OSError) -> DinasError:
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
     """``error: …`` and ``hint: …``, each one line whatever is in the texts."""
-    print(f"error: {one_line(text)}", file=stream)
+    say(f"error: {one_line(text)}", stream)
     if hint:
-        print(f"hint: {one_line(hint)}", file=stream)
-    stream.flush()
+        say(f"hint: {one_line(hint)}", stream)
 
 
 def _record_row(record: Record, *, human: bool) -> dict[str, Any]:

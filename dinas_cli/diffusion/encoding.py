@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from dinas_cli.files.typed import Fields, short
+from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import Profile
 
 FREQUENCIES = np.array([1.0, 2.0, 4.0, 8.0])
@@ -59,13 +61,15 @@ class ConditionSpec:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> ConditionSpec:
-        """The inverse of :meth:`to_dict`; raise ValueError for a kind of condition that does not exist."""
-        if data["kind"] not in KINDS:
-            raise ValueError(f"unknown kind of condition {data['kind']!r}")
+    def from_dict(cls, data: object) -> ConditionSpec:
+        """The inverse of :meth:`to_dict`; raise ValueError for anything else."""
+        fields = Fields(data, "condition")
+        if fields.text("kind") not in KINDS:
+            raise ValueError(f"unknown kind of condition {short(fields.text('kind'))}")
         # Files from before there were several limits, or lower ones, do not say so.
-        more = data.get("limits", 1), data.get("sides", 1)
-        return cls(data["name"], data["kind"], tuple(data["categories"]), data["descriptor"], *more)
+        more = fields.whole("limits", 1, MOST_WIDE, default=1), fields.whole("sides", 1, 2, default=1)
+        descriptor = fields.whole("descriptor", 0, MOST_WIDE)
+        return cls(fields.text("name"), fields.text("kind"), fields.texts("categories"), descriptor, *more)
 
 
 def category_features(index: np.ndarray, count: int) -> np.ndarray:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import SafetensorError
 
 from dinas_cli.diffusion.denoiser import Denoiser
 from dinas_cli.diffusion.encoding import ConditionSpec, category_features, profile_features, rank_features
@@ -17,8 +16,9 @@ from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import DenoiserConfig
 from dinas_cli.diffusion.samplers import ancestral, any_order, iterative, redraw, uniforms
 from dinas_cli.diffusion.threads import one_thread
-from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
-from dinas_cli.files.weights import read_weights
+from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.files.typed import Fields, short
+from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
 from dinas_cli.spaces.registry import get_space
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ SAMPLERS = {"absorbing": ("any-order",), "marginal": ("ancestral", "iterative")}
 SHARPENED = ("budget", "rank")
 """Kinds of conditions that guidance sharpens, in the order of their definition: a rank is among what meets limits."""
 
-_UNREADABLE = (SafetensorError, OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, UsageProblem)
-"""What reading a truncated, altered or foreign file may end in."""
+MOST_STEPS = 10_000
+"""Of the marginal kernel, twenty times the paper's."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +61,26 @@ class Generator:
     """The denoiser with its kernel and the conditions it was trained on."""
 
     def __init__(self, config: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
-        self.config = config
-        self.space = get_space(config["space"])
-        self.specs = tuple(ConditionSpec.from_dict(item) for item in config["conditions"])
-        self.kernel_name: str = config["kernel"]
+        self.config, fields = config, Fields(config, "config")
+        self.space = get_space(fields.text("space"))
+        self.specs = tuple(ConditionSpec.from_dict(item) for item in fields.items("conditions"))
+        if len({spec.name for spec in self.specs}) != len(self.specs):
+            raise ValueError("two of its conditions have one name")
+        self.kernel_name = fields.text("kernel")
         if self.kernel_name not in SAMPLERS:
-            raise ValueError(f"unknown kernel {self.kernel_name!r}")
+            raise ValueError(f"unknown kernel {short(self.kernel_name)}")
+        with np.errstate(over="ignore"):  # stored in half precision, perhaps, or in double
+            tensors = {name: np.array(tensor, np.float32) for name, tensor in tensors.items()}
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise ValueError("its weights are not all finite numbers")
-        tensors = {
-            name: np.array(tensor, np.float32) for name, tensor in tensors.items()
-        }  # stored in half precision, perhaps
         self.kernel: Marginal | None = None
         if self.kernel_name == "marginal":
-            self.kernel = Marginal(tensors.pop("kernel.marginals"), config["kernel_steps"])
+            self.kernel = Marginal(tensors.pop("kernel.marginals"), fields.whole("kernel_steps", 1, MOST_STEPS))
         widths = tuple(spec.width for spec in self.specs)
-        self.denoiser = Denoiser(self.space.layout, widths, DenoiserConfig(**config["denoiser"]), tensors)
+        sizes = DenoiserConfig.from_dict(config["denoiser"], len(tensors))
+        if sizes.time != (self.kernel is not None):
+            raise ValueError("its network and its kernel do not agree about the noise level")
+        self.denoiser = Denoiser(self.space.layout, widths, sizes, tensors)
         if self.kernel is not None and self.kernel.marginals.shape != self.denoiser.variables.padding.shape:
             raise ValueError(f"marginals of shape {tuple(self.kernel.marginals.shape)}")
 
@@ -86,9 +90,8 @@ class Generator:
         try:
             tensors, config = read_weights(path, SCHEMA, "a dinas generator", "see: dinas checkpoints list")
             return cls(config, tensors)
-        except _UNREADABLE as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise CorruptFileError(f"{path} cannot be read as a generator: {reason}", "see: dinas doctor") from error
+        except UNREADABLE as error:
+            raise corrupt(path, "a generator", error) from error
 
     def conditions(self, conditioning: Conditioning) -> Conditions:
         """One request as features; raise :class:`UsageProblem` for a condition the checkpoint was not trained on."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from dinas_cli.diffusion.variables import Variables
+from dinas_cli.files.typed import Fields
+from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.spaces.shared.protocol import Layout
 
 EMBEDDING = 128
@@ -30,6 +33,17 @@ class DenoiserConfig:
     def to_dict(self) -> dict[str, Any]:
         """As JSON for the checkpoint's metadata."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: object, tensors: int) -> DenoiserConfig:
+        """The inverse of :meth:`to_dict`, for a file of so many ``tensors``; raise ValueError for anything else."""
+        fields = Fields(data, "denoiser", frozenset(item.name for item in dataclass_fields(cls)))
+        nodes, edges, glob = (fields.whole(name, 1, MOST_WIDE) for name in ("nodes", "edges", "glob"))
+        # Sizes are believed no further than this: names and shapes of all tensors are compared with them.
+        config = cls(fields.whole("layers", 1, tensors), nodes, edges, glob, fields.whole("heads", 1, nodes))
+        if nodes % config.heads or glob % 2:
+            raise ValueError(f"{nodes} numbers per node cannot be shared by {config.heads} heads, or {glob} by waves")
+        return replace(config, time=fields.flag("time"))
 
 
 CONFIGS = {

@@ -147,7 +147,7 @@ def _cell(canvas: Canvas, theme: Theme, cell: Placed, x: float, y: float) -> Non
 
 
 def _box(canvas: Canvas, theme: Theme, box: Box, x: float, y: float) -> None:
-    fill = theme.fills[box.vertex.kind]
+    fill = theme.fills.get(box.vertex.kind, theme.card)  # the role of an input has no kind
     radius = 7 if box.vertex.role == "node" else box.height / 2
     canvas.box(x + box.x, y + box.y, box.width, box.height, radius, fill, theme.line)
     middle = (x + box.x + box.width / 2, y + box.y + box.height / 2 + 0.36 * LABEL)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.exporting.formats import check_packages, render
 from dinas_cli.exporting.plan import FORMATS, Network
-from dinas_cli.files.atomic import atomic_path, check_target, make_dir
+from dinas_cli.files.atomic import atomic_paths, new_dir
 
 _ENDINGS = {ending for endings in FORMATS.values() for ending in endings}
 
@@ -41,24 +41,38 @@ def write(
     """Write networks in ``form`` (a key of :data:`FORMATS`) to a file or into a folder, which is made.
 
     All names are checked before any work is done, and files appear under them only when everything is written: an
-    error or Ctrl-C leaves nothing behind. ``progress`` is called with how many networks are done. Raises
-    :class:`DinasError` for an existing file without ``force`` and for networks that cannot be written in this form,
-    :class:`UsageProblem` for a name that does not fit, and :class:`NotFoundError` without a package that is needed.
+    error, Ctrl-C or a name that is taken meanwhile leaves nothing behind. ``progress`` is called with how many networks
+    are done. Raises :class:`DinasError` for an existing file without ``force`` and for networks that cannot be written
+    in this form, :class:`UsageProblem` for a name that does not fit, and :class:`NotFoundError` without a package that
+    is needed.
     """
     check_packages(form)
     different = _different(networks)
     places = _places(list(different), form, output)
-    if not is_file(output):
-        make_dir(output)
-    for path in (path for paths in places for path in paths):
-        check_target(path, force=force)
-    with ExitStack() as stack:
-        temporary = [[stack.enter_context(atomic_path(path, force=force)) for path in paths] for paths in places]
-        for done, (network, paths) in enumerate(zip(different.values(), temporary, strict=True), 1):
-            for path, content in zip(paths, render(network, form, seed), strict=True):
-                path.write_bytes(content)
-            progress(done)
+    contents = (render(network, form, seed) for network in different.values())
+    with nullcontext() if is_file(output) else new_dir(output):
+        write_together([path for paths in places for path in paths], contents, force=force, progress=progress)
     return Written(places, len(networks) - len(different))
+
+
+def write_together(
+    paths: Sequence[Path],
+    contents: Iterable[tuple[bytes, ...]],
+    *,
+    force: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> None:
+    """Write all files or none; ``contents``, in groups in the order of ``paths``, are made once all names are checked.
+
+    ``progress`` is called with how many groups are done. Raises :class:`DinasError` for an existing file without
+    ``force`` and for what cannot be written.
+    """
+    with atomic_paths(paths, force=force) as temporary:
+        names = iter(temporary)
+        for done, group in enumerate(contents, 1):
+            for content in group:
+                next(names).write_bytes(content)
+            progress(done)
 
 
 def _different(networks: Sequence[Network]) -> dict[str, Network]:

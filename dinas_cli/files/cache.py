@@ -12,8 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import DinasError
-from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
+from dinas_cli.errors import DinasError, UsageProblem
+from dinas_cli.files.atomic import atomic_write, data_dir, make_dir, platform_dir
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +26,7 @@ def cache_dir() -> Path:
     """The folder of kept arrays, which may be deleted at any time; with ``DINAS_HOME`` its ``cache``."""
     if os.environ.get("DINAS_HOME"):
         return data_dir() / "cache"
-    import platformdirs
-
-    return platformdirs.user_cache_path("dinas", appauthor=False)
+    return platform_dir("cache")
 
 
 def kept(
@@ -40,7 +38,10 @@ def kept(
     code beside the ``modules``, and the versions of dinas and numpy. Whatever is wrong with the folder (read-only,
     full, a broken file), nothing is kept, and that is no error.
     """
-    path = cache_dir() / f"{name}-{_key(depends_on, modules)}.npy"
+    try:
+        path = cache_dir() / f"{name}-{_key(depends_on, modules)}.npy"
+    except UsageProblem:  # no home folder
+        return work_out()
     found = _read(path)
     if found is None:
         found = work_out()

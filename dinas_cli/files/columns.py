@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dinas_cli.errors import CorruptFileError
+from dinas_cli.files.typed import short
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,3 +64,10 @@ def split_column(key: str) -> tuple[str, str | None, str | None]:
     rest, _, dataset = key.partition("@")
     metric, _, device = rest.partition("/")
     return metric, device or None, dataset or None
+
+
+def described_profile(item: object) -> tuple[str, str, int]:
+    """Column, unit and number of measurements of a profile in a file's config; raise ValueError for anything else."""
+    if not isinstance(item, list) or [type(part) for part in item] != [str, str, int]:
+        raise ValueError(f"its profile {short(item)} is no column, unit and number of measurements")
+    return item[0], item[1], item[2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import CorruptFileError, reason_of
 from dinas_cli.files.columns import HasFiles, foreign
+from dinas_cli.files.packed import TooLarge, read_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,22 +54,23 @@ def numbers(space: HasFiles, path: Path, name: str, cells: list[str]) -> np.ndar
         raise
 
 
-def read_text(space: HasFiles, path: Path) -> str:
-    """The whole file as text, plain or gzipped; raise :class:`CorruptFileError` for one that is damaged or no text."""
+def text_lines(space: HasFiles, path: Path) -> Iterator[str]:
+    """The lines of a text, plain or gzipped; raise :class:`CorruptFileError` where it is damaged, too large or none."""
     try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8-sig")
+        yield from read_lines(path)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise foreign(space, path, f"damaged gzip data, truncated? ({error})") from error
     except UnicodeDecodeError as error:
         raise foreign(space, path, "not text") from error
+    except TooLarge as error:
+        raise foreign(space, path, str(error)) from error
     except OSError as error:
         raise CorruptFileError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def _rows(space: HasFiles, path: Path) -> Iterator[list[str]]:
     """The rows of a CSV, the header among them; every other one has as many cells."""
-    reader = csv.reader(io.StringIO(read_text(space, path), newline=""), strict=True)
+    reader = csv.reader(text_lines(space, path), strict=True)
     width: int | None = None
     try:
         for row in reader:

@@ -9,6 +9,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII)
 
+_BRIEF = 80
 _LONGEST_WORD, _LONGEST_LINE = 400, 2000
 """Characters of a message; file names are shorter, and lists of names too."""
 
@@ -51,3 +52,12 @@ def one_line(text: str) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 4 :]}"
+
+
+def brief(value: object) -> str:
+    """A value as Python shows it, for a message: shortened, and printable whatever it holds."""
+    try:
+        text = repr(value[:_BRIEF] if isinstance(value, str) else value)
+    except (RecursionError, ValueError):  # nested more deeply, or with more digits, than Python shows
+        text = f"a {type(value).__name__}"
+    return visible(text if len(text) <= _BRIEF else text[: _BRIEF - 3] + "...")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.files.pickles import check_file
 
 _FORMATS = {
     "b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q",
@@ -116,11 +117,13 @@ class _Unpickler(pickle.Unpickler):
 def load_plain(path: Path, what: str) -> Any:
     """Load a pickle of dicts, lists, strings and numbers (also numpy's, which become Python's).
 
-    ``what`` says in the message what the file should be. Raises :class:`CorruptFileError` for a truncated file or one
-    that holds anything else, :class:`NotFoundError` when there is none. Nothing in the file is ever called.
+    ``what`` says in the message what the file should be. Raises :class:`CorruptFileError` for a truncated file, one
+    that holds anything else, and one that comes to more than its size allows (see :mod:`dinas_cli.files.pickles`), and
+    :class:`NotFoundError` when there is none. Nothing in the file is ever called.
     """
     try:
         with open(path, "rb") as stream:
+            check_file(stream)
             return _Unpickler(stream, encoding="latin1").load()
     except FileNotFoundError as error:
         raise NotFoundError(f"no such file: {path}") from error

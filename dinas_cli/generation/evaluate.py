@@ -15,7 +15,7 @@ from dinas_cli.generation.judge import Judge
 from dinas_cli.generation.measured import COLUMN, Measured, Measurer, Measuring, beside
 from dinas_cli.generation.records import with_probabilities
 from dinas_cli.oracles.answers import Oracles
-from dinas_cli.oracles.lookup import Selection, check, columns_of, look_up, networks_of
+from dinas_cli.oracles.lookup import Selection, checked, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -49,7 +49,7 @@ def evaluate(
     """
     result = Evaluation()
     space = oracles.space
-    check(selection, oracles)
+    selection = checked(selection, oracles)
     measurer = None if measuring is None else Measurer(oracles, selection, measuring)
     batches: dict[str, tuple[Request, list[int]]] = {}
     done: dict[int, Record] = {}

@@ -123,7 +123,7 @@ class Judge:
             return self._sureness(values)
         # The last digits of a prediction depend on which others are made with it. Next to a rank's threshold they
         # would decide, so every architecture of the reference is judged with all of it, however it comes here.
-        rows = surrogate.rows(values)
+        rows = surrogate.among.rows(values)
         found: np.ndarray = self.reference_sureness[rows]
         if (rows < 0).any():
             found = np.where(rows < 0, self._sureness(values), found)

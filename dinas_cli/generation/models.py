@@ -11,6 +11,7 @@ from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.checkpoints.registry import default_checkpoint, load_registry, obtain, resolve
 from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.files.atomic import expanded
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.devices import load_surrogate
 
@@ -56,7 +57,7 @@ def resolve_models(space: Space, checkpoint: str | None = None, oracles: Oracles
             f"{path} is a checkpoint of {config.get('space')}, not of {space.name}", "dinas checkpoints list"
         )
     if oracles is None:
-        named = checkpoint is not None and Path(checkpoint).expanduser() == path
+        named = checkpoint is not None and expanded(checkpoint) == path
         oracles = oracles_for(space, path, config, named=named)
     return Models(path, config, oracles)
 

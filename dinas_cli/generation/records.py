@@ -11,6 +11,7 @@ import numpy as np
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
+from dinas_cli.spaces.shared.hardware import device_named
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
@@ -34,6 +35,9 @@ def make_records(
     # A space may have several encodings of one architecture: records hold the canonical one.
     encoded = [space.encode(space.decode(each.values)) for each in found]
     devices = [budget.device for budget in request.budgets if budget.device]
+    if device is not None:
+        costs = [spec.name for spec in oracles.space.metrics if spec.per_device]
+        device = device_named(oracles.space, device, {name for cost in costs for name in oracles.devices(cost)})
     columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
     cells = np.array(encoded, np.int64)
     metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)

@@ -13,6 +13,7 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageP
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
 from dinas_cli.oracles.device import NAME, SCHEMA, Device, check, check_metric, check_name
 from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.hardware import OTHERS, device_named
 from dinas_cli.spaces.shared.settings import Setting
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ def target(
 ) -> Path:
     """The file of a new device; raise when the name cannot be taken, before anything is measured for it.
 
-    ``shipped`` are the devices that come with the space's surrogate: their names are taken for good.
+    ``shipped`` are the devices that come with the space's surrogate: all their names are taken for good.
     """
     check_name(name)
     check_metric(get_space(space), metric)
-    if name in shipped:
-        raise UsageProblem(f"{name!r} is a device that dinas knows already", f"choose another name, such as my-{name}")
+    known = device_named(get_space(space), name, shipped)
+    if known in shipped:
+        other = "" if known == name else f", as {known}"
+        raise UsageProblem(
+            f"{name!r} is a device that dinas knows already{other}", f"choose another name, such as my-{name}"
+        )
     path = _path(name, space, metric, dataset)
     if path.exists() and not force:
         raise DinasError(
@@ -83,7 +88,8 @@ def remove(name: str, space: str, *, shipped: Sequence[str] = ()) -> int:
             raise UsageProblem(
                 f"{name!r} is not a device of yours: it comes with dinas and stays", "dinas devices list"
             )
-        raise NotFoundError(f"no device {name!r} of yours in {space}", suggest(name, own_names(space), "yours"))
+        hint = f"{suggest(name, own_names(space), 'yours')}; {OTHERS}"
+        raise NotFoundError(f"no device {name!r} of yours in {space}", hint)
     for path in found:
         path.unlink()
     return len(found)
@@ -116,7 +122,7 @@ def anchors(space_name: str, count: int, seed: int = 0) -> list[str]:
 def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
     """Make devices known to a surrogate; each is fitted when it is first asked about."""
     for device in devices:
-        surrogate.add_device(device.column, device.unit, partial(device.fit, surrogate))
+        surrogate.own.add(device.column, device.unit, partial(device.fit, surrogate))
 
 
 def load_surrogate(path: Path, space: str) -> Surrogate:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.architectures.conditions import Request, check_dataset, check_device, find_metric
+from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.answers import Oracles
+from dinas_cli.spaces.shared.hardware import OTHERS, check_device
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,13 +30,18 @@ class Selection:
     device: str | None = None
 
 
-def check(selection: Selection, oracles: Oracles) -> None:
-    """Raise :class:`UsageProblem` with a suggestion for a metric, dataset or device that does not exist here."""
+def checked(selection: Selection, oracles: Oracles) -> Selection:
+    """The selection with devices by their own names.
+
+    Raises :class:`UsageProblem` with a suggestion for a metric, dataset or device that does not exist here.
+    """
     space = oracles.space
+    general = selection.device
     if selection.dataset is not None:
         check_dataset(space, selection.dataset)
-    if selection.device is not None:
-        _check_device(oracles, selection.device, [spec.name for spec in space.metrics if spec.per_device])
+    if general is not None:
+        general = _device(oracles, general, [spec.name for spec in space.metrics if spec.per_device])
+    names = []
     for name in selection.metrics or ():
         metric, device, dataset = split_column(name)
         spec = find_metric(space, metric)
@@ -44,11 +50,15 @@ def check(selection: Selection, oracles: Oracles) -> None:
         if device is not None and not spec.per_device:
             raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
         if spec.per_device:
-            chosen = device or selection.device or space.default_device
+            chosen = device or general or space.default_device
             if chosen is None:
                 known = ", ".join(oracles.devices(metric)) or "none"
-                raise UsageProblem(f"{metric} needs a device", f"write {metric}/NAME or add --device; devices: {known}")
-            _check_device(oracles, chosen, [metric])
+                hint = f"write {metric}/NAME or add --device; devices: {known}; {OTHERS}"
+                raise UsageProblem(f"{metric} needs a device", hint)
+            found = _device(oracles, chosen, [metric])
+            device = None if device is None else found
+        names.append(column_key(metric, device, dataset))
+    return Selection(None if selection.metrics is None else tuple(names), selection.dataset, general)
 
 
 def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tuple[list[str], list[str]]:
@@ -132,11 +142,12 @@ def _marks(surrogate: Surrogate, values: np.ndarray, column: str) -> dict[int, d
     return marks
 
 
-def _check_device(oracles: Oracles, device: str, metrics: Sequence[str]) -> None:
+def _device(oracles: Oracles, device: str, metrics: Sequence[str]) -> str:
+    """The device of that name or alias, of which one of the metrics is known."""
     known = dict.fromkeys(name for metric in metrics for name in oracles.devices(metric))
     if not known:
         raise oracles.missing(f"{' or '.join(metrics)} of any device")
-    check_device(device, list(known))
+    return check_device(oracles.space, device, list(known))
 
 
 def _name(spec: MetricSpec, device: str | None, dataset: str | None) -> str:

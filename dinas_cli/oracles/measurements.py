@@ -1,159 +1,158 @@
-"""Measurements of a device as users write them down: a genotype and a cost per line."""
+"""Measurements of a device, in files or folders of any format that measuring tools write."""
 
 from __future__ import annotations
 
-import csv
-import re
-import sys
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import NotFoundError, UsageProblem, reason_of
-from dinas_cli.files.text import as_number
-from dinas_cli.units import parse_quantity, suffixes
+from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles.logs.cost import Cost
+from dinas_cli.oracles.logs.formats import costs
+from dinas_cli.oracles.logs.names import HINT, Names
+from dinas_cli.units import parse_quantity
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
+MOST = 1000
+"""Measurements of a device that are kept: more say hardly more, and every fit is of all of them."""
 CONTRADICTION = 1.5
 """Factor between two costs of one genotype from which on they cannot both be right."""
-_HINT = (
-    "one architecture per line: GENOTYPE<tab>COST, in ms or mJ or with its unit (0.004 s); "
-    "an empty cost means it does not run there"
+BESIDE = frozenset(
+    {".jsonl", ".py", ".pyc", ".md", ".onnx", ".ort", ".data", ".safetensors", ".tflite", ".pte", ".pt2"}
+    | {".engine", ".plan", ".etrecord", ".bin"}
 )
-_BETWEEN_WORDS = re.compile(r"[\s_()\[\]/,.:;-]+")
+"""Endings of what lies among measurements in a folder: networks, records, notes."""
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """What a file says of a device."""
+    """What a file or folder says of a device."""
 
     pairs: tuple[tuple[str, float | None], ...]
     """Genotypes and costs; None where an architecture does not run."""
     lines: dict[str, str]
-    """Where each genotype is, in words: ``line 7``."""
+    """Where each genotype is, in words: ``line 7``, ``NAME.log, line 3``."""
     stated: bool
-    """Whether all costs had a unit: their own, the header's or the option's."""
+    """Whether all costs had a unit: their own, the header's, the tool's or the option's."""
+
+    def at_most(self, most: int) -> Measurements:
+        """These, or a repeatable random sample of so many of them, in their order."""
+        if len(self.pairs) <= most:
+            return self
+        import numpy as np
+
+        kept = np.sort(np.random.default_rng(0).choice(len(self.pairs), most, replace=False))
+        return replace(self, pairs=tuple(self.pairs[place] for place in kept))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A cost in the metric's unit, and where it stands."""
+
+    cost: float | None
+    place: str
+    line: int | None
 
 
 def read_measurements(space: Space, path: Path, unit: str = "ms", bare: str | None = None) -> Measurements:
-    """Genotypes and costs in ``unit`` (``"ms"`` or ``"mJ"``) of a TSV or CSV file (``-``: standard input).
+    """Genotypes and costs in ``unit`` (``"ms"`` or ``"mJ"``) of a file, a folder or standard input (``-``).
 
-    A cost has its own unit, or that of the header, or ``bare``, or ``unit``. Repeated genotypes get the mean of their
-    costs. Empty lines and comments (``#``) are passed over, so is what else a header line says.
+    A cost has its own unit, or the one that its tool or header says, or ``bare``, or ``unit``. Repeated genotypes get
+    the mean of their costs. Networks are named by genotype, or by an id of records beside the file; where a log does
+    not name its network, the name of the file does.
     Raises :class:`UsageProblem` naming the line that cannot be read or both lines that contradict each other,
     :class:`NotFoundError` for a missing file.
     """
-    where = "stdin" if str(path) == "-" else str(path)
-    text = _text(where, path)
-    delimiter = "\t" if "\t" in text else ","
-    found: dict[str, list[tuple[int, float | None]]] = {}
-    first, stated = True, True
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        header, first = first, False
+    folder = path.is_dir()
+    names = Names(space, path if folder else None if str(path) == "-" else path.parent)
+    found: dict[str, list[_Row]] = {}
+    stated = True
+    for file in _files(path) if folder else [path]:
+        for cost in _named(file, names, unit, bare, alone=not folder):
+            where = "stdin" if str(file) == "-" else str(file)
+            row = _Row(_in_unit(where, cost, unit, bare), file.name if folder else "", cost.line)
+            found.setdefault(cost.name, []).append(row)
+            stated = stated and (cost.unit or bare) is not None
+    pairs = tuple(
+        (genotype, _mean("stdin" if str(path) == "-" else str(path), rows)) for genotype, rows in found.items()
+    )
+    return Measurements(pairs, {genotype: _words(rows) for genotype, rows in found.items()}, stated)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder that may hold measurements; raises :class:`UsageProblem` where there are none."""
+    found = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in BESIDE
+    ]
+    if not found:
+        raise UsageProblem(f"{folder} holds no measurements", HINT)
+    return found
+
+
+def _named(file: Path, names: Names, unit: str, bare: str | None, *, alone: bool) -> Iterator[Cost]:
+    """The costs of a file by genotype; a log of one network may say its name or leave that to the file."""
+    where = "stdin" if str(file) == "-" else str(file)
+    rows = costs(file, names, unit, bare, alone=alone)
+    first = next(rows, None)
+    if first is None:
+        return
+    second = next(rows, None)
+    if second is None:
+        yield _name(first, [first.name, "" if where == "stdin" else file.name], names, where)
+        return
+    for cost in (first, second, *rows):
+        yield _name(cost, [cost.name], names, where)
+
+
+def _name(cost: Cost, candidates: list[str], names: Names, where: str) -> Cost:
+    """The cost with the genotype that the first of the ``candidates`` to mean one means."""
+    problem = UsageProblem("no word on which network this is", HINT)
+    for candidate in filter(None, candidates):
         try:
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-            if not any(cells):
-                continue
-            if len(cells) != 2:
-                raise UsageProblem(f"{len(cells)} columns instead of two")
-            if header and _is_header(space, cells[0], cells[1], unit):
-                bare = _agreed(_unit_named(cells[1], unit), bare)
-                continue
-            genotype = space.decode(space.encode(cells[0]))
-            found.setdefault(genotype, []).append((number, _cost(cells[1], unit, bare or unit)))
-            stated = stated and (bare is not None or _number(cells[1]) is None)
-        except (csv.Error, UsageProblem) as error:
-            raise UsageProblem(f"{where}:{number}: {error}", _HINT) from error
-    pairs = tuple((genotype, _mean(where, rows)) for genotype, rows in found.items())
-    return Measurements(
-        pairs, {genotype: _words([line for line, _ in rows]) for genotype, rows in found.items()}, stated
-    )
+            return replace(cost, name=names.of_file(candidate))
+        except UsageProblem as error:
+            problem = error
+    place = where if cost.line is None else f"{where}:{cost.line}"
+    raise UsageProblem(f"{place}: {problem.message}", problem.hint) from problem
 
 
-def _words(lines: list[int]) -> str:
-    """``line 7``, ``lines 7 and 9``."""
-    if len(lines) == 1:
-        return f"line {lines[0]}"
-    return f"lines {', '.join(map(str, lines[:-1]))} and {lines[-1]}"
-
-
-def _text(where: str, path: Path) -> str:
-    """The whole file."""
-    try:
-        text = sys.stdin.read() if where == "stdin" else path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {where}", _HINT) from error
-    except UnicodeDecodeError as error:
-        raise UsageProblem(f"{where} is not UTF-8 text", _HINT) from error
-    except OSError as error:
-        raise UsageProblem(f"cannot read {where}: {reason_of(error)}", _HINT) from error
-    return text.removeprefix("\ufeff")  # spreadsheets write a byte order mark
-
-
-def _is_header(space: Space, genotype: str, cost: str, unit: str) -> bool:
-    """Whether neither cell is what it should be; an empty cost is one."""
-    if not cost or _number(cost) is not None:
-        return False
-    with suppress(UsageProblem):
-        space.encode(genotype)
-        return False
-    with suppress(UsageProblem):
-        parse_quantity(cost, unit)
-        return False
-    return True
-
-
-def _unit_named(header: str, unit: str) -> str | None:
-    """The last unit among the words of a column's header (``latency_ms``, ``energy [J]``)."""
-    known = {suffix: own for own in ("ms", "mJ") for suffix in suffixes(own)}
-    named = [word for word in _BETWEEN_WORDS.split(header) if word in known]
-    if named and known[named[-1]] != unit:
-        raise UsageProblem(f"the header says {named[-1]}, the metric is measured in {unit}")
-    return named[-1] if named else None
-
-
-def _agreed(header: str | None, option: str | None) -> str | None:
-    """The unit that header and option name, if any."""
-    if header and option and header != option:
-        raise UsageProblem(f"the header says {header}, --unit {option}")
-    return header or option
-
-
-def _cost(text: str, unit: str, bare: str) -> float | None:
-    """A cost in ``unit``, a number without one taken to be in ``bare``; None for an empty text."""
-    if not text:
+def _in_unit(where: str, cost: Cost, unit: str, bare: str | None) -> float | None:
+    """A cost in the metric's unit; raises :class:`UsageProblem` for a time where energies are wanted."""
+    if cost.number is None:
         return None
-    number = _number(text)
-    if number is None:
-        return parse_quantity(text, unit)
-    if number <= 0:
-        raise UsageProblem(f"{text!r} is not a positive number")
-    return parse_quantity(f"{number!r}{bare}", unit)
+    if cost.unit == unit:
+        return cost.number
+    try:
+        return parse_quantity(f"{cost.number!r}{cost.unit or bare or unit}", unit)
+    except UsageProblem as error:
+        raise UsageProblem(f"{where}: {error.message}", error.hint) from error
 
 
-def _mean(where: str, rows: list[tuple[int, float | None]]) -> float | None:
-    """The mean of a genotype's costs, given with their lines."""
-    known = sorted((cost, line) for line, cost in rows if cost is not None)
-    unknown = [line for line, cost in rows if cost is None]
+def _mean(where: str, rows: list[_Row]) -> float | None:
+    """The mean of a genotype's costs."""
+    known = sorted((row for row in rows if row.cost is not None), key=lambda row: row.cost or 0)
+    unknown = [row for row in rows if row.cost is None]
     if known and unknown:
-        lines, what = (known[0][1], unknown[0]), "a cost and none"
-    elif known and known[-1][0] > CONTRADICTION * known[0][0]:
-        lines, what = (known[0][1], known[-1][1]), f"costs that differ by a factor of {known[-1][0] / known[0][0]:.3g}"
+        both, what = [known[0], unknown[0]], "a cost and none"
     else:
-        return sum(cost for cost, _ in known) / len(known) if known else None
-    raise UsageProblem(
-        f"{where}: lines {min(lines)} and {max(lines)} give one architecture {what}", "keep the one that is right"
-    )
+        values = [row.cost for row in known if row.cost is not None]
+        if not values or values[-1] <= CONTRADICTION * values[0]:
+            return sum(values) / len(values) if values else None
+        both, what = [known[0], known[-1]], f"costs that differ by a factor of {values[-1] / values[0]:.3g}"
+    both.sort(key=lambda row: (row.place, row.line or 0))
+    raise UsageProblem(f"{where}: {_words(both)} give one architecture {what}", "keep the one that is right")
 
 
-def _number(text: str) -> float | None:
-    """``text`` as a finite number, or None."""
-    try:
-        return as_number(text)
-    except ValueError:
-        return None
+def _words(rows: list[_Row]) -> str:
+    """``line 7``, ``lines 7 and 9``, ``a.log, line 7, and b.log``."""
+    if any(row.place for row in rows):
+        return ", and ".join(row.place + ("" if row.line is None else f", line {row.line}") for row in rows)
+    lines = [str(row.line) for row in rows if row.line is not None]
+    if len(lines) < 2:
+        return f"line {lines[0]}" if lines else "the file"
+    return f"lines {', '.join(lines[:-1])} and {lines[-1]}"

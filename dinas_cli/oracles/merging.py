@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, make_dir
+from dinas_cli.files.headers import repeatable
+from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 from dinas_cli.oracles.tables import ARCHITECTURES, KEYS, SCHEMA, ColumnInfo, Table, checksum, table_path
 
@@ -59,10 +61,17 @@ def merge(
 
     Rows are united. Where a column is known already, the values known to both must agree, else :class:`DinasError`
     unless ``force``, with which the new column replaces the old one. ``sources`` maps file names to their SHA-256.
+    Imports that run at the same time wait for each other, so that none loses what another has added.
     """
+    where = table_path(space_name) if path is None else path
+    make_dir(where.parent)
+    with locked(where):
+        return _merge(space_name, parts, sources, where, force)
+
+
+def _merge(space_name: str, parts: Sequence[Part], sources: Mapping[str, str], where: Path, force: bool) -> Merge:
     import numpy as np
 
-    where = table_path(space_name) if path is None else path
     old = Table.open(space_name, where) if where.exists() else None
     keys = np.unique(np.concatenate([np.empty(0, np.int64) if old is None else old.keys, *(p.keys for p in parts)]))
     tensors: dict[str, np.ndarray] = {}
@@ -95,7 +104,6 @@ def merge(
                 )
             tensors[name], about[name] = values, info
     known = {**({} if old is None else old.sources), **sources}
-    make_dir(where.parent)
     architectures = _architectures(keys, known_as)
     atomic_write(where, _serialise(space_name, keys, architectures, tensors, about, known), force=True)
     return Merge(where, len(keys), tuple(added), tuple(replaced), tuple(unchanged))
@@ -126,8 +134,7 @@ def _serialise(
     extra = {} if architectures is None else {ARCHITECTURES: architectures}
     if architectures is not None:
         metadata["architectures_crc32"] = str(checksum(architectures))
-    data: bytes = save({KEYS: keys, **extra, **tensors}, metadata)
-    return data
+    return repeatable(save({KEYS: keys, **extra, **tensors}, metadata))
 
 
 def _architectures(keys: np.ndarray, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:

@@ -6,7 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dinas_cli.files.weights import MOST_WIDE
 from dinas_cli.oracles.profiles import BINS, LEVELS
+
+POSITIVE = ("quality.noise", "profile.noise", "profile.noise_shape")
+"""Deviations."""
+
+
+def check_widths(tensors: Mapping[str, np.ndarray], members: int) -> None:
+    """Raise :class:`ValueError` where the networks, ``members`` of them, are not those of the file, or too wide."""
+    found = {name.split(".")[1] for name in tensors if name.startswith("quality.") and name.endswith(".weight")}
+    if found != set(map(str, range(members))):
+        raise ValueError(f"it has {len(found)} networks instead of {members}")
+    for name, tensor in tensors.items():
+        if max(tensor.shape, default=0) > MOST_WIDE:
+            raise ValueError(f"{name[:80]} has shape {tensor.shape}, wider than {MOST_WIDE}")
 
 
 def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int, width: int) -> None:
@@ -34,5 +48,12 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
     for name, shape in shapes.items():
         if tensors[name].shape != shape:
             raise ValueError(f"{name} has shape {tensors[name].shape} instead of {shape}")
-    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise ValueError("its weights are not all finite numbers")
+    for name in POSITIVE:
+        if not (tensors[name] > 0).all():
+            raise ValueError(f"{name} is not positive")
+    variances = tensors["profile.prior"].diagonal(0, -2, -1) if len(prior) == 3 else tensors["profile.prior"][None]
+    if not ((variances >= 0).all() and variances.any(1).all()):  # counts that say nothing new have none
+        raise ValueError("profile.prior has variances that are not positive")
+    for name in ("quality.knots", "quality.noise_at"):
+        if not len(tensors[name]) or not (np.diff(tensors[name]) > 0).all():
+            raise ValueError(f"{name} does not increase")

@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.errors import CorruptFileError, UsageProblem, suggest
+from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
-from dinas_cli.files.cache import kept
-from dinas_cli.files.columns import split_column
-from dinas_cli.files.weights import read_weights
+from dinas_cli.files.columns import described_profile, split_column
+from dinas_cli.files.typed import Fields
+from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
 from dinas_cli.oracles import noise
 from dinas_cli.oracles.basis import ways
 from dinas_cli.oracles.fits import believed, fit_profile
+from dinas_cli.oracles.own_devices import OwnDevices
 from dinas_cli.oracles.perceptrons import InChunks, ensemble
 from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
 from dinas_cli.oracles.quality import Quality
+from dinas_cli.oracles.reference import Reference
 from dinas_cli.oracles.regression import covariances
-from dinas_cli.oracles.shapes import check_tensors
+from dinas_cli.oracles.shapes import check_tensors, check_widths
 from dinas_cli.oracles.uncertainty import Surroundings
 from dinas_cli.spaces.registry import get_space
 
@@ -46,42 +48,41 @@ class Surrogate:
     """Of the file it was read from; None when it was not."""
 
     def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
-        self.config = config
-        self.space: Space = get_space(config["space"])
+        self.config, fields = config, Fields(config, "config")
+        self.space: Space = get_space(fields.text("space"))
+        members = fields.whole("members", 1, len(tensors))
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
-        self._scores = InChunks(
-            lambda values: ensemble(self.space.features(values), self._tensors, self.config["members"])
-        )
+        self._scores = InChunks(lambda values: ensemble(self.space.features(values), self._tensors, members))
         self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
-        self._quality: list[str] = config["quality"]
+        check_widths(tensors, members)
+        self._quality = [*fields.texts("quality")]
+        self.among = Reference(self.space)
         self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
         self.doubts = InChunks(self._surroundings.doubts)
-        self._taus: dict[str, float] = dict(config["kendall_tau"])
+        self._taus = fields.numbers("kendall_tau")
         self._profiles: dict[str, Profile] = {}
-        self._devices: dict[str, tuple[str, Callable[[], tuple[Profile, float | None]]]] = {}
-        for i, (column, unit, measured) in enumerate(config["profiles"]):
+        for i, item in enumerate(fields.items("profiles")):
+            column, unit, measured = described_profile(item)
             self._profiles[column] = stored_profile(tensors, i, column, unit, measured, self._spec(column).cost)
+        self.own = OwnDevices(self.space.name, self._profiles)
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
         """Read a surrogate file; raise :class:`CorruptFileError` when it is truncated or of another kind."""
-        from safetensors import SafetensorError
-
         try:
             surrogate = cls(*read_weights(path, SCHEMA, "a dinas surrogate", "train one with: dinas train --help"))
             surrogate._check()
             surrogate.sha256 = sha256_file(path)
             return surrogate
-        except (SafetensorError, LookupError, ValueError, TypeError, AttributeError, OSError, UsageProblem) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise CorruptFileError(f"{path} cannot be read as a surrogate: {reason}", "see: dinas doctor") from error
+        except UNREADABLE as error:
+            raise corrupt(path, "a surrogate", error) from error
 
     def columns(self) -> dict[str, str]:
         """Column keys and their units."""
         quality = {column: self._spec(column).unit for column in self._quality}
         costs = {column: profile.unit for column, profile in self._profiles.items()}
-        return quality | costs | {column: unit for column, (unit, _) in self._devices.items()}
+        return quality | costs | self.own.units
 
     def kendall_tau(self, column: str) -> float | None:
         """Held-out Kendall tau of a column; None where nobody measured it."""
@@ -98,21 +99,13 @@ class Surrogate:
         self._profiles[profile.column] = profile
         self._taus.pop(profile.column, None)  # the shipped profile's figure says nothing about this one
 
-    def add_device(self, column: str, unit: str, fit: Callable[[], tuple[Profile, float | None]]) -> None:
-        """Like :meth:`add_profile`, but made only when asked about: ``fit`` gives the profile and its Kendall tau."""
-        self._devices[column] = unit, fit
-
     def profile(self, column: str) -> Profile:
-        """The cost profile of a column; raise :class:`UsageProblem` when there is none."""
+        """The cost profile of a column; raise :class:`UsageProblem` when there is none, or two that contradict."""
+        self.own.check(column)
         self._fit_device(column)
         if column not in self._profiles:
             raise UsageProblem(f"no cost profile {column!r}", suggest(column, self._profiles, "profiles"))
         return self._profiles[column]
-
-    def rows(self, values: np.ndarray) -> np.ndarray:
-        """Which reference architectures ``values (B, V)`` are: row numbers ``(B,)``, -1 for one that is none."""
-        cells = np.ascontiguousarray(values, np.int8)
-        return np.fromiter((self._rows.get(row.tobytes(), -1) for row in cells), np.int64, len(cells))
 
     def fit(self, column: str, unit: str, values: np.ndarray, measured: np.ndarray) -> Profile:
         """Fit a profile from what was measured, ``(m,)`` in ``unit``, on architectures ``values (m, V)``."""
@@ -129,9 +122,8 @@ class Surrogate:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""
         if column in self._quality:
             index = self._quality.index(column)
-            return self.quality.value(
-                index, (self.reference_scores if values is None else self.scores(values))[:, index]
-            )
+            scores = self.reference_scores if values is None else self.scores(values)
+            return self.quality.value(index, scores[:, index])
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
@@ -197,12 +189,12 @@ class Surrogate:
     @cached_property
     def reference_basis(self) -> np.ndarray:
         """Basis features ``(R, k)`` of the space's reference architectures."""
-        return self._kept("basis", self.basis)
+        return self.among.predicted("basis", self.sha256, self.basis)
 
     @cached_property
     def reference_scores(self) -> np.ndarray:
         """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
-        return self._kept("scores", self.scores)
+        return self.among.predicted("scores", self.sha256, self.scores)
 
     @cached_property
     def quality(self) -> Quality:
@@ -212,7 +204,7 @@ class Surrogate:
     @cached_property
     def reference_doubts(self) -> np.ndarray:
         """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
-        return self._kept("doubts", self.doubts)
+        return self.among.predicted("doubts", self.sha256, self.doubts)
 
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
@@ -225,32 +217,19 @@ class Surrogate:
     def _check(self) -> None:
         """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
         one = self.space.draw(1, 0)  # quicker than the reference of a large space, which may never be asked for
-        features = self.space.features(one)
-        width = self._whitened(one, lambda _: features).shape[1]
+        width = self.basis(one).shape[1]
         outputs = len(self._quality)
         check_tensors(self._tensors, outputs, len(self.config["profiles"]), width)
-        if ensemble(features, self._tensors, self.config["members"]).shape != (1, outputs):
+        if self.scores(one).shape != (1, outputs):
             raise ValueError(f"its networks do not answer {outputs} quality metrics")
+        self.doubts(one)
         for column in (*self._quality, *self._profiles):
             self._spec(column)
 
-    @cached_property
-    def _rows(self) -> dict[bytes, int]:
-        return {row.tobytes(): number for number, row in enumerate(self.space.reference().astype(np.int8))}
-
-    def _kept(self, part: str, predict: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Predictions for the reference architectures, from disk if they were made before."""
-        if self.sha256 is None:
-            return predict(self.space.reference())
-        code = (type(self.space).__module__, "dinas_cli.spaces.shared", __name__, Surroundings.__module__)
-        return kept(f"{self.space.name}-{part}", (self.sha256,), code, lambda: predict(self.space.reference()))
-
     def _fit_device(self, column: str) -> None:
-        if column in self._devices:
-            profile, tau = self._devices.pop(column)[1]()
-            self.add_profile(profile)
-            if tau is not None:
-                self._taus[column] = tau
+        if (found := self.own.take(column)) is not None:
+            self.add_profile(found[0])
+            self._taus |= {} if found[1] is None else {column: found[1]}
 
     def _spec(self, column: str) -> MetricSpec:
         return find_metric(self.space, split_column(column)[0])

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import CorruptFileError, NotFoundError
 from dinas_cli.files.atomic import data_dir
+from dinas_cli.files.headers import read_header
+from dinas_cli.files.weights import UNREADABLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +78,9 @@ class Table:
         where = table_path(space_name) if path is None else Path(path)
         if not where.is_file():
             raise NotFoundError(f"no table of {space_name} at {where}", f"dinas tables import {space_name} FILE...")
+        broken: tuple[type[Exception], ...] = (SafetensorError, *UNREADABLE)
         try:
+            read_header(where)  # within bounds, which the library does not set
             opened: Any = safe_open(where, framework="numpy")
             about = opened.metadata() or {}
             if about.get("schema") != SCHEMA:
@@ -97,8 +101,9 @@ class Table:
                     raise _corrupt(where, space_name, "its architectures are altered")
             if keys.dtype != np.int64 or keys.ndim != 1 or checksum(keys) != int(about["keys_crc32"]):
                 raise _corrupt(where, space_name, "its keys are altered")
-        except (SafetensorError, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise _corrupt(where, space_name, " ".join(str(error).split()) or type(error).__name__) from error
+        except broken as error:
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise _corrupt(where, space_name, reason) from error
         if tensors != set(columns) or not (keys[1:] > keys[:-1]).all():
             raise _corrupt(where, space_name, "its columns or keys do not match its header")
         return cls(space_name, where, keys, columns, sources, architectures, opened, checksums)

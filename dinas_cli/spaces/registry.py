@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from dinas_cli.errors import SpaceError, UsageProblem, suggest
 from dinas_cli.files.version import __version__
 from dinas_cli.spaces.shared.guard import Guarded
+from dinas_cli.spaces.shared.hardware import OTHERS
 from dinas_cli.spaces.shared.members import problem_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def get_space(name: str) -> Space:
     names = [known for space in _usable() for known in (space.name, *_aliases(space))]
     refused = ", ".join(dict.fromkeys(offer.name for offer, _ in refusals()))
     hint = suggest(name, names, "spaces")
-    raise UsageProblem(f"unknown space {name!r}", f"{hint}; refused: {refused}, see: dinas spaces" if refused else hint)
+    raise UsageProblem(
+        f"unknown space {name[:60]!r}", f"{hint}; refused: {refused}, see: dinas spaces" if refused else hint
+    )
 
 
 def origin(name: str) -> Offer:
@@ -109,7 +112,7 @@ def refusals() -> tuple[tuple[Offer, SpaceError], ...]:
 def check_device_alias(name: str | None, device: str | None) -> None:
     """Raise :class:`UsageProblem` when ``name`` stands for a space on a device, and no device is named."""
     if name is not None and device is None and name not in BUILT_IN and name in get_space(name).device_aliases:
-        raise UsageProblem(f"space {name} needs a device", f"see: dinas devices list --space {name}")
+        raise UsageProblem(f"space {name} needs a device", f"see: dinas devices list --space {name}; {OTHERS}")
 
 
 def forget() -> None:

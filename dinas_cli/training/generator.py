@@ -19,10 +19,10 @@ from dinas_cli.diffusion.kernels import Marginal
 from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig
 from dinas_cli.diffusion.variables import Variables
 from dinas_cli.files.columns import split_column
+from dinas_cli.files.interrupts import uninterrupted
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet, dense, graphs
 from dinas_cli.training.denoiser import Denoiser
-from dinas_cli.training.interrupts import uninterrupted
 from dinas_cli.training.requests import Batch
 from dinas_cli.training.targets import pick_architectures, trajectories
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.checkpoints.metadata import repeatable
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import atomic_write, check_target, make_dir, sha256_file
+from dinas_cli.files.headers import repeatable
+from dinas_cli.files.locks import locked
 from dinas_cli.files.version import __version__
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.state import AS_STARTED, Paths, restore, save_state
@@ -62,6 +64,7 @@ def train(
 
     With ``half`` the weights are stored in half precision, in files of half the size.
     The state of an unfinished training is kept in ``out`` and taken up with ``resume``. An interrupt saves it first.
+    Of two trainings into one folder at the same time the second is refused.
     """
     from safetensors.numpy import save
 
@@ -71,15 +74,16 @@ def train(
     from dinas_cli.training.requests import RequestSampler
     from dinas_cli.training.surrogate import train_surrogate
 
-    paths = Paths(out, space.name)
-    make_dir(out)
-    if not resume:
-        for path in (paths.surrogate, paths.generator, paths.state):
-            check_target(path, force=force)
-    elif paths.generator.exists() and not paths.state.exists():
-        raise DinasError(f"{paths.generator} is finished already", "train it anew with --force instead of --resume")
-    table, folder = open_table(space, files, left_out)
-    try:
+    paths = Paths(make_dir(out), space.name)
+    with locked(paths.generator, wait=0), ExitStack() as stack:
+        if not resume:
+            for path in (paths.surrogate, paths.generator, paths.state):
+                check_target(path, force=force)
+        elif paths.generator.exists() and not paths.state.exists():
+            raise DinasError(f"{paths.generator} is finished already", "train it anew with --force instead of --resume")
+        table, folder = open_table(space, files, left_out)
+        if folder is not None:
+            stack.callback(folder.cleanup)
         data = load_training_set(space, table, holdout=holdout, seed=config.seed, without_devices=without_devices)
         if resume and paths.surrogate.exists():
             surrogate = Surrogate.load(paths.surrogate)
@@ -95,9 +99,6 @@ def train(
         about = {"command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
         trainer = Trainer(data, sampler, config)
         train_generator(trainer, paths, about, half=half, resume=resume, progress=progress)
-    finally:
-        if folder is not None:
-            folder.cleanup()
     return Outcome(paths.surrogate, paths.generator, data.label_budget, config.steps, surrogate.config["kendall_tau"])
 
 

@@ -29,7 +29,7 @@ def open_table(
     from dinas_cli.oracles.importers import import_files
 
     chosen = [file for entry in files for file in (_understood(space, entry, left_out) if entry.is_dir() else [entry])]
-    folder = TemporaryDirectory(prefix="dinas-")
+    folder = TemporaryDirectory(prefix="dinas-table-")
     path = Path(folder.name) / "table.safetensors"
     try:
         import_files(space, chosen, path=path, partial=True)

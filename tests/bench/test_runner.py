@@ -12,6 +12,7 @@ import pytest
 from dinas_cli.bench import runner
 from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.errors import CorruptFileError, DinasError, UsageProblem
+from dinas_cli.files.locks import locked
 from tests.support.bundled import needs_weights
 
 pytestmark = needs_weights
@@ -72,7 +73,7 @@ def test_other_weights_are_refused_and_force_starts_anew(tmp_path: Path) -> None
     runner.run(Counting(), OPTIONS, path)
     data = json.loads(path.read_text())
     data["about"]["checkpoints"]["nasbench201"]["generator"] = "0" * 12
-    path.write_text(json.dumps(data))
+    runner.write(runner.Report(data["about"], data["experiments"]), path)
     before = path.read_bytes()
     with pytest.raises(DinasError, match="other weights of nasbench201"):
         runner.run(Counting(), OPTIONS, path)
@@ -98,6 +99,29 @@ def test_results_of_another_suite_are_refused(tmp_path: Path) -> None:
     other.name = "speed"
     with pytest.raises(DinasError, match="results of suite 'paper'"):
         runner.run(other, OPTIONS, path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"value": 1', '"value": NaN'), ('"value": 1', '"value": 7'), ('"x/seed0"', '"x/seed5"'), ('"crc32"', '"crc"')],
+)
+def test_altered_results_are_not_built_upon(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "r.json"
+    runner.run(Counting(), OPTIONS, path)
+    text = path.read_text()
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(CorruptFileError, match="not what was written") as caught:
+        runner.run(Counting(), OPTIONS, path)
+    assert "--force" in str(caught.value.hint)
+    assert path.read_text() == text.replace(old, new, 1)
+
+
+def test_two_runs_into_one_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    with locked(path), pytest.raises(DinasError, match=r"r\.json is being written by another process"):
+        runner.run(Counting(), OPTIONS, path)
+    runner.run(Counting(), OPTIONS, path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_suites_are_found_by_name() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save, save_file
 
-from dinas_cli.checkpoints.metadata import read_config, read_metadata, repeatable
+from dinas_cli.checkpoints.metadata import read_config, read_metadata
 from dinas_cli.errors import CorruptFileError, NotFoundError
+from dinas_cli.files.headers import repeatable
 
 CONFIG = {"profiles": [["latency/fpga@cifar10", "ms", 9], ["latency/gold", "ms", 9], ["energy/fpga", "mJ", 9]]}
 

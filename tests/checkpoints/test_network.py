@@ -45,7 +45,7 @@ def test_unreachable(hub: Hub, url: str, reason: str) -> None:
 @pytest.mark.parametrize("url", ["", "hub", "https://[::", "http://localhost:port"])
 def test_no_address(hub: Hub, url: str) -> None:
     with pytest.raises(UsageProblem, match="is no address"):
-        Probe([url])
+        Probe([url]).require(url)
 
 
 def test_silence_costs_the_limit_once(hub: Hub) -> None:

@@ -83,7 +83,8 @@ def same(denoiser: Denoiser, trained: Trained, widths: tuple[int, ...], time: fl
     found = logits(denoiser, values, condition, time)
     padding = np.broadcast_to(denoiser.variables.padding, found.shape)
     assert np.isneginf(found[padding]).all()
-    np.testing.assert_allclose(found[~padding], reference.numpy()[~padding], rtol=0, atol=1e-4)
+    # Sums of single precision, in another order: of weights that make logits of 20, the last of seven digits differs.
+    np.testing.assert_allclose(found[~padding], reference.numpy()[~padding], rtol=1e-5, atol=2e-4)
 
 
 @pytest.mark.parametrize("name", space_names())

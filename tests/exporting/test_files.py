@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,47 @@ def test_a_failure_leaves_nothing_behind(
         write(made, "pytorch", tmp_path, force=True)
     assert len(done) == 3
     assert contents(tmp_path) == old
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_name_taken_meanwhile_leaves_nothing_of_ours(tmp_path: Path, force: bool) -> None:
+    """The last name is: those before it have been published already, and are taken back."""
+    made, folder = networks(), tmp_path / "nets"
+    last = folder / f"{made[-1].name}.safetensors"
+    old = folder / f"{made[0].name}.py"
+    if force:
+        folder.mkdir()
+        old.write_text("mine")
+
+    def take(done: int) -> None:
+        if done == len(made) and force:
+            last.mkdir()
+        elif done == len(made):
+            last.write_text("theirs")
+
+    with pytest.raises(DinasError, match=f"cannot write .*nets: |{last.name} exists already"):
+        write(made, "module", folder, force=force, progress=take)
+    assert contents(tmp_path) == ({f"nets/{old.name}": b"mine"} if force else {f"nets/{last.name}": b"theirs"})
+
+
+def test_an_interrupt_while_names_are_taken_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def interrupted(source: Path, target: Path) -> None:
+        link(source, target)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, "link", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(networks(), "module", tmp_path / "nets")
+    assert len(contents(tmp_path)) == 6
+
+
+def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "render", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write(networks(), "pytorch", tmp_path / "deep" / "nets")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_networks_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

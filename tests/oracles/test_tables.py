@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,6 +70,13 @@ def test_other_values_need_force() -> None:
     assert table_path(SPACE).read_bytes() == before
     assert merge(SPACE, [part([2], "b.csv", acc=[21.0])], {}, force=True).replaced == ("acc",)
     np.testing.assert_array_equal(Table.open(SPACE).column("acc"), [np.nan, 21])
+
+
+def test_the_same_import_makes_the_same_file(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.safetensors" for number in range(12)]
+    for path in paths:
+        merge(SPACE, [part([3, 1], acc=[1.0, 2.0], loss=[0.5, 0.1])], {"a": "1", "b": "2"}, path=path)
+    assert len({path.read_bytes() for path in paths}) == 1
 
 
 def test_repeated_architectures_are_refused() -> None:
@@ -172,3 +182,32 @@ def _read_bytes() -> int:
     if not counters.exists():
         pytest.skip("this system does not count what a process reads")
     return int(counters.read_text().split("rchar: ")[1].split()[0])
+
+
+IMPORTER = """
+import sys
+import numpy as np
+from dinas_cli.oracles.merging import NewColumn, Part, merge
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    name = f"{sys.argv[1]}{number}"
+    merge("nasbench201", [Part(np.arange(200), {name: NewColumn(np.ones(200), "%", name)})], {name: "0"})
+"""
+
+
+def test_imports_at_the_same_time_lose_nothing() -> None:
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    others = [subprocess.Popen([sys.executable, "-c", IMPORTER, name], **pipes) for name in "ab"]
+    for other in others:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == b"ready\n"
+    for other in others:
+        assert other.stdin
+        other.stdin.write(b"go\n")
+        other.stdin.flush()
+    assert [(other.communicate(timeout=60), other.returncode)[1] for other in others] == [0, 0]
+    table = Table.open(SPACE)
+    assert set(table.columns) == set(table.sources) == {f"{name}{number}" for name in "ab" for number in range(20)}
+    assert [path.name for path in table.path.parent.iterdir()] == ["nasbench201.safetensors"]

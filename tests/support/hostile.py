@@ -135,9 +135,10 @@ def anything() -> st.SearchStrategy[Any]:
     )
 
 
-def assert_told(error: DinasError) -> None:
+def assert_told(error: DinasError, *, hint: bool = False) -> None:
     """The refusal is one short printable line, and so is the hint."""
     for text in (error.message, error.hint or ""):
         assert text.isprintable(), text[:200]
         assert len(text) < 1000, text[:200]
     assert error.message
+    assert error.hint or not hint

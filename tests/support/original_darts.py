@@ -1,4 +1,6 @@
-"""The networks of the DARTS paper, written from its description alone, with the parameter names of its authors.
+"""The networks of the DARTS paper, written anew, with the parameter names of its authors' code.
+
+Names, and what the paper leaves open, are as in that code.
 
 Nothing here knows this package: tests compare the two. A cell preprocesses its two inputs to ``C`` channels by ReLU,
 1x1 convolution and batch norm (the first one by a factorised reduction behind a reduction cell), computes four nodes as

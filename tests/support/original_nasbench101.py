@@ -1,4 +1,4 @@
-"""The network of NAS-Bench-101 (Ying et al., ICML 2019), written from its description, with the names of its port.
+"""The network of NAS-Bench-101 (Ying et al., ICML 2019), written anew, with the names of its port nasbench_pytorch.
 
 Nothing here knows this package. Stem, cells and poolings are one list. In a cell every vertex applies its operation to
 the sum of what is connected to it, the input always projected, wider vertices cut to size; the output concatenates.

@@ -1,7 +1,8 @@
-"""The language model of NAS-Bench-NLP (Klyuchnikov et al., 2020), from its description, with the benchmark's names.
+"""The language model of NAS-Bench-NLP (Klyuchnikov et al., 2020), written anew, with names like the benchmark's.
 
-Nothing here knows this package. Maps that do not read the word are dropped in training: the benchmark keeps the
-undropped ones under another name.
+Nothing here knows this package. Modules are called as in the benchmark's ``model.py`` and ``custom_rnn.py``. What its
+linear maps call their bias, and the undropped copies of maps that are dropped in training, is assumed (``bias``,
+``weights_raw``, as in AWD-LSTM): the files that say it were not at hand.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class OriginalModel(nn.Module):
         return self.decoder(x)
 
     def official_state(self) -> dict[str, Tensor]:
-        """As it is saved: of maps that are dropped in training also what the last step left of them."""
+        """As it is assumed to be saved: of maps that are dropped in training also what the last step left of them."""
         found: dict[str, Tensor] = {}
         for name, tensor in self.state_dict().items():
             component = name.split(".")

@@ -1,4 +1,6 @@
-"""The networks of TransNAS-Bench-101 (Duan et al., CVPR 2021), from its description, with the benchmark's names.
+"""The networks of TransNAS-Bench-101 (Duan et al., CVPR 2021), written anew, with the names of the benchmark's code.
+
+Names, and what the paper leaves open, are as in that code.
 
 Nothing here knows this package. An architecture is ``64-<modules>-<cell>``: every module has two cells, the first of
 which doubles the channels (module types 2 and 4) and halves the image (3 and 4). Encoder and decoder were saved apart.

@@ -97,8 +97,11 @@ def on_terminal(*args: object, **env: str) -> Result:
     return result
 
 
-def interrupted(command: Sequence[object], pattern: str, **env: str) -> Result:
-    """Run a command whose stderr is a terminal, and press Ctrl-C once ``pattern`` is to be read there."""
+def interrupted(command: Sequence[object], pattern: str, number: signal.Signals = signal.SIGINT, **env: str) -> Result:
+    """Run a command whose stderr is a terminal, and press Ctrl-C once ``pattern`` is to be read there.
+
+    ``number`` is another signal that it is sent instead.
+    """
     err = Screen()
     # A file takes everything at once, so nobody waits for a reader.
     with (
@@ -107,7 +110,7 @@ def interrupted(command: Sequence[object], pattern: str, **env: str) -> Result:
     ):
         err.started()
         err.wait_for(pattern)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         end = time.monotonic() + SECONDS
         while err.read(0.2) and time.monotonic() < end:
             pass

@@ -16,6 +16,7 @@ from dinas_cli import __version__
 from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.files.locks import locked
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.training import generator
@@ -86,6 +87,12 @@ def test_a_training_leaves_weights_and_a_log(finished: Path) -> None:
     log = [json.loads(line) for line in (finished / NAMES[2]).read_text("utf-8").splitlines()]
     assert [entry["step"] for entry in log] == [4]
     assert np.isfinite(log[0]["loss"])
+
+
+def test_two_trainings_into_one_folder_are_refused(tmp_path: Path, csv: Path) -> None:
+    with locked(tmp_path / NAMES[1]), pytest.raises(DinasError, match="is being written by another process"):
+        run(tmp_path, csv)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_there_is_kept_without_force(finished: Path, csv: Path, tmp_path: Path) -> None:

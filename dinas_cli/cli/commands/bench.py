@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +51,7 @@ WorkOption = Annotated[
 
 
 def command(
+    context: typer.Context,
     suite: SuiteOption = "paper",
     seeds: SeedsOption = None,
     space: SpacesOption = None,
@@ -74,8 +74,8 @@ def command(
     need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
     from dinas_cli.bench.experiments import Options
     from dinas_cli.bench.runner import load_suite, run
-    from dinas_cli.cli.commands.train import written
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.recorded import recorded
     from dinas_cli.errors import find_name
     from dinas_cli.spaces.registry import get_space
 
@@ -92,7 +92,7 @@ def command(
             bar.update(done / max(of, 1), f"{done} of {of} {key}")
 
         try:
-            report = run(chosen, options, path, command=written(sys.argv[1:]), force=force, progress=progress)
+            report = run(chosen, options, path, command=recorded(context), force=force, progress=progress)
         except KeyboardInterrupt:
             sink.warn(f"interrupted: what is done is kept in {path}; the same command goes on")
             raise

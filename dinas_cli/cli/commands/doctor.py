@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Literal
+from typing import Annotated, Literal
 
 import typer
 
+from dinas_cli.checkpoints import cleaning
 from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.copies import reinstall, status
 from dinas_cli.checkpoints.registry import broken_registries, load_registry
@@ -24,6 +25,7 @@ from dinas_cli.cli.options import JsonOption, QuietOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import DinasError, reason_of
 from dinas_cli.files.atomic import data_dir
+from dinas_cli.oracles.devices import own_names
 from dinas_cli.spaces.registry import offers, refusals, space_names
 
 COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
@@ -44,9 +46,16 @@ class Finding:
     hint: str = ""
 
 
-def command(json: JsonOption = False, quiet: QuietOption = False) -> None:
+def command(
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what runs that were killed have left first.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """Check this installation: versions, weights, tables, folders, devices. Exits with 1 if anything fails."""
     sink = Sink.open(json=json, quiet=quiet)
+    if clean:
+        for path in cleaning.clean():
+            sink.say(f"removed {path}")
     findings = [finding for check in CHECKS for finding in check()]
     sink.table(COLUMNS, [asdict(finding) for finding in findings])
     failed = sum(finding.status == "fail" for finding in findings)
@@ -153,6 +162,16 @@ def check_folder() -> Iterator[Finding]:
     yield Finding("data folder", "ok", f"{folder}{made}, {free:.1f} GB free")
 
 
+def check_leftovers() -> Iterator[Finding]:
+    """What runs that were killed have left."""
+    found = cleaning.abandoned()
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield Finding("left-overs", "warn", f"{found[0]}{more}, of runs that were killed", "dinas doctor --clean")
+    else:
+        yield Finding("left-overs", "ok", "none")
+
+
 def check_offline() -> Iterator[Finding]:
     """Whether the network is ruled out."""
     names = ("DINAS_OFFLINE", "HF_HUB_OFFLINE")
@@ -168,6 +187,9 @@ def check_devices() -> Iterator[Finding]:
             yield Finding(f"devices {name}", "ok", f"{len(devices)}: {', '.join(devices)}")
         else:
             yield Finding(f"devices {name}", "warn", "no bundled surrogate", "dinas checkpoints list")
+        for taken in sorted(set(devices) & set(own_names(name))):
+            detail = f"{taken!r} is a device of dinas, and a file of yours has other costs for it"
+            yield Finding(f"devices {name}", "fail", detail, f"dinas devices rm {taken} --space {name}")
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -177,6 +199,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_weights,
     check_tables,
     check_folder,
+    check_leftovers,
     check_offline,
     check_devices,
 )

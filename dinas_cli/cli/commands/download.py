@@ -59,7 +59,7 @@ def command(
     tables also into the folder of tables. --force fetches what the package brings, too, and replaces another table;
     a downloaded file with the right hash is never replaced.
     """
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, summary=True)
     entries = _selected(names or [], space, all_)
     rows: list[dict[str, Any]] = []
     failure: DinasError | None = None

@@ -186,7 +186,7 @@ def split(text: str) -> tuple[str, ...]:
     """The names in a comma-separated list; raise :class:`UsageProblem` for an empty one."""
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not names:
-        raise UsageProblem(f"--metrics {text!r} names no metric", "for example: --metrics acc,latency/fpga")
+        raise UsageProblem(f"--metrics {text[:80]!r} names no metric", "for example: --metrics acc,latency/fpga")
     return names
 
 

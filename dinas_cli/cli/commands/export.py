@@ -97,7 +97,7 @@ def command(
     sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
     given = {"dialect": dialect, "dataset": dataset, "seed": seed, "weights": weights, "skeleton": skeleton, **sizes}
     check_meaning(to, output, given)
-    sink = Sink.open(quiet=quiet)
+    sink = Sink.open(quiet=quiet, summary=output is not None)
     usable = Inputs(sink, architectures, space)
 
     def check(record: Record) -> None:

@@ -16,6 +16,7 @@ from dinas_cli.checkpoints.registry import load_registry, obtain
 from dinas_cli.cli.options import JsonOption, OfflineOption, QuietOption, RegistryOption, complete_checkpoint
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
+from dinas_cli.files.atomic import expanded
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors")
@@ -70,7 +71,7 @@ def command(
     for upload in uploads:
         try:
             tomllib.loads(to_toml(upload.entry))
-        except ValueError as error:  # a null, for example
+        except (ValueError, RecursionError) as error:  # a null, for example
             raise UsageProblem(
                 f"the entry of {upload.entry.name} cannot be written: {error}", "see --figures"
             ) from error
@@ -102,7 +103,7 @@ def _upload(item: str, name: str | None, licence: str | None, made_by: str | Non
         changes = {"name": name, "licence": licence, "command": made_by, "figures": figures}
         kept = replace(entry, **{key: value for key, value in changes.items() if value is not None})
         return Upload(obtain(entry), replace(kept, repo_id=None, revision=None))
-    path = Path(item).expanduser()
+    path = expanded(item)
     if not path.is_file():
         raise NotFoundError(f"{item} is neither a file nor in the registry", "dinas checkpoints list")
     if not _FILENAME.fullmatch(path.name):

@@ -18,7 +18,7 @@ from dinas_cli.draw.pictures import FORMATS, Format, as_data, facts, file_name, 
 from dinas_cli.draw.text import Style, draw_text, key, wrap
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.plan import renew
-from dinas_cli.files.atomic import atomic_write, check_target, make_dir
+from dinas_cli.files.atomic import atomic_paths, atomic_write, check_target, new_dir
 from dinas_cli.spaces.shared.protocol import Sketch
 
 FormatOption = Annotated[
@@ -118,16 +118,15 @@ def write_folder(sink: Sink, records: Sequence[Record], folder: Path, form: Form
     """A picture for each; no file is written unless all names are free and all pictures are made."""
     if not records:
         return
-    make_dir(folder)
     # Reversed, so that of equal cells the first one is kept, with its metrics.
     different = {folder / file_name(record, form): record for record in reversed(records)}
-    for path in different:
-        check_target(path, force=force)
-    drawn = {path: picture([record], form, theme) for path, record in different.items()}
-    for path, content in drawn.items():
-        atomic_write(path, content, force=force)
-    repeated = len(records) - len(drawn)
-    sink.say(f"drew {_count(len(drawn), 'architecture')} in {folder}" + (f" ({repeated} repeated)" if repeated else ""))
+    with new_dir(folder), atomic_paths(list(different), force=force) as temporary:
+        for path, record in zip(temporary, different.values(), strict=True):
+            path.write_bytes(picture([record], form, theme))
+    repeated = len(records) - len(different)
+    sink.say(
+        f"drew {_count(len(different), 'architecture')} in {folder}" + (f" ({repeated} repeated)" if repeated else "")
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space, dataset_option
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
+from dinas_cli.files.locks import locked
 from dinas_cli.oracles.tables import find_table, table_path
 from dinas_cli.spaces.registry import get_space, space_names
 
@@ -143,7 +144,8 @@ def rm(
             raise UsageProblem(f"removing {where} needs a confirmation", f"dinas tables rm {name} --yes")
         typer.confirm(f"remove {where}?", abort=True, err=True)
     try:
-        where.unlink()
+        with locked(where):
+            where.unlink()
     except OSError as error:
         raise DinasError(f"cannot remove {where}: {reason_of(error)}") from error
     Sink.open(quiet=quiet).say(f"removed {where}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,11 +42,9 @@ WithoutOption = Annotated[
 HalfOption = Annotated[bool, typer.Option("--half", help="Store weights in half precision: half the size.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with an unfinished training.")]
 
-PLACES = {"--data": "DATA", "--out": "OUT", "-o": "OUT", "--work": "WORK"}
-"""Options whose value says where files are, and what stands for it in a recorded command."""
-
 
 def command(
+    context: typer.Context,
     out: OutOption,
     space: SpaceOption = DEFAULT_SPACE,
     data: DataOption = None,
@@ -73,6 +69,8 @@ def command(
     weights.
     """
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.recorded import recorded
+    from dinas_cli.files.atomic import expanded
     from dinas_cli.generation.summary import agreement
     from dinas_cli.spaces.registry import get_space
 
@@ -80,7 +78,7 @@ def command(
     from dinas_cli.training.generator import TrainingConfig
     from dinas_cli.training.run import train
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, summary=True)
     target = get_space(space)
     config = TrainingConfig(steps=steps, requests=requests, kernel=kernel, size=size, seed=seed)
     try:
@@ -94,14 +92,14 @@ def command(
                 without_devices=without_device or [],
                 surrogate_steps=surrogate_steps,
                 half=half,
-                command=written(sys.argv[1:]),
+                command=recorded(context),
                 resume=resume,
                 force=force,
                 progress=progress,
                 left_out=lambda file, reason: sink.say(f"passed over: {file}: {reason}"),
             )
     except KeyboardInterrupt:
-        if any(out.glob(f"{target.name}*.safetensors")):
+        if any(expanded(out).glob(f"{target.name}*.safetensors")):
             sink.warn(f"interrupted: what is done is kept in {out}; repeat the command with --resume to go on")
         else:
             sink.warn("interrupted before anything was worth keeping")
@@ -126,23 +124,6 @@ def need_extra() -> None:
 
     packages = {"torch-geometric": "torch_geometric", "scipy": "scipy", "scikit-learn": "sklearn"}
     need_packages("training", "train", packages)
-
-
-def written(arguments: list[str]) -> str:
-    """The command as recorded in the weights: what decides about them, not where they lie or how it was watched."""
-    kept: list[str] = []
-    stand_in = ""
-    for argument in arguments:
-        name, sign, _ = argument.partition("=")
-        if stand_in:
-            kept.append(stand_in)
-            stand_in = ""
-        elif name in PLACES:
-            kept += [f"{name}={PLACES[name]}"] if sign else [name]
-            stand_in = "" if sign else PLACES[name]
-        elif argument not in ("--resume", "--force", "-f", "--quiet", "-q", "--json"):
-            kept.append(argument)
-    return shlex.join(["dinas", *kept])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.cells import NODES, OPERATIONS, Cell
+from dinas_cli.spaces.shared.hardware import Hardware
 from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Options, Skeleton, image_channels
 
@@ -20,6 +21,7 @@ SKELETONS: Mapping[str, Options] = {
 }
 """Those of the DARTS paper's evaluation."""
 DEVICE = "cpu-1t"
+HARDWARE: Mapping[str, Hardware] = {DEVICE: Hardware("AMD EPYC, one thread", ("epyc",))}
 CPU_1T = Setting(
     Skeleton("cifar", cells=4, channels=12, classes=10, image_size=32),
     batch=4,

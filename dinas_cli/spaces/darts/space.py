@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.darts import cells, text
 from dinas_cli.spaces.darts.cells import EDGES, NODES, OPERATIONS, Cell
-from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE, OWN, SKELETONS, arguments, image_size, sizes
+from dinas_cli.spaces.darts.skeletons import CPU_1T, DEVICE, HARDWARE, OWN, SKELETONS, arguments, image_size, sizes
 from dinas_cli.spaces.darts.sketches import sketch
 from dinas_cli.spaces.shared import memory
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.spaces.shared.hardware import Hardware
     from dinas_cli.spaces.shared.settings import Setting
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
@@ -84,6 +85,7 @@ class Darts:
     table_rows: int | None = None
     closed_forms: tuple[str, ...] = ("params", "macs", *memory.MEMORY)
     default_device: str | None = DEVICE
+    hardware: Mapping[str, Hardware] = HARDWARE
     skeletons: Mapping[str, Options] = SKELETONS
     counted: str = "cells"
     readers: Mapping[str, str] = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import UsageProblem, find_name
 from dinas_cli.spaces.nasbench201 import networks
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
+from dinas_cli.spaces.nasbench201.hardware import HARDWARE
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
 from dinas_cli.spaces.shared import memory, summing_cells
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.spaces.shared.hardware import Hardware
     from dinas_cli.spaces.shared.settings import Setting
     from dinas_cli.spaces.shared.skeletons import Options, Skeleton
 
@@ -63,6 +65,7 @@ class NasBench201:
 
     skeletons: Mapping[str, Options] = networks.SKELETONS
     counted: str = "cells per stage"
+    hardware: Mapping[str, Hardware] = HARDWARE
 
     def own(self, dataset: str | None = None) -> Skeleton:
         """The benchmark's network on a dataset; cells are counted by stage."""

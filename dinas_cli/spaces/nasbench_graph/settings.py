@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dinas_cli.spaces.shared import settings
+from dinas_cli.spaces.shared.hardware import Hardware
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ SETTINGS = {
 }
 DEVICE = "gpu"
 """The benchmark's GPU, of which its files do not say more."""
+HARDWARE: Mapping[str, Hardware] = {DEVICE: Hardware("the benchmark's GPU")}
 
 
 def published(device: str, dataset: str | None) -> settings.Setting | None:

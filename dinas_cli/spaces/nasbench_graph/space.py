@@ -20,7 +20,7 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, find_name, suggest
-from dinas_cli.spaces.nasbench_graph.settings import DEVICE, SETTINGS, published
+from dinas_cli.spaces.nasbench_graph.settings import DEVICE, HARDWARE, SETTINGS, published
 from dinas_cli.spaces.nasbench_graph.text import LONGEST, read
 from dinas_cli.spaces.nasbench_graph.trees import (
     EDGES,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
 
+    from dinas_cli.spaces.shared.hardware import Hardware
     from dinas_cli.spaces.shared.settings import Setting
 
 KINDS = {"fc": "linear", "skip": "skip"}
@@ -74,6 +75,7 @@ class NasBenchGraph:
     table_rows: int | None = ROWS
     closed_forms: tuple[str, ...] = ("params",)
     default_device: str | None = DEVICE
+    hardware: Mapping[str, Hardware] = HARDWARE
     readers: Mapping[str, str] = {"pickle": "dinas_cli.spaces.nasbench_graph.read_official"}
     files = "the .bench files of the Python package nas-bench-graph, one per dataset"
 

@@ -2,6 +2,10 @@
 
 There a layer's linear maps are called by the nodes of the recipe as it is written, here by the places of the nodes in
 the canonical cell: the two recipes are matched node by node, and with them the order of every node's inputs.
+
+Modules are called as in the benchmark's ``model.py`` and ``custom_rnn.py``. What its linear maps call their bias, and
+the undropped copies of maps that are dropped in training, is an assumption (``bias``; ``raw`` names, as in AWD-LSTM).
+Names that differ from it stand for themselves, so that such weights are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ _TENSOR = re.compile(
     r"rnns\.(?P<layer>[0-9])\.(?:module\.)?cell\.components\.(?P<node>\w+)\."
     r"(?:weights(?P<before>_raw)?\.(?P<input>[0-9])(?P<after>_raw)?|bias)"
 )
-"""Weights that are dropped in training are kept as ``raw`` ones, beside what was left of them in the last step."""
+"""Where there is a ``raw`` tensor it is the one that counts; the other is what dropping left of it in the last step."""
 
 Match = dict[str, tuple[str, tuple[int, ...]]]
 """By a node's own name its name in the other recipe, and at which place of that its own inputs are, one by one."""

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.errors import GenotypeError, reason_of
 from dinas_cli.files.columns import Columns, foreign
-from dinas_cli.files.csv_files import read_text
+from dinas_cli.files.csv_files import text_lines
+from dinas_cli.files.packed import TooLarge, check_archive
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
-LARGEST = 50_000_000
+LARGEST = 4_000_000
 """Bytes of one log, far more than any has."""
 DIVERGED = "loss is nan!"
 """The status of a run that diverged."""
@@ -95,21 +96,26 @@ def _entries(space: Space, path: Path) -> Iterator[tuple[str, Any]]:
     """Every entry of a file with its place in it."""
     try:
         if not zipfile.is_zipfile(path):
-            for number, line in enumerate(read_text(space, path).split("\n"), start=1):
+            for number, line in enumerate(text_lines(space, path), start=1):
                 if line.strip():
                     yield f"line {number}", json.loads(line)
             return
         with zipfile.ZipFile(path) as archive:
+            check_archive(archive, path.stat().st_size)
             for member in archive.infolist():
                 if not member.filename.endswith(".json"):
                     continue
                 if member.file_size > LARGEST:
-                    raise foreign(space, path, f"{member.filename} has {member.file_size} bytes")
+                    raise foreign(space, path, f"{member.filename!r} has {member.file_size} bytes")
+                if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise foreign(space, path, f"{member.filename!r} is encrypted or packed in an unusual way")
                 yield member.filename, json.loads(archive.read(member))
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
         detail = reason_of(error) if isinstance(error, OSError) and error.errno else str(error)
         raise foreign(space, path, f"damaged, truncated? ({detail})") from error
     except UnicodeDecodeError as error:
         raise foreign(space, path, "not text") from error
-    except ValueError as error:
+    except TooLarge as error:
+        raise foreign(space, path, str(error)) from error
+    except (ValueError, RecursionError) as error:
         raise foreign(space, path, f"not JSON ({error})") from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dinas_cli.spaces.shared.hardware import Hardware
 from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Space
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -54,6 +55,10 @@ OPTIONAL: Mapping[str, Rule] = {
     "counted": (_text, "text"),
     "own": (callable, "a method"),
     "setting": (callable, "a method"),
+    "hardware": (
+        lambda value: isinstance(value, Mapping) and all(isinstance(item, Hardware) for item in value.values()),
+        "a mapping from names of devices to Hardware",
+    ),
     "counts": (callable, "a method"),
     "isomorphic": (callable, "a method"),
     "written": (callable, "a method"),

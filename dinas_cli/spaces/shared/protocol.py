@@ -109,6 +109,7 @@ class Space(Protocol):
     ``isomorphic(values)``, other values of the same architecture; ``checkpoints``, the path of the ``checkpoints.toml``
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
     ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
+    ``hardware``, what its published devices are (:mod:`dinas_cli.spaces.shared.hardware`);
     ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -50,10 +51,8 @@ def _unquoted(text: str) -> str:
     inner = bare[1:-1]
     if bare[0] == '"':
         if "\\" in inner:
-            try:
+            with suppress(ValueError):
                 return str(json.loads(bare))
-            except ValueError:
-                return bare
         if '""' in inner and '"' not in inner.replace('""', ""):  # as CSV writes a quote
             return inner.replace('""', '"')
     return bare if bare[0] in inner else inner
@@ -82,5 +81,6 @@ def _held(text: str, holders: Sequence[str]) -> str:
         if isinstance(held, str):
             return str(held)
         if isinstance(held, int | list | dict) and not isinstance(held, bool):
-            return json.dumps(held)
+            with suppress(RecursionError):
+                return json.dumps(held)
     return text

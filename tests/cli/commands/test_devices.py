@@ -62,9 +62,17 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
     rows = [json.loads(line) for line in cli("devices", "list", "--json").out.splitlines()]
     assert len({(row["device"], row["metric"], row["dataset"]) for row in rows}) == len(rows)
     (own,) = [row for row in rows if row["origin"] == "yours"]
-    assert own == {"device": "box", "metric": "latency", "dataset": "all", "origin": "yours"} | {
-        key: shown[key] for key in ("unit", "lowest", "median", "highest", "measured", "kendall_tau", "network")
+    same = ("unit", "lowest", "median", "highest", "measured", "kendall_tau", "network")
+    assert own == {key: shown[key] for key in same} | {
+        "device": "box",
+        "metric": "latency",
+        "dataset": "all",
+        "origin": "yours",
+        "hardware": None,
+        "aliases": None,
     }
+    (tpu,) = [row for row in rows if row["device"] == "edgetpu" and row["dataset"] == "cifar10"]
+    assert (tpu["hardware"], tpu["aliases"]) == ("Google Coral Edge TPU", "coral-edge-tpu, coral")
 
     limit = f"{shown['median']}ms"
     wish = ["--acc", "top30", "--latency", limit, "--device", "box", "--dataset", "cifar100", "-n", 4]
@@ -83,9 +91,9 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 def test_list_in_every_mode(cli: Cli) -> None:
     devices.save(device())
     tsv = cli("devices", "list").out.splitlines()
-    keys = "device metric dataset unit lowest median highest measured kendall_tau origin network"
+    keys = "device metric dataset unit lowest median highest measured kendall_tau origin hardware aliases network"
     assert tsv[0].split("\t") == keys.split()
-    assert {line.split("\t")[-2] for line in tsv[1:]} == {"shipped", "yours"}
+    assert {line.split("\t")[-4] for line in tsv[1:]} == {"shipped", "yours"}
     assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}
     screen = on_terminal("devices", "list")
     assert (screen.code, screen.err) == (0, "")
@@ -339,3 +347,26 @@ def test_ctrl_c_while_measuring_keeps_nothing() -> None:
     result = interrupted([*DINAS, "devices", "measure", "here", "-n", "500"], r"\d+\.\d+ ms")
     assert (result.code, result.out) == (130, "")
     assert not devices.folder().exists()
+
+
+def test_devices_by_other_names(cli: Cli, measured: Path) -> None:
+    wanted = ("generate", "--latency", "9s", "--dataset", "cifar10", "-n", 1, "--json")
+    one, other = (json.loads(cli(*wanted, "--device", name).out) for name in ("edgegpu", "Jetson TX2"))
+    assert one == other
+    assert "latency/edgegpu@cifar10" in other["metrics"]
+    evaluated = cli("eval", other["genotype"], "-s", SPACE.name, "--metrics", "latency/tx2", "--json")
+    assert [*json.loads(evaluated.out)["metrics"]] == ["latency/edgegpu@cifar10"]
+    taken = cli("devices", "add", "tx2", measured)
+    assert (taken.code, taken.err.splitlines()) == (
+        2,
+        [
+            "error: 'tx2' is a device that dinas knows already, as edgegpu",
+            "hint: choose another name, such as my-tx2",
+        ],
+    )
+    unknown = cli("generate", "--latency", "9s", "--device", "toaster")
+    assert (unknown.code, "dinas devices measure NAME" in unknown.err, "dinas devices add NAME" in unknown.err) == (
+        2,
+        True,
+        True,
+    )

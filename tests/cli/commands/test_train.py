@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from dinas_cli.checkpoints.metadata import read_config
-from dinas_cli.cli.commands.train import written
 from dinas_cli.files.atomic import sha256_file
 from tests.conftest import Cli
 from tests.support.terminals import DINAS, interrupted
@@ -84,10 +84,11 @@ def test_quiet_and_forced(cli: Cli, csv: Path, tmp_path: Path) -> None:
     assert result.out.startswith("property\tvalue\ngenerator\t")
 
 
-def test_ctrl_c_then_resume(shell: Cli, csv: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_then_resume(shell: Cli, csv: Path, tmp_path: Path, number: signal.Signals, code: int) -> None:
     broken, whole = tmp_path / "broken" / "run", tmp_path / "whole" / "run"
-    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d")
-    assert (result.code, result.out) == (130, "")
+    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d", number)
+    assert (result.code, result.out) == (code, "")
     assert f"warning: interrupted: what is done is kept in {broken}; repeat the command with --resume" in " ".join(
         result.err.split()
     )
@@ -95,6 +96,8 @@ def test_ctrl_c_then_resume(shell: Cli, csv: Path, tmp_path: Path) -> None:
     assert (broken / STATE).is_file()
     assert (broken / SURROGATE).is_file()
     assert not (broken / GENERATOR).exists()
+    if number != signal.SIGINT:
+        return
     for out, how in ((broken, ["--resume"]), (whole, [])):
         done = shell(*command(csv, out, 110), *how, "-q")
         assert (done.code, done.err) == (0, "")
@@ -134,23 +137,3 @@ def test_bad_input(cli: Cli, tmp_path: Path, args: list[str], code: int, message
     assert (result.code, result.out) == (code, "")
     assert message in result.err.splitlines()[0]
     assert not list((tmp_path / "out").glob("*"))
-
-
-def test_what_is_recorded_of_a_command() -> None:
-    said = [
-        "train",
-        "--data",
-        "/home/me/data",
-        "--out",
-        "runs/a b",
-        "--seed",
-        "3",
-        "--resume",
-        "-q",
-        "--json",
-        "--force",
-    ]
-    assert written(said) == "dinas train --data DATA --out OUT --seed 3"
-    assert written(["train", "--out=x/y", "-o", "z", "--without-device", "fpga"]) == (
-        "dinas train --out=OUT -o OUT --without-device fpga"
-    )

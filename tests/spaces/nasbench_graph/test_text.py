@@ -42,7 +42,7 @@ from tests.support.spaces import assert_refused
         ("0012:gcn,gat,,skip", "unknown operation ''"),
         ("0012:gcn,gat,skip,\x1b[31mfc", r"unknown operation '\x1b[31mfc'"),
         ("([0, 0, 1, 2], ['GCN', 'gat', 'skip', 'fc'])", "unknown operation 'GCN'"),
-        ("([0, 0, 1, 2], ['gcn, 'gat', 'skip', 'fc'])", "unexpected 'gat'"),
+        ("([0, 0, 1, 2], ['gcn, 'gat', 'skip', 'fc'])", "unexpected character"),
     ],
 )
 def test_malformed_genotypes_are_refused_with_the_rule(genotype: str, rule: str) -> None:

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from dinas_cli.training.interrupts import uninterrupted
+from dinas_cli.files.interrupts import uninterrupted
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,13 @@
+"""Option types that the commands about devices share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the device.")]
+CountOption = Annotated[
+    int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="How many architectures.")
+]
+BatchOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")]

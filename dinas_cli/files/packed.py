@@ -1,0 +1,57 @@
+"""Decompression within bounds: a file may become so many times as large as it is, and no larger."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+
+RATIO = 20
+"""How many times as large as the file its content may be; of the benchmarks' files none has more than 11 times."""
+FLOOR = 1 << 22
+"""Bytes that any content may have, however small the file."""
+LONGEST = 1 << 22
+"""Bytes of one line."""
+MOST_LINES = 2_000_000
+"""Four times as many as the largest benchmark has architectures: a line in memory takes many times its bytes."""
+
+
+class TooLarge(ValueError):
+    """What a file holds is more than it may; the message says what."""
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of a text in UTF-8, plain or gzipped, with their ends and without a byte order mark.
+
+    Raises :class:`TooLarge`, and what reading ends in: :class:`OSError`, EOFError, zlib.error, UnicodeDecodeError.
+    """
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        most = allowed(os.fstat(raw.fileno()).st_size)
+        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw)
+        total = 0
+        for number, line in enumerate(iter(lambda: stream.readline(LONGEST + 1), b""), 1):
+            total += len(line)
+            if len(line) > LONGEST:
+                raise TooLarge(f"line {number} is longer than {LONGEST} bytes")
+            if packed and total > most:
+                raise TooLarge(f"unpacked it has more than {most} bytes, {RATIO} times those of the file")
+            if number > MOST_LINES:
+                raise TooLarge(f"it has more than {MOST_LINES} lines")
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+
+
+def check_archive(archive: zipfile.ZipFile, size: int) -> None:
+    """Raise :class:`TooLarge` where the members of an archive of ``size`` bytes come to more than they may."""
+    total = sum(member.file_size for member in archive.infolist())
+    if total > allowed(size):
+        raise TooLarge(f"unpacked it has {total} bytes, more than {RATIO} times those of the file")
+
+
+def allowed(size: int) -> int:
+    """Bytes that the content of a file of ``size`` bytes may have."""
+    return max(RATIO * size, FLOOR)
