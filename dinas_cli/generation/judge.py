@@ -109,7 +109,7 @@ class Judge:
         reached = self.oracles.ranking(values, self._ranked) >= self.threshold
         surrogate = self._guesses(self._ranked)
         if surrogate is not None:  # the last digits must not decide, see sureness
-            rows, known = surrogate.rows(values), self.oracles.ranking(None, self._ranked) >= self.threshold
+            rows, known = surrogate.among.rows(values), self.oracles.ranking(None, self._ranked) >= self.threshold
             reached = np.where(rows < 0, reached, known[rows])
         return met & reached
 
