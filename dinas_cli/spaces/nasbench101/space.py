@@ -150,8 +150,6 @@ class NasBench101:
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
         """Exact ``params``, ``macs`` or memory of valid cells ``(B, 26)`` in their canonical order: ``(B,)`` int64."""
-        import numpy as np
-
         from dinas_cli.spaces.nasbench101.counts import params_and_macs
         from dinas_cli.spaces.nasbench101.graphs import canonical
         from dinas_cli.spaces.nasbench101.memory import memory as needed
@@ -160,10 +158,8 @@ class NasBench101:
         if metric not in self.closed_forms:
             raise UsageProblem(f"{metric!r} has no closed form", suggest(metric, self.closed_forms, "closed forms"))
         in_channels, size, _ = image(skeleton)
-        if metric in memory.MEMORY:
-            return needed(metric, canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
-        counts = params_and_macs(canonical(np.asarray(values)), *shape(skeleton), size, in_channels)
-        return counts[self.closed_forms.index(metric)]
+        network = canonical(values), *shape(skeleton), size, in_channels
+        return needed(metric, *network) if metric in memory.MEMORY else params_and_macs(*network)[metric == "macs"]
 
     def sketch(self, values: Iterable[int]) -> tuple[Sketch, ...]:
         """The cell as it is drawn: operations at its vertices."""
