@@ -13,6 +13,7 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_hostile import hostile
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
