@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.exporting.formats import check_packages, render
 from dinas_cli.exporting.plan import FORMATS, Network
+from dinas_cli.exporting.quantized import Facts, finish
 from dinas_cli.files.atomic import atomic_paths, new_dir
 
 _ENDINGS = {ending for endings in FORMATS.values() for ending in endings}
@@ -22,6 +23,8 @@ class Written:
     files: list[tuple[Path, ...]]
     repeated: int
     """Networks that were given more than once and written once."""
+    facts: tuple[Facts, ...] = ()
+    """Per network, when models were quantised or measured."""
 
 
 def is_file(output: Path) -> bool:
@@ -36,23 +39,36 @@ def write(
     *,
     seed: int = 0,
     force: bool = False,
+    quantize: bool = False,
+    measure: bool = False,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Written:
     """Write networks in ``form`` (a key of :data:`FORMATS`) to a file or into a folder, which is made.
 
     All names are checked before any work is done, and files appear under them only when everything is written: an
-    error, Ctrl-C or a name that is taken meanwhile leaves nothing behind. ``progress`` is called with how many networks
-    are done. Raises :class:`DinasError` for an existing file without ``force`` and for networks that cannot be written
-    in this form, :class:`UsageProblem` for a name that does not fit, and :class:`NotFoundError` without a package that
-    is needed.
+    error, Ctrl-C or a name that is taken meanwhile leaves nothing behind. Of ONNX models, ``quantize`` writes them in
+    int8 instead, and ``measure`` times them. ``progress`` is called with how many networks are done. Raises
+    :class:`DinasError` for an existing file without ``force`` and for networks that cannot be written in this form or
+    quantised, :class:`UsageProblem` for a name that does not fit, and :class:`NotFoundError` without a package that is
+    needed.
     """
     check_packages(form)
     different = _different(networks)
     places = _places(list(different), form, output)
-    contents = (render(network, form, seed) for network in different.values())
+    facts: list[Facts] = []
+
+    def contents() -> Iterator[tuple[bytes, ...]]:
+        for network in different.values():
+            made = render(network, form, seed)
+            if quantize or measure:
+                content, found = finish(network, made[0], quantized=quantize, measured=measure)
+                facts.append(found)
+                made = (content,)
+            yield made
+
     with nullcontext() if is_file(output) else new_dir(output):
-        write_together([path for paths in places for path in paths], contents, force=force, progress=progress)
-    return Written(places, len(networks) - len(different))
+        write_together([path for paths in places for path in paths], contents(), force=force, progress=progress)
+    return Written(places, len(networks) - len(different), tuple(facts))
 
 
 def write_together(
@@ -100,6 +116,6 @@ def _places(names: Sequence[str], form: str, output: Path) -> list[tuple[Path, .
         raise UsageProblem(f"--to {form} writes {' and '.join(endings)}, not {output.name}", f"-o NAME{endings[0]}")
     if len(names) > 1:
         raise UsageProblem(f"{len(names)} networks do not fit into one file", "name a folder with -o FOLDER")
-    if len(endings) > 1 and not output.stem.isidentifier():
+    if len(endings) > 1 and endings[0] == ".py" and not output.stem.isidentifier():
         raise UsageProblem(f"{output.name} cannot be imported", "use letters, digits and _ only")
     return [tuple(output.with_suffix(ending) for ending in endings)]

@@ -1,6 +1,6 @@
-"""The bytes of a network's files: source, weights beside it, a program of ``torch.export``, an ONNX model.
+"""The bytes of a network's files: source, weights beside it, a program of ``torch.export``, an ONNX or OpenVINO model.
 
-Programs and ONNX models are compared with the network itself, on two batch sizes, before they count as written.
+Programs and models are compared with the network itself, on two batch sizes, before they count as written.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.schema import to_json_line
 from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.exporting import openvino_ir
 from dinas_cli.files.process_wide import Shared
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ TOLERANCE = 1e-5
 """How far outputs of a written graph may be from those of the network, in units of the largest one if above 1."""
 BATCHES = (2, 3)
 """Batch sizes of the check; inputs that differ in a size between them are free in it."""
-ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+_ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+PACKAGES = {"onnx": _ONNX_PACKAGES, "openvino": (*_ONNX_PACKAGES, "openvino")}
+"""What forms need besides torch; the extra has the form's name."""
 
 _MAIN = '\n\nif __name__ == "__main__":\n'
 _LOAD = '''
@@ -48,9 +51,9 @@ def load() -> {network}:
 
 def check_packages(form: str) -> None:
     """Raise :class:`NotFoundError` when a package that ``form`` needs is not installed."""
-    missing = [name for name in ONNX_PACKAGES if form == "onnx" and find_spec(name) is None]
+    missing = [name for name in PACKAGES.get(form, ()) if find_spec(name) is None]
     if missing:
-        raise NotFoundError(f"--to onnx needs {' and '.join(missing)}", "pip install 'dinas[onnx]'")
+        raise NotFoundError(f"--to {form} needs {' and '.join(missing)}", f"pip install 'dinas[{form}]'")
 
 
 def render(network: Network, form: str, seed: int) -> tuple[bytes, ...]:
@@ -114,8 +117,17 @@ def _onnx(network: Network, seed: int) -> tuple[bytes, ...]:
         for key, value in about.items():
             proto.metadata_props.add(key=f"dinas.{key}", value=str(value))
         content: bytes = proto.SerializeToString()
-        _compare(network, built, _runtime(content), "onnxruntime")
+        _compare(network, built, runtime(content), "onnxruntime")
     return (content,)
+
+
+def _openvino(network: Network, seed: int) -> tuple[bytes, ...]:
+    (content,) = _onnx(network, seed)
+    with _refusal(network, "openvino"):
+        topology, weights = openvino_ir.convert(content)
+        built = network.build(seed).eval()
+        _compare(network, built, openvino_ir.runtime(topology, weights), "OpenVINO", openvino_ir.TOLERANCE)
+    return topology, weights
 
 
 _WRITERS: dict[str, Callable[[Network, int], tuple[bytes, ...]]] = {
@@ -123,6 +135,7 @@ _WRITERS: dict[str, Callable[[Network, int], tuple[bytes, ...]]] = {
     "module": _module,
     "torch-export": _torch_export,
     "onnx": _onnx,
+    "openvino": _openvino,
 }
 
 
@@ -143,7 +156,9 @@ def _trace(network: Network, seed: int) -> tuple[ExportedProgram, nn.Module]:
     return program, built
 
 
-def _compare(network: Network, built: nn.Module, written: Callable[..., Any], what: str) -> None:
+def _compare(
+    network: Network, built: nn.Module, written: Callable[..., Any], what: str, tolerance: float = TOLERANCE
+) -> None:
     """Raise :class:`DinasError` when what was written computes something else than the network."""
     import torch
 
@@ -153,7 +168,7 @@ def _compare(network: Network, built: nn.Module, written: Callable[..., Any], wh
             pairs = list(zip(_flat(built(*inputs)), _flat(written(*inputs)), strict=True))
         for expected, found in pairs:
             gap = float((expected - found).abs().max()) / max(1.0, float(expected.abs().max()))
-            if expected.shape != found.shape or not gap <= TOLERANCE:
+            if expected.shape != found.shape or not gap <= tolerance:
                 raise DinasError(f"{what} computes something else than the network of {network.record.id} ({gap:.1e})")
 
 
@@ -164,14 +179,14 @@ def _flat(outputs: Any) -> list[Tensor]:
     return tree_leaves(outputs)
 
 
-def _runtime(content: bytes) -> Callable[..., list[Tensor]]:
-    """An ONNX model as a function of tensors."""
+def runtime(content: bytes, threads: int | None = None) -> Callable[..., list[Tensor]]:
+    """An ONNX model as a function of tensors, with so many threads (None: torch's number)."""
     import onnxruntime
     import torch
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # it writes past Python's own streams
-    options.intra_op_num_threads = torch.get_num_threads()
+    options.intra_op_num_threads = threads or torch.get_num_threads()
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     names = [item.name for item in session.get_inputs()]
 
@@ -198,7 +213,7 @@ def _name_batch(proto: Any) -> None:
 def _refusal(network: Network, form: str) -> Iterator[None]:
     """Keep what torch's exporters say to themselves; a failure of theirs becomes one line that says what works."""
     try:
-        with _SILENT():
+        with SILENT():
             yield
     except DinasError:
         raise
@@ -227,4 +242,4 @@ def _silence() -> Iterator[None]:
         logging.disable(disabled)
 
 
-_SILENT = Shared(_silence)
+SILENT = Shared(_silence)

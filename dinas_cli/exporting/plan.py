@@ -32,6 +32,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "module": (".py", ".safetensors"),
     "torch-export": (".pt2",),
     "onnx": (".onnx",),
+    "openvino": (".xml", ".bin"),
 }
 """What a network can be written as, with the endings of its files; the first one is what users name."""
 

@@ -120,7 +120,7 @@ def test_unknown_command_gets_a_suggestion(cli: Cli) -> None:
         (
             ["export", "x", "--to", "caffe"],
             "invalid value for '--to': 'caffe' is not one of "
-            "'pytorch', 'module', 'torch-export', 'onnx', 'genotype', 'json'",
+            "'pytorch', 'module', 'torch-export', 'onnx', 'openvino', 'genotype', 'json'",
             "dinas export --help",
         ),
     ],

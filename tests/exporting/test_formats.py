@@ -138,8 +138,8 @@ def test_onnx_model_computes_the_same_at_any_batch_size(tmp_path: Path, space: s
 
 def test_a_graph_that_computes_something_else_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the runtime had another idea of one operation."""
-    runtime = formats._runtime
-    monkeypatch.setattr(formats, "_runtime", lambda content: lambda *x: [y + 1e-3 for y in runtime(content)(*x)])
+    runtime = formats.runtime
+    monkeypatch.setattr(formats, "runtime", lambda content: lambda *x: [y + 1e-3 for y in runtime(content)(*x)])
     with pytest.raises(DinasError, match="onnxruntime computes something else than the network of nb201-"):
         write([network("nasbench201")], "onnx", tmp_path / "net.onnx")
     assert list(tmp_path.iterdir()) == []

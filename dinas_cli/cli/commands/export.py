@@ -30,6 +30,7 @@ from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import choose, described, grouped, limits_of
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
+from dinas_cli.exporting.quantized import Facts
 from dinas_cli.exporting.weights import read as read_weights
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
@@ -39,7 +40,7 @@ from dinas_cli.spaces.shared.skeletons import Skeleton
 from dinas_cli.units import format_quantity
 
 ToOption = Annotated[
-    Literal["pytorch", "module", "torch-export", "onnx", "genotype", "json"],
+    Literal["pytorch", "module", "torch-export", "onnx", "openvino", "genotype", "json"],
     typer.Option("--to", help="What to write."),
 ]
 DialectOption = Annotated[
@@ -61,6 +62,8 @@ DropPathOption = Annotated[
 AuxiliaryOption = Annotated[
     bool | None, typer.Option("--auxiliary/--no-auxiliary", help="A second classifier while training.")
 ]
+QuantizeOption = Annotated[bool, typer.Option("--quantize", help="With --to onnx: write the model in int8.")]
+MeasureOption = Annotated[bool, typer.Option("--measure", help="With --to onnx: state its latency on this machine.")]
 
 
 def command(
@@ -79,6 +82,8 @@ def command(
     auxiliary: AuxiliaryOption = None,
     seed: SeedOption = None,
     weights: WeightsOption = None,
+    quantize: QuantizeOption = False,
+    measure: MeasureOption = False,
     output: OutputOption = None,
     force: ForceOption = False,
     quiet: QuietOption = False,
@@ -87,7 +92,7 @@ def command(
 
     pytorch: one readable .py per network that needs torch alone. module: that .py with initial weights beside it, as
     .safetensors; with --weights published ones. torch-export: a .pt2 program. onnx: a model, checked in onnxruntime
-    (needs the extra onnx).
+    (needs the extra onnx), in int8 with --quantize. openvino: .xml and .bin (needs the extra openvino).
 
     A single source goes to standard output, or to -o NAME.py; several networks need a folder: -o FOLDER. The dataset,
     which sets classes and image size, is that of --dataset, else that of a record's request, else the space's first.
@@ -96,6 +101,7 @@ def command(
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)
     sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
     given = {"dialect": dialect, "dataset": dataset, "seed": seed, "weights": weights, "skeleton": skeleton, **sizes}
+    given |= {"quantize": quantize or None, "measure": measure or None}
     check_meaning(to, output, given)
     sink = Sink.open(quiet=quiet, summary=output is not None)
     usable = Inputs(sink, architectures, space)
@@ -115,7 +121,7 @@ def command(
         if published is not None and len(networks) > 1:
             raise UsageProblem(f"weights are of one network, not of {len(networks)}", "export it by itself")
         if networks:
-            write_networks(sink, networks, to, output, seed or 0, force)
+            write_networks(sink, networks, to, output, seed or 0, force, quantize, measure)
     else:
         lines = list(usable.each(lambda record: line(record, to, dialect), check))
         if lines:
@@ -128,6 +134,7 @@ def check_meaning(to: str, output: Path | None, given: Mapping[str, object]) -> 
     """Raise :class:`UsageProblem` for an option that says nothing about what is written, and for a missing -o."""
     weighty = [form for form in FORMATS if form != "pytorch"]
     allowed = {"dialect": ["genotype", "json"], "seed": weighty, "weights": weighty}
+    allowed |= {"quantize": ["onnx"], "measure": ["onnx"]}
     for name, value in given.items():
         forms = allowed.get(name, list(FORMATS))
         if value is not None and to not in forms:
@@ -163,7 +170,14 @@ def write_lines(sink: Sink, lines: Sequence[str], output: Path | None, force: bo
 
 
 def write_networks(
-    sink: Sink, networks: Sequence[Network], to: str, output: Path | None, seed: int, force: bool
+    sink: Sink,
+    networks: Sequence[Network],
+    to: str,
+    output: Path | None,
+    seed: int,
+    force: bool,
+    quantize: bool = False,
+    measure: bool = False,
 ) -> None:
     """One source to standard output, or networks of any form to a file or folder; then what there is to know."""
     from dinas_cli.exporting.files import write
@@ -174,9 +188,12 @@ def write_networks(
         sink.line(networks[0].source().rstrip("\n"))
     else:
         with sink.progress("networks", total=len(networks)) as bar:
-            written = write(networks, to, output, seed=seed, force=force, progress=bar.update)
+            more = {"force": force, "quantize": quantize, "measure": measure}
+            written = write(networks, to, output, seed=seed, progress=bar.update, **more)
         repeated = f" ({written.repeated} repeated)" if written.repeated else ""
         sink.say(f"wrote {_count(len(written.files), 'network')} to {output}{repeated}")
+        for facts in written.facts:
+            sink.say(facts_line(facts))
         if to == "module":
             sink.say(f"in {written.files[0][0].parent}:")
             sink.say(f"  from {written.files[0][0].stem} import load")
@@ -193,6 +210,18 @@ def write_networks(
         sink.say(f"written is {text} (another: --skeleton)")
     for text in grouped((described(limit, network.space), n) for network in different for limit, n in network.others):
         sink.warn(text)
+
+
+def facts_line(facts: Facts) -> str:
+    """How far a quantised model is from the float one, and latencies, as far as they are known."""
+    words = []
+    if facts.gap is not None:
+        words.append(f"in int8 outputs differ by at most {facts.gap:.2%} of the float model's range (random inputs)")
+    times = {"float": facts.float_ms, "int8": facts.int8_ms}
+    known = [f"{ms:.3g} ms in {kind}" for kind, ms in times.items() if ms is not None]
+    if known:
+        words.append(f"{' and '.join(known)} (onnxruntime on this machine, 1 thread, 1 input)")
+    return f"{facts.name}: {'; '.join(words)}"
 
 
 def size_line(network: Network) -> str:
