@@ -13,6 +13,7 @@ from dinas_cli.exporting.board import median
 from dinas_cli.exporting.formats import SILENT, runtime
 
 if TYPE_CHECKING:
+    from numpy import generic
     from numpy.typing import NDArray
 
     from dinas_cli.exporting.plan import Network
@@ -64,12 +65,12 @@ def quantize(network: Network, content: bytes) -> bytes:
         """Random inputs, batch by batch."""
 
         def __init__(self, names: list[str]) -> None:
-            self.batches: Iterator[dict[str, NDArray[object]]] = (
+            self.batches: Iterator[dict[str, NDArray[generic]]] = (
                 dict(zip(names, [tensor.numpy() for tensor in network.example(BATCH, seed)], strict=True))
                 for seed in range(CALIBRATION)
             )
 
-        def get_next(self) -> dict[str, NDArray[object]] | None:
+        def get_next(self) -> dict[str, NDArray[generic]] | None:
             return next(self.batches, None)
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -66,6 +67,33 @@ def test_missing_extra(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     result = cli("export", CELL, "-s", "nasbench201", "--to", "onnx", "-o", tmp_path / "net.onnx")
     assert (result.code, result.out) == (3, "")
     assert result.err == "error: --to onnx needs onnx and onnxscript and onnxruntime\nhint: pip install 'dinas[onnx]'\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_extra_openvino(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    result = cli("export", CELL, "-s", "nasbench201", "--to", "openvino", "-o", tmp_path / "net.xml")
+    assert (result.code, result.out) == (3, "")
+    assert result.err == "error: --to openvino needs openvino\nhint: pip install 'dinas[openvino]'\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quantised_and_measured(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    result = cli("export", OTHER, "-s", "nasbench201", *SMALL, "--to", "onnx", "--quantize", "--measure", "-o", path)
+    assert (result.code, result.out) == (0, "")
+    known = r"[\w]+: in int8 outputs differ by at most [\d.]+% of the float model's range \(random inputs\); "
+    times = r"[\d.]+ ms in float and [\d.]+ ms in int8 \(onnxruntime on this machine, 1 thread, 1 input\)"
+    assert re.fullmatch(known + times, result.err.splitlines()[1])
+    assert b"QuantizeLinear" in path.read_bytes()
+
+
+@pytest.mark.parametrize("flag", ["--quantize", "--measure"])
+@pytest.mark.parametrize("form", ["pytorch", "module", "torch-export", "openvino", "genotype", "json"])
+def test_int8_and_latency_are_of_onnx_alone(cli: Cli, tmp_path: Path, form: str, flag: str) -> None:
+    result = cli("export", CELL, "-s", "nasbench201", "--to", form, flag, "-o", tmp_path / "net")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: {flag} has no meaning with --to {form}\nhint: use --to onnx\n"
     assert list(tmp_path.iterdir()) == []
 
 
