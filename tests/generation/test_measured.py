@@ -38,7 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Values, Setting, int]]:
     """A clock by which every network takes 4 ms; it keeps what was timed."""
     seen: list[tuple[Values, Setting, int]] = []
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
         seen.append((values, setting, threads))
         return Latency(4.0, 0.4, 30)
 

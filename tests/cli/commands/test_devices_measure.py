@@ -32,7 +32,7 @@ def test_what_is_contradicted_is_measured_again(cli: Cli, monkeypatch: pytest.Mo
     seen: list[str] = []
     price = dict(zip(devices.anchors(SPACE.name, 16), costs(devices.anchors(SPACE.name, 16)), strict=True))
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
         genotype = space.decode(values)
         seen.append(genotype)
         busy = seen.count(genotype) == 1 and len(seen) == 5
@@ -66,7 +66,7 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     """One network is timed and stands for the others: cells of this space take half a second each."""
     timed: list[Latency] = []
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
         timed[:] = timed or [measure(space, values, setting, threads, seconds=0.01)]
         return replace(timed[0], median=timed[0].median + sum(values))
 
