@@ -41,8 +41,8 @@ class Rapl:
     name: str = "RAPL (packages)"
 
     @classmethod
-    def here(cls, root: Path = POWERCAP) -> Rapl:
-        """Those under ``root``; raises :class:`NotFoundError` when there are none or they cannot be read."""
+    def here(cls, root: Path) -> Rapl:
+        """Those under ``root``, which is :data:`POWERCAP` but in tests; raises :class:`NotFoundError` when there are none or they cannot be read."""
         # intel-rapl-mmio:0 counts a package once more, in another way; intel-rapl:0:1 is a part of one.
         found = [each for each in sorted(root.glob("intel-rapl:*")) if _text(each / "name").startswith("package-")]
         if not found:
@@ -96,7 +96,7 @@ class Nvml:
 def counter_of(device: str) -> Counter:
     """The energy counter of one of torch's devices; raises :class:`NotFoundError` where none is readable."""
     if device == "cpu":
-        return Rapl.here()
+        return Rapl.here(POWERCAP)
     if device != "cuda":
         raise NotFoundError(f"there is no energy counter of {device}", ELSEWHERE)
     import torch

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TorchDevice = Literal["cpu", "cuda", "mps"]
 TORCH_DEVICES: tuple[str, ...] = get_args(TorchDevice)
 CPU = "cpu"
-_NAMED = re.compile(rf"\bon ({'|'.join(TORCH_DEVICES)})\b")
+_NAMED = re.compile(r", on (cuda|mps)(?: \(.*\))?, [0-9]{1,4} CPU thread")
 _PRINTED = 60
 """Characters of a GPU's name that are kept."""
 
@@ -45,7 +45,7 @@ def words(device: str) -> str:
 
 
 def device_of(setting: Setting) -> str:
-    """On which of torch's devices a network ran as its setting tells."""
+    """On which of torch's devices a network ran as its setting tells; a CPU where it does not."""
     found = _NAMED.search(setting.run)
     return CPU if found is None else found[1]
 
