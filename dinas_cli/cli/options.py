@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -148,6 +148,9 @@ InChannelsOption = Annotated[
 ]
 MeasureOption = Annotated[bool, typer.Option("--measure", help="Measure each network on this machine too.")]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")]
+TorchDeviceOption = Annotated[
+    Literal["cpu", "cuda", "mps"] | None, typer.Option("--torch-device", help="What of this machine to measure.")
+]
 InputsOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Inputs per call.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]
