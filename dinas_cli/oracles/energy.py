@@ -42,7 +42,10 @@ class Rapl:
 
     @classmethod
     def here(cls, root: Path) -> Rapl:
-        """Those under ``root``, which is :data:`POWERCAP` but in tests; raises :class:`NotFoundError` when there are none or they cannot be read."""
+        """Those under ``root``, as :data:`POWERCAP` has them.
+
+        Raises :class:`NotFoundError` when there are none or they cannot be read.
+        """
         # intel-rapl-mmio:0 counts a package once more, in another way; intel-rapl:0:1 is a part of one.
         found = [each for each in sorted(root.glob("intel-rapl:*")) if _text(each / "name").startswith("package-")]
         if not found:

@@ -155,10 +155,6 @@ def test_the_gpu_of_the_device_that_was_asked_for(clock: list[tuple[Values, Sett
     result = run(asked(5.0), Measuring(torch_device="cpu"))
     assert "cuda" not in clock[-1][1].run
     assert (clock[-1][1].network, result.measured[0].elsewhere) == (SMALL, "box")
-    own_device(Setting(SMALL, "cifar10", 3, run=RUN))
-    if not torch.cuda.is_available():
-        with pytest.raises(NotFoundError, match="torch finds no cuda device here"):
-            run(asked(5.0), Measuring(torch_device="cuda"))
 
 
 def test_costs_of_one_input_and_equal_networks_once(clock: list[tuple[Values, Setting, int]]) -> None:

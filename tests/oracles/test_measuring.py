@@ -96,6 +96,24 @@ def test_settings_name_gpus_that_are_here_only() -> None:
             setting_here(toys.SPACE, "hard", device="cuda")
 
 
+def test_every_call_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU's work is done later than its call returns; what stands for it here is told what happened when."""
+    happened: list[str] = []
+    network = type(toys.SPACE.build(CELL, "hard"))
+    forward = network.forward
+
+    def run(self: nn.Module, *inputs: Tensor) -> Tensor:
+        happened.append("call")
+        return forward(self, *inputs)
+
+    monkeypatch.setattr(network, "forward", run)
+    monkeypatch.setattr(torch.cpu, "synchronize", lambda: happened.append("wait"))
+    latency(toys.SPACE, CELL, setting_here(toys.SPACE, "hard"), seconds=0.01)
+    energy(toys.SPACE, CELL, setting_here(toys.SPACE, "hard"), OneWatt(), seconds=0.01)
+    assert happened == ["call", "wait"] * (len(happened) // 2)
+    assert len(happened) > 4
+
+
 def test_what_torch_cannot_run_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self: nn.Module, *inputs: Tensor) -> Tensor:
         raise RuntimeError("out of memory.\nTried to allocate")

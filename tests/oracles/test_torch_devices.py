@@ -64,7 +64,7 @@ def test_networks_keep_to_the_device_that_they_are_on(name: str) -> None:
         try:
             with torch.inference_mode():
                 found = network(*inputs)
-        except NotImplementedError as error:
-            pytest.skip(f"shapes depend on values: {error}")
+        except NotImplementedError:
+            pytest.skip("shapes depend on values")
         first = found[0] if isinstance(found, tuple) else found
         assert first.device.type == "meta"
