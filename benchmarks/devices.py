@@ -47,7 +47,7 @@ def costs_without(setup: common.Setup, devices: tuple[str, ...]) -> Surrogate:
     known = torch.from_numpy(np.flatnonzero(data.known))
     tensors, profiles = train_costs(data, features, known, STEPS, 0, lambda *_: None)
     profiled = [[p.column, p.unit, p.measured] for p in profiles]
-    config = {"space": setup.space.name, "quality": [], "kendall_tau": {}, "profiles": profiled}
+    config = {"space": setup.space.name, "members": 0, "quality": [], "kendall_tau": {}, "profiles": profiled}
     return Surrogate(tensors, config)
 
 

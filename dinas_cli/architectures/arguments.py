@@ -20,6 +20,7 @@ _EXAMPLES = {
     "sampler": "ancestral",
     "checkpoint": "weights.safetensors",
     "skeleton": "cifar",
+    "torch_device": "cuda",
 }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from dinas_cli.cli.device_options import BatchOption, NameArgument
+from dinas_cli.cli.device_options import BatchOption, MetricOption, NameArgument
 from dinas_cli.cli.options import (
     CellsOption,
     ChannelsOption,
@@ -27,7 +27,6 @@ from dinas_cli.cli.options import (
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 CostDatasetOption = Annotated[str | None, dataset_option("Dataset of the networks measured (default: all).")]
-MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What was measured.")]
 UnitOption = Annotated[
     str | None,
     typer.Option(

@@ -56,7 +56,7 @@ def anchors(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Print architectures to measure on a new device, or lay them out as networks.
+    """Print architectures to measure on a device, or lay them out.
 
     A genotype a line, or records with --json. --export FOLDER writes every network as a file of its own, named by its
     id, with their records (anchors.jsonl) and measure.py, which runs on the device with torch or, with --to onnx,

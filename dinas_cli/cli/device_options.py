@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,3 +11,4 @@ CountOption = Annotated[
     int, typer.Option("--count", "-n", min=8, max=1000, metavar="INT", help="How many architectures.")
 ]
 BatchOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Images per call.")]
+MetricOption = Annotated[Literal["latency", "energy"], typer.Option("--metric", help="What is measured.")]

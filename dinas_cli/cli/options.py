@@ -10,6 +10,7 @@ import typer
 
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.text import brief
+from dinas_cli.oracles.torch_devices import TorchDevice
 from dinas_cli.spaces.registry import BUILT_IN, get_space, offers, space_names
 from dinas_cli.spaces.shared import skeletons
 
@@ -148,6 +149,7 @@ InChannelsOption = Annotated[
 ]
 MeasureOption = Annotated[bool, typer.Option("--measure", help="Measure each network on this machine too.")]
 ThreadsOption = Annotated[int | None, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")]
+TorchDeviceOption = Annotated[TorchDevice | None, typer.Option("--torch-device", help="Torch's device to measure on.")]
 InputsOption = Annotated[int | None, typer.Option("--batch", min=1, metavar="INT", help="Inputs per call.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON Lines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Write data and errors only.")]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_LONGEST = 300
+"""Characters of a reason."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """What a reader found in one file, ``R`` architectures in the file's order."""
@@ -43,7 +47,9 @@ class HasFiles(Protocol):
 
 
 def foreign(space: HasFiles, path: Path, reason: str) -> CorruptFileError:
-    """The refusal of a file: its name, why, and what was expected."""
+    """The refusal of a file: its name, why (cut where it quotes much of the file), and what was expected."""
+    reason = " ".join(reason.split())
+    reason = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
     return CorruptFileError(f"{path} is no usable file of {space.name}: {reason}", f"expected {space.files}")
 
 

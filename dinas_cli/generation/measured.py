@@ -13,6 +13,7 @@ from dinas_cli.exporting.limits import Limit, choose
 from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.device import THIS_MACHINE
 from dinas_cli.oracles.measuring import latency, setting_here, threads_of
+from dinas_cli.oracles.torch_devices import CPU, device_of
 from dinas_cli.spaces.shared.settings import SIZES, Setting
 
 if TYPE_CHECKING:
@@ -34,35 +35,37 @@ class Measuring:
     sizes: Mapping[str, int | float | bool | None] = field(default_factory=dict)
     batch: int | None = None
     threads: int | None = None
+    torch_device: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, object]) -> Measuring:
         """What options from Python ask for; raises :class:`UsageProblem` for unknown names and wrong types."""
         for name, value in options.items():
-            if name == "skeleton":
-                check_texts(skeleton=value)
+            if name in ("skeleton", "torch_device"):
+                check_texts(**{name: value})
             elif name in (*SIZES, "batch", "threads"):
                 check_counts(**{name: value})
             else:
-                known = ("skeleton", *SIZES, "batch", "threads")
+                known = ("skeleton", *SIZES, "batch", "threads", "torch_device")
                 raise UsageProblem(f"measure: {name!r} is not understood", suggest(str(name), known, "what it takes"))
         check_ranges(**{name: options[name] for name in ("batch", "threads") if name in options})  # type: ignore[arg-type]
         sizes = {name: size for name, size in options.items() if name in SIZES}
         return cls(sizes=sizes, **{name: value for name, value in options.items() if name not in SIZES})  # type: ignore[arg-type]
 
-    def setting(self, space: Space, known: Setting | None, dataset: str | None) -> tuple[Setting, int]:
-        """What is measured, and on how many threads, where the costs of the device are about the network ``known``.
+    def setting(self, space: Space, known: Setting | None, dataset: str | None) -> tuple[Setting, int, str]:
+        """What is measured, on how many threads and on which of torch's devices.
 
-        Without a device, or where nobody said, it is the benchmark's own, with one input on one thread. Raises as
-        :func:`.skeletons.choose`.
+        Where the costs of the device are about the network ``known``, it is that; without a device, or where nobody
+        said, the benchmark's own, with one input on one thread of the CPU. Raises as :func:`.skeletons.choose`, and
+        :class:`NotFoundError` where torch has no such device.
         """
         chosen = choose(space, [] if known is None else [Limit("", known, True)], self.skeleton, self.sizes)
-        batch, threads = self.batch, self.threads
+        batch, threads, device = self.batch, self.threads, self.torch_device
         if known is not None:
-            batch, threads = batch or known.batch, threads or threads_of(known)
+            batch, threads, device = batch or known.batch, threads or threads_of(known), device or device_of(known)
             dataset = dataset or known.dataset
-        made = setting_here(space, dataset, chosen, batch or 1, threads or 1)
-        return replace(made, per_input=known is not None and known.per_input), threads or 1
+        made = setting_here(space, dataset, chosen, batch or 1, threads or 1, device or CPU)
+        return replace(made, per_input=known is not None and known.per_input), threads or 1, device or CPU
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,10 @@ class Measurer:
         dataset = self.selection.dataset or request.dataset or next(iter(space.datasets), None)
         column = None if device is None else self._column(record, device, dataset)
         known = None if column is None else self._known(record, column)
-        setting, threads = self.measuring.setting(space, known, dataset)
+        setting, threads, on = self.measuring.setting(space, known, dataset)
         predicted = None if column is None else self._predicted(record, values, column)
         return Measured(
-            self._metric(values, setting, threads),
+            self._metric(values, setting, threads, on),
             setting,
             column,
             predicted,
@@ -124,7 +127,7 @@ class Measurer:
                 for number, budget in enumerate(request.budgets)
                 if budget.metric == METRIC and budget.device == device
             },
-            device if known is None or threads_of(known) is None else None,
+            None if known is not None and threads_of(known) is not None and device_of(known) == on else device,
         )
 
     def _column(self, record: Record, device: str, dataset: str | None) -> str | None:
@@ -149,12 +152,12 @@ class Measurer:
             return None
         return found if found > 0 else None  # not NaN, and no fit below zero
 
-    def _metric(self, values: Values, setting: Setting, threads: int) -> Metric:
+    def _metric(self, values: Values, setting: Setting, threads: int, device: str) -> Metric:
         key = values, repr(setting)
         if key not in self._found:
             space = self.oracles.space
             try:
-                found = latency(space, values, setting, threads)
+                found = latency(space, values, setting, threads, device)
             except ImportError as error:
                 name = str(error.name).replace("_", "-")
                 raise NotFoundError(f"networks of {space.name} need {name}", f"pip install {name}") from error

@@ -67,8 +67,9 @@ def load(path: Path) -> Device:
         setting = Setting.from_dict(get_space(data["space"]), data["network"]) if "network" in data else None
         note = str(data.get("note", ""))
         return check(Device(data["name"], data["space"], data["metric"], data["dataset"], pairs, note, setting))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
-        raise CorruptFileError(f"{path} is not a device: {error}", f"remove it: rm {path}") from error
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError, UsageProblem) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise CorruptFileError(f"{path} is not a device: {reason}", f"remove it: rm {path}") from error
 
 
 def load_all(space: str) -> list[Device]:

@@ -13,6 +13,7 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageP
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import Columns, foreign, split_column
 from dinas_cli.oracles import device_file, measurement_file
+from dinas_cli.files.text import brief
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.spaces.shared.protocol import enumerable
 
@@ -136,7 +137,7 @@ def make_part(space: Space, path: Path, found: Columns) -> Part:
             raise foreign(space, path, f"architecture {row}: {problem.message}") from problem
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
     if (counts > 1).any():
-        raise foreign(space, path, f"architecture {names[first[counts > 1][0]]} occurs twice")
+        raise foreign(space, path, f"architecture {brief(names[first[counts > 1][0]])} occurs twice")
     specs = {spec.name: spec for spec in space.metrics}
     checked = {}
     for key, values in found.columns.items():
@@ -147,7 +148,7 @@ def make_part(space: Space, path: Path, found: Columns) -> Part:
         wrong |= ((values > 100) if spec.unit == "%" else False) | ((values <= 0) if spec.cost else False)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            raise foreign(space, path, f"{key} of {names[row]} is {values[row]:g}")
+            raise foreign(space, path, f"{key} of {brief(names[row])} is {values[row]:g}")
         # A file that lists an architecture without such a value says that there is none.
         checked[key] = NewColumn(
             np.where(np.isnan(values), np.inf, values) if spec.absent == "worst" else values, spec.unit, path.name

@@ -34,6 +34,6 @@ def read(space: Space, path: Path) -> Columns:
         genotypes = [str(genotype) for genotype, *_ in rows]
         values = [[float(value) for value in found] for _, *found in rows]
         columns = dict(zip(metrics, map(np.array, zip(*values, strict=True)), strict=True))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageProblem) as error:
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError, UsageProblem) as error:
         raise foreign(space, path, f"{type(error).__name__}: {error}") from error
     return Columns(f"measurements of {', '.join(metrics)}", genotypes, columns)

@@ -186,6 +186,6 @@ def checksum(array: np.ndarray) -> int:
 
 def _corrupt(path: Path, space_name: str, reason: str) -> CorruptFileError:
     return CorruptFileError(
-        f"{path} is no usable table of {space_name}: {reason}",
+        f"{path} is no usable table of {space_name}: {reason[:300]}",
         f"dinas tables rm {space_name} --yes, then import it again",
     )

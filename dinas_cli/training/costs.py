@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import torch
-from torch import nn
 
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.basis import ways
@@ -14,7 +13,7 @@ from dinas_cli.oracles.fits import fill_unmeasurable, fit_profile
 from dinas_cli.oracles.profiles import BINS, Profile, to_cost
 from dinas_cli.oracles.regression import usual
 from dinas_cli.training.data import TrainingSet
-from dinas_cli.training.perceptrons import Progress, fit, perceptron, weights
+from dinas_cli.training.perceptrons import Progress, fit, weights, with_readout
 
 HIDDEN_BASIS = 256
 BASIS = 8
@@ -35,8 +34,8 @@ def train_costs(
     devices = {split_column(column)[1] for column in data.costs} - {None}
     if len(devices) >= MANY_DEVICES or not data.space.operators(reference[:1]):
         labels = np.stack([_without_outliers(data, column) for column in data.costs], 1)
-        net = perceptron(features.shape[1], HIDDEN_BASIS, BASIS, seed)
-        fit(net, nn.Linear(BASIS, labels.shape[1]), features, labels, known, steps, seed, "costs", progress)
+        net, readout = with_readout(features.shape[1], HIDDEN_BASIS, BASIS, labels.shape[1], seed)
+        fit(net, readout, features, labels, known, steps, seed, "costs", progress)
         tensors |= weights(net, "basis")
     counted = ways(data.space, reference, tensors, data.space.features)
     labelled = np.concatenate(ways(data.space, data.values, tensors, lambda _: features.numpy()), 1)

@@ -55,10 +55,16 @@ def fit(
 
 def perceptron(inputs: int, hidden: int, outputs: int, seed: int) -> nn.Sequential:
     """Two hidden layers with ReLU; ``seed`` decides about its weights."""
+    return with_readout(inputs, hidden, outputs, 1, seed)[0]
+
+
+def with_readout(inputs: int, hidden: int, outputs: int, columns: int, seed: int) -> tuple[nn.Sequential, nn.Linear]:
+    """A :func:`perceptron`, and a layer that reads ``columns`` values from its outputs."""
     with as_imported(seed):
-        return nn.Sequential(
+        net = nn.Sequential(
             nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
         )
+        return net, nn.Linear(outputs, columns)
 
 
 def weights(net: nn.Sequential, name: str) -> dict[str, np.ndarray]:

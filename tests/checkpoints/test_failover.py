@@ -93,7 +93,7 @@ def test_a_path_beyond_ascii(hub: Hub) -> None:
 def test_an_answer_that_drips_ends(hub: Hub, dripping: str, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     hub.files["mine.safetensors"] = CONTENT
     assert time_limit(4_000_000) > 120
-    monkeypatch.setattr(network, "GRACE", 1.0)
+    monkeypatch.setattr(network, "GRACE", 3.0)
     monkeypatch.setattr(network, "SLOWEST", 1e9)
     entry = entry_of(repo_id=None, mirrors=(f"{dripping}/{where}", f"{hub.url}/files/"))
     started = time.monotonic()

@@ -147,6 +147,10 @@ def test_a_tables_header_is_not_believed(tmp_path: Path, crc: str) -> None:
     save_file({"keys": np.arange(3), "acc": np.ones(3)}, path, about | {"columns": columns})
     with pytest.raises(CorruptFileError, match="no usable table"):
         Table.open("nasbench201", path)
+    save_file({"keys": np.arange(3)}, path, about | {"schema": "9" * 5000, "columns": columns})
+    with pytest.raises(CorruptFileError, match="schema '999") as caught:
+        Table.open("nasbench201", path)
+    assert len(caught.value.message) < 1000
     path.write_bytes((90_000_000).to_bytes(8, "little") + b"[" * 1000)
     with pytest.raises(CorruptFileError, match="no usable table"):
         Table.open("nasbench201", path)

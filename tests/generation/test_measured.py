@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
-from dinas_cli.errors import UsageProblem
+from dinas_cli.errors import NotFoundError, UsageProblem
 from dinas_cli.generation import measured
 from dinas_cli.generation.evaluate import Evaluation, evaluate
 from dinas_cli.generation.measured import COLUMN, Measuring
@@ -18,6 +19,7 @@ from dinas_cli.oracles import devices
 from dinas_cli.oracles.device import Device
 from dinas_cli.oracles.lookup import Selection
 from dinas_cli.oracles.measuring import Latency
+from dinas_cli.oracles.torch_devices import device_of
 from dinas_cli.spaces.darts.space import SPACE as DARTS
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Space, Values
@@ -38,7 +40,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Values, Setting, int]]:
     """A clock by which every network takes 4 ms; it keeps what was timed."""
     seen: list[tuple[Values, Setting, int]] = []
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
+        assert device == device_of(setting)
         seen.append((values, setting, threads))
         return Latency(4.0, 0.4, 30)
 
@@ -143,6 +146,17 @@ def test_other_machines_are_told(clock: list[tuple[Values, Setting, int]]) -> No
     assert summary.elsewhere == {"fpga"}
 
 
+def test_the_gpu_of_the_device_that_was_asked_for(clock: list[tuple[Values, Setting, int]]) -> None:
+    """On the same device of torch or not at all, unless an option says otherwise: that is another device, and told."""
+    own_device(Setting(SMALL, "cifar10", 3, run="float32, channels last, on cuda (H100), 1 CPU thread, torch 2"))
+    if not torch.cuda.is_available():
+        with pytest.raises(NotFoundError, match="torch finds no cuda device here"):
+            run(asked(5.0))
+    result = run(asked(5.0), Measuring(torch_device="cpu"))
+    assert "cuda" not in clock[-1][1].run
+    assert (clock[-1][1].network, result.measured[0].elsewhere) == (SMALL, "box")
+
+
 def test_costs_of_one_input_and_equal_networks_once(clock: list[tuple[Values, Setting, int]]) -> None:
     """The default device of darts tells milliseconds per image of a batch of 4."""
     genotype = DARTS.decode(DARTS.draw(1, 0)[0].tolist())
@@ -166,10 +180,11 @@ def test_nothing_is_made_up(clock: list[tuple[Values, Setting, int]]) -> None:
         ({"threads": 0}, "threads=0 is outside 1 to 1024"),
         ({"batch": "2"}, "batch='2' is not a whole number"),
         ({"skeleton": 3}, "skeleton=3 is not a text"),
+        ({"torch_device": 0}, "torch_device=0 is not a text"),
     ],
 )
 def test_options_from_python(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageProblem, match=message):
         Measuring.of(options)
-    made = Measuring.of({"skeleton": "cifar", "cells": 2, "threads": 3})
-    assert made == Measuring("cifar", {"cells": 2}, None, 3)
+    made = Measuring.of({"skeleton": "cifar", "cells": 2, "threads": 3, "torch_device": "cpu"})
+    assert made == Measuring("cifar", {"cells": 2}, None, 3, "cpu")

@@ -9,7 +9,7 @@ import typer
 
 from dinas_cli.cli.device_add import add
 from dinas_cli.cli.device_anchors import anchors
-from dinas_cli.cli.device_options import BatchOption, CountOption, NameArgument
+from dinas_cli.cli.device_options import BatchOption, CountOption, MetricOption, NameArgument
 from dinas_cli.cli.options import (
     CellsOption,
     ChannelsOption,
@@ -25,6 +25,7 @@ from dinas_cli.cli.options import (
     SeedOption,
     SkeletonOption,
     SpaceOption,
+    TorchDeviceOption,
     complete_own_device,
     network_sizes,
 )
@@ -81,17 +82,19 @@ def measure(
     in_channels: InChannelsOption = None,
     batch: BatchOption = None,
     threads: Annotated[int, typer.Option("--threads", min=1, metavar="INT", help="CPU threads.")] = 1,
+    torch_device: TorchDeviceOption = None,
+    metric: MetricOption = "latency",
     force: ForceOption = False,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Measure this machine's CPU and describe it.
+    """Measure this machine's CPU, or its GPU, and describe it.
 
     --device NAME then means this machine, and a limit on it is about the network that was measured: the benchmark's
     own, or the one that is described as for dinas export. Costs are those of a call, one image unless --batch says
-    otherwise.
+    otherwise. --metric energy needs a counter that is readable: RAPL of the CPU, NVML of an NVIDIA GPU.
     """
     from dinas_cli.architectures.conditions import check_dataset
     from dinas_cli.checkpoints.at_hand import shipped_devices
@@ -99,7 +102,9 @@ def measure(
     from dinas_cli.cli.own_device import doubtful, keep
     from dinas_cli.oracles import devices
     from dinas_cli.oracles.device import Device
-    from dinas_cli.oracles.measuring import latency, setting_here
+    from dinas_cli.oracles.energy import counter_of
+    from dinas_cli.oracles.measuring import energy, latency, setting_here
+    from dinas_cli.oracles.torch_devices import CPU
     from dinas_cli.spaces.registry import get_space
     from dinas_cli.spaces.shared import skeletons
 
@@ -107,21 +112,31 @@ def measure(
     target = get_space(space)
     chosen = skeletons.choose(target, skeleton, **network_sizes(channels, cells, classes, image_size, in_channels))
     dataset = check_dataset(target, dataset)
-    devices.target(name, target.name, "latency", dataset, shipped=shipped_devices(target.name), force=force)
-    setting = setting_here(target, dataset, chosen, batch or 1, threads)
+    devices.target(name, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
+    on = torch_device or CPU
+    setting = setting_here(target, dataset, chosen, batch or 1, threads, on)
+    counter = counter_of(on) if metric == "energy" else None
+    if counter is not None:
+        setting = replace(setting, run=f"{setting.run}, {counter.name}")
+
+    def cost(genotype: str) -> float:
+        values = target.encode(genotype)
+        if counter is not None:
+            return energy(target, values, setting, counter, threads, on)
+        return latency(target, values, setting, threads, on).median
+
+    unit = "ms" if counter is None else "mJ"
     pairs: list[tuple[str, float | None]] = []
     with sink.progress("networks", total=count) as bar:
         for genotype in devices.anchors(target.name, count, seed):
-            found = latency(target, target.encode(genotype), setting, threads)
-            pairs.append((genotype, found.median))
-            bar.advance(1, f"{found.median:.2f} ms")
-    made = Device(name, target.name, "latency", dataset, tuple(pairs), setting=setting)
+            found = cost(genotype)
+            pairs.append((genotype, found))
+            bar.advance(1, f"{found:.2f} {unit}")
+    made = Device(name, target.name, metric, dataset, tuple(pairs), setting=setting)
     doubts = doubtful(made)
     if doubts:
         sink.say(f"measuring {len(doubts)} again, which the others contradict")
-        again = {
-            doubt.genotype: latency(target, target.encode(doubt.genotype), setting, threads).median for doubt in doubts
-        }
+        again = {doubt.genotype: cost(doubt.genotype) for doubt in doubts}
         made = replace(made, measurements=tuple((genotype, again.get(genotype, cost)) for genotype, cost in pairs))
     keep(sink, made, force, {})
 

@@ -30,6 +30,7 @@ from dinas_cli.cli.options import (
     RegistryOption,
     SkeletonOption,
     ThreadsOption,
+    TorchDeviceOption,
     network_sizes,
     one_device,
 )
@@ -81,6 +82,7 @@ def command(
     in_channels: InChannelsOption = None,
     batch: InputsOption = None,
     threads: ThreadsOption = None,
+    torch_device: TorchDeviceOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
     json: JsonOption = False,
@@ -92,15 +94,17 @@ def command(
     table states are computed exactly. The source of every value is written with it. A value that is known to be
     missing, for example a device that cannot run the architecture, stays empty.
 
-    --measure times each network on this machine, in the column latency/this-machine: the network, batch and threads of
-    the device whose latency is limited or named, or those of the options; the limit is then checked against it.
+    --measure times each network on this machine, in the column latency/this-machine: the network, batch, threads
+    and torch device of the device whose latency is limited or named, or those of the options; the limit is then checked
+    against it.
     """
     sink = Sink.open(json=json, quiet=quiet)
     named = one_device(device)
     check_device_alias(space, named)
     selection = Selection(None if metrics is None else split(metrics), dataset, named)
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)
-    measuring = how_to_measure(measure, {"skeleton": skeleton, "batch": batch, "threads": threads}, sizes)
+    how = {"skeleton": skeleton, "batch": batch, "threads": threads, "torch_device": torch_device}
+    measuring = how_to_measure(measure, how, sizes)
     with collector_paused():
         failed = run(sink, architectures, space, selection, source, measuring)
     if failed:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
-from dinas_cli.oracles import devices, measuring
+from dinas_cli.oracles import devices, energy, measuring
+from dinas_cli.oracles.energy import Counter
 from dinas_cli.oracles.measuring import Latency
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Space, Values
@@ -32,7 +34,7 @@ def test_what_is_contradicted_is_measured_again(cli: Cli, monkeypatch: pytest.Mo
     seen: list[str] = []
     price = dict(zip(devices.anchors(SPACE.name, 16), costs(devices.anchors(SPACE.name, 16)), strict=True))
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
         genotype = space.decode(values)
         seen.append(genotype)
         busy = seen.count(genotype) == 1 and len(seen) == 5
@@ -66,7 +68,7 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     """One network is timed and stands for the others: cells of this space take half a second each."""
     timed: list[Latency] = []
 
-    def latency(space: Space, values: Values, setting: Setting, threads: int) -> Latency:
+    def latency(space: Space, values: Values, setting: Setting, threads: int, device: str) -> Latency:
         timed[:] = timed or [measure(space, values, setting, threads, seconds=0.01)]
         return replace(timed[0], median=timed[0].median + sum(values))
 
@@ -116,6 +118,56 @@ def test_a_space_without_devices_is_told_before_anything_is_measured(cli: Cli) -
         "error: 'latency' is no metric of a device in nasbench101",
         "hint: known: none",
     ]
+
+
+def test_energy_by_the_counters_of_this_machine(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is one that the test writes; a call takes as many millijoules as its network costs."""
+    domain = tmp_path / "intel-rapl:0"
+    domain.mkdir()
+    for name, text in (("name", "package-0"), ("max_energy_range_uj", "262143328850"), ("energy_uj", "7000")):
+        (domain / name).write_text(text)
+    price = dict(zip(devices.anchors(SPACE.name, 16), costs(devices.anchors(SPACE.name, 16)), strict=True))
+
+    def used(space: Space, values: Values, setting: Setting, counter: Counter, threads: int, device: str) -> float:
+        before = counter.read()
+        (domain / "energy_uj").write_text(str(7000 + round(1e3 * float(price[space.decode(values)]))))
+        found = counter.since(before)
+        (domain / "energy_uj").write_text("7000")
+        return found
+
+    monkeypatch.setattr(measuring, "energy", used)
+    monkeypatch.setattr(energy, "POWERCAP", tmp_path)
+    result = cli("devices", "measure", "here", "-n", 16, "--metric", "energy", "--json")
+    assert (result.code, json.loads(result.out)["column"]) == (0, "energy/here@cifar10")
+    (one,) = devices.load_all(SPACE.name)
+    assert (one.metric, one.unit) == ("energy", "mJ")
+    assert dict(one.measurements) == pytest.approx(price, abs=1e-3)
+    assert one.setting is not None
+    assert one.setting.run.endswith(", RAPL (packages)")
+    assert "dinas generate --acc top5 --energy … --device here" in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--torch-device", "cuda"), "torch finds no cuda device here"),
+        (("--torch-device", "mps", "--metric", "energy"), "torch finds no mps device here"),
+        (("--metric", "energy"), "no energy counter of this CPU is readable: no RAPL package in /nowhere"),
+    ],
+)
+def test_what_cannot_be_measured_here_is_told_before_anything_is(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
+) -> None:
+    for name in ("cuda", "mps"):
+        if getattr(torch, name).is_available():
+            pytest.skip(f"this machine has {name}")
+    monkeypatch.setattr(energy, "POWERCAP", Path("/nowhere"))
+    result = cli("devices", "measure", "here", *options)
+    assert (result.code, result.out) == (3, "")
+    first, second = result.err.splitlines()
+    assert first == f"error: {message}"
+    assert second.startswith("hint: ")
+    assert not devices.folder().exists()
 
 
 def test_ctrl_c_while_measuring_keeps_nothing() -> None:

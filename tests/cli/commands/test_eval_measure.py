@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 import dinas_cli
 from dinas_cli.errors import UsageProblem
@@ -37,6 +38,16 @@ def test_how_to_measure_without_measuring(cli: Cli) -> None:
         "error: --image-size says how to measure",
         "hint: add --measure, or leave it out",
     ]
+
+
+def test_a_device_of_torch_that_is_not_here(cli: Cli) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has cuda")
+    result = cli("eval", "301004", "-s", "nb201", "--measure", "--torch-device", "cuda")
+    assert (result.code, result.out) == (3, "")
+    assert result.err.splitlines()[0] == "error: torch finds no cuda device here"
+    with pytest.raises(UsageProblem, match="'cuba' is no device of torch"):
+        dinas_cli.evaluate("301004", "nasbench201", measure={"torch_device": "cuba"})
 
 
 def test_from_python() -> None:

@@ -34,7 +34,7 @@ CASES = [
 def test_what_is_walked_is_what_runs(name: str, dataset: str | None, skeleton: str, sizes: dict[str, int]) -> None:
     space = get_space(name)
     chosen = skeletons.choose(space, skeleton, **sizes)
-    rows = space.draw(5, 5)
+    rows = space.draw(3, 5)
     given: dict[str, Any] = {} if chosen is None else {"skeleton": chosen}
     found = space.closed_form("memory", rows, dataset, **given)
     with torch.device("meta"):
