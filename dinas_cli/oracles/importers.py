@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of, suggest
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import Columns, foreign, split_column
-from dinas_cli.oracles import device_file, measurement_file
 from dinas_cli.files.text import brief
+from dinas_cli.oracles import device_file, measurement_file
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.spaces.shared.protocol import enumerable
 

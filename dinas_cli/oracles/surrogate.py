@@ -50,7 +50,7 @@ class Surrogate:
     def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
         self.config, fields = config, Fields(config, "config")
         self.space: Space = get_space(fields.text("space"))
-        members = fields.whole("members", 1, len(tensors))
+        members = fields.whole("members", int(bool(config.get("quality"))), len(tensors))
         # Weights may be stored in half precision, in which numpy is slow.
         self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
         self._scores = InChunks(lambda values: ensemble(self.space.features(values), self._tensors, members))
