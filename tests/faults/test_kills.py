@@ -57,7 +57,7 @@ def kill(arguments: Sequence[object], seconds: float, **env: str) -> None:
 
 def test_tables_import(tmp_path: Path) -> None:
     first, second = write_csv(tmp_path / "one_cifar10.csv"), tmp_path / "two_cifar10.csv"
-    text = first.read_text().replace("here_latency_ms", "mine_latency_ms").replace("there_latency", "other_latency")
+    text = first.read_text().replace("there_latency", "other_latency").replace("here_latency_ms", "mine_latency_ms")
     second.write_text(text)
     whole = run(["tables", "import", "nasbench201", first])
     path = table_path("nasbench201")

@@ -152,9 +152,9 @@ def changed(number: int = 0, **values: object) -> Callable[[Entries], Entries]:
         (changed(dur=[]), "every epoch of one run"),
         (changed(perf="high"), "architecture 1111 has values that are no numbers"),
         (changed(perf=[0.5]), "architecture 1111 has values that are no numbers"),
-        (changed(valid_perf=50.0), "acc@cora of 01111 is 5000"),
-        (changed(valid_perf=-0.5), "acc@cora of 01111 is -50"),
-        (changed(latency=float("inf")), "latency/gpu@cora of 01111 is inf"),
+        (changed(valid_perf=50.0), "acc@cora of '01111' is 5000"),
+        (changed(valid_perf=-0.5), "acc@cora of '01111' is -50"),
+        (changed(latency=float("inf")), "latency/gpu@cora of '01111' is inf"),
         (
             lambda content: {number: entry | {"para": 2 * entry["para"]} for number, entry in content.items()},
             "counts are those of no dataset",

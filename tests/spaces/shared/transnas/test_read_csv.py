@@ -57,14 +57,14 @@ def test_one_task_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ((*ROWS, ROWS[0]), "architecture 64-41414-3_33_333 occurs twice"),
+        ((*ROWS, ROWS[0]), "architecture '64-41414-3_33_333' occurs twice"),
         ((*ROWS, "micro,64-1234-basic,1,-1,0"), "architecture 2: .* start with 64-41414-"),
         ((*ROWS, "nano,64-1234-basic,1,-1,0"), "architectures of a space 'nano'"),
         ((*ROWS, "micro,64-41414-3_33_332,101,-1,0"), "class_scene of 64-41414-3_33_332 is 101"),
         ((*ROWS, "micro,64-41414-3_33_332,-1,-1,0"), "class_scene of 64-41414-3_33_332 is -1"),
         ((*ROWS, "micro,64-41414-3_33_332,1,1,0"), "room_layout of 64-41414-3_33_332 is 1"),
         ((*ROWS, "micro,64-41414-3_33_332,1,-1,2"), "autoencoder of 64-41414-3_33_332 is 2"),
-        ((*ROWS, "micro,64-41414-3_33_332,1,-inf,0"), "acc@room_layout of 64-41414-3_33_332 is -inf"),
+        ((*ROWS, "micro,64-41414-3_33_332,1,-inf,0"), "acc@room_layout of '64-41414-3_33_332' is -inf"),
         ((*ROWS, "micro,64-41414-3_33_332,1,-1"), "line 6 has 4 cells under 5 names"),
         ((*ROWS, "micro,64-41414-3_33_332,good,-1,0"), "line 6: class_scene is 'good', not a number"),
         ((ROWS[1],), "it knows no micro architecture"),
