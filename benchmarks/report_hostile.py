@@ -11,7 +11,8 @@ DOORS = {
     "genotypes": "genotypes of all spaces and dialects, damaged, made up and wrapped",
     "records": "records, lines and files of many, what is written of them",
     "requests": "units, goals, limits, guidance, arguments of commands and of Python",
-    "files": "weights, tables, official files, registry, devices and measurements",
+    "weights": "weights of generators and surrogates, their headers and configurations",
+    "official": "official files, tables, registry, devices and measurements",
 }
 
 
