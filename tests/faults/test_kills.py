@@ -19,6 +19,7 @@ from dinas_cli.checkpoints.cleaning import abandoned, clean
 from dinas_cli.checkpoints.copies import asset
 from dinas_cli.diffusion.generator import Generator
 from dinas_cli.files.leftovers import leftovers
+from dinas_cli.oracles import devices
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table, table_path
 from tests.checkpoints.test_hub import CONTENT, entry_of
@@ -132,3 +133,17 @@ def test_download(hub: Hub, tmp_path: Path) -> None:
     run(["download", entry.name], **env)
     assert asset(entry).read_bytes() == CONTENT
     assert [path.name for path in asset(entry).parent.iterdir()] == [entry.filename]
+
+
+def test_devices_measure() -> None:
+    command = ["devices", "measure", "box", "-n", 8, "--skeleton", "cifar", "--channels", 4, "--cells", 1, "--force"]
+    whole = run(command)
+    (known,) = devices.load_all("nasbench201")
+    for share in moments(2):
+        kill(command, share * whole)
+        (found,) = devices.load_all("nasbench201")
+        assert [genotype for genotype, _ in found.measurements] == [genotype for genotype, _ in known.measurements]
+    run(command)
+    clean()
+    assert abandoned() == []
+    assert [path.name for path in devices.folder().iterdir()] == ["nasbench201-box-latency-cifar10.json"]
