@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 from benchmarks import common
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.basis import ways
+from dinas_cli.oracles.fits import fill_unmeasurable
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.costs import train_costs
 from dinas_cli.training.data import TrainingSet, load_training_set
@@ -83,7 +84,7 @@ def device(surrogate: Surrogate, data: TrainingSet, column: str, draws: int) -> 
             rows = np.random.default_rng(draw).choice(len(values), count, replace=False)
             profile = surrogate.fit(column, unit, values[rows], truth[rows])
             predicted = profile.predict(surrogate.reference_basis)
-            filled = np.where(np.isnan(truth[rows]), np.nanmax(truth[rows]) + 2 * np.nanstd(truth[rows]), truth[rows])
+            filled = fill_unmeasurable(truth[rows])
             rivals = {"written": written, "live": live, "learned": learned}
             scores["ours"].append(spearman(predicted, ranks, there))
             for name, counted in rivals.items():
@@ -102,19 +103,20 @@ def broken(surrogate: Surrogate, values: np.ndarray, truth: np.ndarray, column: 
     for draw in range(BROKEN):
         rows = np.random.default_rng(draw).choice(there, COUNTS[-1], replace=False)
 
-        def reached(rows: np.ndarray, costs: np.ndarray) -> float:
+        def reached(rows: np.ndarray, costs: np.ndarray) -> tuple[float, tuple[int, ...]]:
             profile = surrogate.fit(column, unit, values[rows], costs)
-            return spearman(profile.predict(surrogate.reference_basis), ranks, all_there)
+            return spearman(profile.predict(surrogate.reference_basis), ranks, all_there), profile.left_out
 
-        left_out.append(int((~surrogate.believed(column, values[rows], truth[rows])).sum()))
+        left_out.append(len(reached(rows, truth[rows])[1]))
         for row in range(0, len(rows), EVERY):
             others = np.delete(rows, row)
-            clean = reached(others, truth[others])
+            clean, _ = reached(others, truth[others])
             for factor in FACTORS:
                 costs = truth[rows].copy()
                 costs[row] *= factor
-                named.append(not surrogate.believed(column, values[rows], costs)[row])
-                lost.append(clean - reached(rows, costs))
+                found, without = reached(rows, costs)
+                named.append(row in without)
+                lost.append(clean - found)
     return {
         "rows": len(lost),
         "named": round(float(np.mean(named)), 4),

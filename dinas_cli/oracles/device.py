@@ -90,18 +90,16 @@ class Device:
                 partial = surrogate.fit(self.column, self.unit, values[others], costs[others])
                 predicted[left_out] = partial.predict(surrogate.basis(values[left_out]))
         profile = surrogate.fit(self.column, self.unit, values, costs)
-        believed = surrogate.believed(self.column, values, costs)
-        return profile, kendall_tau(predicted, np.where(believed, costs, np.nan))
+        costs[list(profile.left_out)] = np.nan
+        return profile, kendall_tau(predicted, costs)
 
     def doubtful(self, surrogate: Surrogate) -> list[Doubt]:
         """The measurements that :meth:`fit` does not believe, the worst first."""
-        import numpy as np
-
         values, costs = self._arrays(surrogate.space)
-        rows = np.flatnonzero(~surrogate.believed(self.column, values, costs))
-        if not len(rows):
-            return []
         profile = surrogate.fit(self.column, self.unit, values, costs)
+        rows = [*profile.left_out]
+        if not rows:
+            return []
         predicted = profile.plausible(profile.predict(surrogate.basis(values[rows])))
         found = [Doubt(*self.measurements[row], float(cost)) for row, cost in zip(rows, predicted, strict=True)]
         return sorted(found, key=lambda doubt: -doubt.factor)

@@ -34,6 +34,7 @@ def fit_profile(
     ``values (m,)`` what was measured (NaN: it does not run there), in the metric's unit, which becomes costs as
     ``kind`` says. ``priors (G, k, k)`` are what :func:`.regress` takes and ``noise_shape (20,)`` is how the noise of
     known devices varies over the space. With many measurements the priors fade and the noise is read per part.
+    What the others contradict is left out, and what does not run while almost all do: that says too little of why.
     """
     costs = _costs(values, kind)
     rows, fit = _believed(measured, costs, priors)
@@ -43,15 +44,8 @@ def fit_profile(
     unsure = _by_part(fit.variance(basis), _parts(predicted, edges))
     total = np.sqrt(noise**2 + unsure) if len(costs) <= FEW else noise
     total = np.maximum(total, 1e-6 * max(float(np.abs(edges).max()), 1e-12))
-    return Profile(column, unit, float(fit.weights[0]), fit.weights[1:], edges, total, len(costs), kind)
-
-
-def believed(measured: np.ndarray, values: np.ndarray, priors: np.ndarray, kind: str = "") -> np.ndarray:
-    """Which of the measured architectures ``(m, k)`` a fit is made from, ``(m,)`` bool; see :func:`fit_profile`.
-
-    The others contradict these, or do not run while almost all do, which says too little of why.
-    """
-    return np.isin(np.arange(len(values)), _believed(measured, _costs(values, kind), priors)[0])
+    left_out = tuple(np.setdiff1d(np.arange(len(costs)), rows).tolist())
+    return Profile(column, unit, float(fit.weights[0]), fit.weights[1:], edges, total, len(costs), kind, left_out)
 
 
 def fill_unmeasurable(costs: np.ndarray) -> np.ndarray:

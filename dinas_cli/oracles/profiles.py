@@ -57,6 +57,8 @@ class Profile:
     """How many measured architectures it was fitted from."""
     kind: str = ""
     """How the metric's values become costs."""
+    left_out: tuple[int, ...] = ()
+    """Numbers of the measurements that it was not fitted to: the others contradict them, or hardly any does not run."""
 
     @property
     def scale(self) -> float:

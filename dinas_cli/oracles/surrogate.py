@@ -21,7 +21,7 @@ from dinas_cli.files.typed import Fields
 from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
 from dinas_cli.oracles import noise
 from dinas_cli.oracles.basis import ways
-from dinas_cli.oracles.fits import believed, fit_profile
+from dinas_cli.oracles.fits import fit_profile
 from dinas_cli.oracles.own_devices import OwnDevices
 from dinas_cli.oracles.perceptrons import InChunks, ensemble
 from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
@@ -112,11 +112,6 @@ class Surrogate:
         priors, shape = covariances(self._tensors["profile.prior"]), self._tensors["profile.noise_shape"]
         basis, kind = self.basis(values), self._spec(column).cost
         return fit_profile(column, unit, self.reference_basis, basis, measured, priors, shape, kind)
-
-    def believed(self, column: str, values: np.ndarray, measured: np.ndarray) -> np.ndarray:
-        """Which of the measurements :meth:`fit` is made from: ``(m,)`` bool, see :func:`.fits.believed`."""
-        priors = covariances(self._tensors["profile.prior"])
-        return believed(self.basis(values), measured, priors, self._spec(column).cost)
 
     def predict(self, values: np.ndarray | None, column: str) -> np.ndarray:
         """Metric values ``(B,)`` of architectures ``(B, V)``, in the column's unit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dinas_cli.oracles.fits import FEW, believed, fill_unmeasurable, fit_profile
+from dinas_cli.oracles.fits import FEW, fill_unmeasurable, fit_profile
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
 
 WIDTH = 8
@@ -161,7 +161,7 @@ def test_a_broken_row_neither_bends_the_fit_nor_hides_in_its_noise() -> None:
     assert correlation(broken.predict(BASIS), clean.predict(BASIS)) > 0.998
     # One in 48 that may be right after all: it counts as just believed.
     assert 1.0 < broken.noise.mean() / clean.noise.mean() < 1.6
-    assert np.flatnonzero(~believed(BASIS[rows], costs, PRIOR)).tolist() == [5]
+    assert broken.left_out == (5,)
 
 
 def test_a_few_that_do_not_run_say_too_little() -> None:
@@ -171,7 +171,7 @@ def test_a_few_that_do_not_run_say_too_little() -> None:
     few = fit(rows, costs)
     assert correlation(few.predict(BASIS), clean.predict(BASIS)) > 0.999
     assert few.noise.mean() < 1.2 * clean.noise.mean()
-    assert np.flatnonzero(~believed(BASIS[rows], costs, PRIOR)).tolist() == [5, 6]
+    assert few.left_out == (5, 6)
 
 
 def test_unsure_weights_count_where_costs_are_not_measured() -> None:
@@ -187,4 +187,4 @@ def test_a_table_is_taken_whole() -> None:
     """Of many measurements none is looked at alone: what is far off is what they are like."""
     rows, costs = measured(FEW + 100, 0.4)
     costs[:5] += 30
-    assert believed(BASIS[rows], costs, PRIOR).all()
+    assert not fit(rows, costs).left_out
