@@ -14,7 +14,7 @@ from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import data_dir
 from dinas_cli.files.cache import cache_dir
 from dinas_cli.files.leftovers import leftovers, remove_leftovers
-from dinas_cli.files.locks import lock_path, locked
+from dinas_cli.files.locks import lock_path, locked, locked_path
 
 OLD = 24 * 3600.0
 """Seconds after which what could still be in use is not any more: an unfinished download, a folder for one run."""
@@ -29,7 +29,7 @@ def clean() -> list[Path]:
     """Remove them; returns what is gone."""
     removed = [path for folder in _folders() for path in remove_leftovers(folder)]
     for path in _locks():
-        with suppress(DinasError), locked(path.with_name(path.name[1:].removesuffix(".lock")), wait=0):
+        with suppress(DinasError), locked(locked_path(path), wait=0):
             removed.append(path)  # which goes with the lock
     for path in _old():
         with suppress(OSError):
@@ -49,7 +49,7 @@ def _locks() -> Iterator[Path]:
     """Locks in the folders of tables and devices that nobody holds."""
     for folder in (data_dir() / "tables", data_dir() / "devices"):
         for path in sorted(folder.glob(".*.lock")):
-            if path == lock_path(path.with_name(path.name[1:].removesuffix(".lock"))):
+            if path == lock_path(locked_path(path)):
                 yield path
 
 

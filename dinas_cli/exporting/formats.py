@@ -102,6 +102,11 @@ def _torch_export(network: Network, seed: int) -> tuple[bytes, ...]:
 
 
 def _onnx(network: Network, seed: int) -> tuple[bytes, ...]:
+    return (_onnx_model(network, seed)[0],)
+
+
+def _onnx_model(network: Network, seed: int) -> tuple[bytes, nn.Module]:
+    """The checked model, and the network that it is of."""
     import torch
 
     with _refusal(network, "onnx"):
@@ -118,14 +123,13 @@ def _onnx(network: Network, seed: int) -> tuple[bytes, ...]:
             proto.metadata_props.add(key=f"dinas.{key}", value=str(value))
         content: bytes = proto.SerializeToString()
         _compare(network, built, runtime(content), "onnxruntime")
-    return (content,)
+    return content, built
 
 
 def _openvino(network: Network, seed: int) -> tuple[bytes, ...]:
-    (content,) = _onnx(network, seed)
+    content, built = _onnx_model(network, seed)
     with _refusal(network, "openvino"):
         topology, weights = openvino_ir.convert(content)
-        built = network.build(seed).eval()
         _compare(network, built, openvino_ir.runtime(topology, weights), "OpenVINO", openvino_ir.TOLERANCE)
     return topology, weights
 

@@ -19,6 +19,11 @@ def lock_path(path: Path) -> Path:
     return path.with_name(f".{path.name[:60]}.lock")
 
 
+def locked_path(lock: Path) -> Path:
+    """What a lock file is of: the inverse of :func:`lock_path`, but for names that it cuts."""
+    return lock.with_name(lock.name[1:].removesuffix(".lock"))
+
+
 @contextmanager
 def locked(path: Path, wait: float = PATIENCE) -> Iterator[None]:
     """Keep all others who do the same, threads too, from writing ``path`` until the block ends.

@@ -36,7 +36,7 @@ def likelier_unit(device: Device) -> str | None:
 def work_rate(device: Device) -> float | None:
     """Decimal logarithm of the multiply-accumulates of one input per second, or joule, of the median measurement."""
     space, setting = get_space(device.space), device.setting
-    if not set(skeletons.COUNTS) <= set(space.closed_forms):
+    if not skeletons.counted_exactly(space):
         return None
     skeleton = None if setting is None else setting.chosen
     dataset = (device.dataset if setting is None else setting.dataset) or next(iter(space.datasets), None)

@@ -169,9 +169,14 @@ def source(space: Space, values: Iterable[int], dataset: str | None, header: str
     return cast(Adjustable, space).source(values, dataset, header, skeleton=skeleton)
 
 
+def counted_exactly(space: Space) -> bool:
+    """Whether :data:`COUNTS` of its networks are known in closed form."""
+    return set(COUNTS) <= set(space.closed_forms)
+
+
 def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
     """Parameters and multiply-accumulates of that network: in closed form, or, where there is none, as built."""
-    if not set(COUNTS) <= set(space.closed_forms):
+    if not counted_exactly(space):
         return count_built(space, values, dataset, skeleton)
     import numpy as np
 
