@@ -12,7 +12,7 @@ from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
-from dinas_cli.spaces.shared.skeletons import COUNTS, OWN, Skeleton
+from dinas_cli.spaces.shared.skeletons import OWN, Skeleton
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,19 @@ def limits_of(record: Record, request: Request, space: Space) -> tuple[Limit, ..
     return tuple(found)
 
 
+def on_device(limits: Iterable[Limit]) -> Limit | None:
+    """The first limit on a device, if any."""
+    return next((limit for limit in limits if limit.on_device), None)
+
+
 def choose(
-    space: Space, limits: Iterable[Limit], name: str | None, options: Mapping[str, int | float | bool | None]
+    space: Space, own: Setting | None, name: str | None, options: Mapping[str, int | float | bool | None]
 ) -> Skeleton | None:
-    """The skeleton ``name`` with ``options``; where none is named that of the first limit on a device, sizes and all.
+    """The skeleton ``name`` with ``options``; where none is named that of ``own``, sizes and all, if there is one.
 
     Raises as :func:`.skeletons.choose`.
     """
-    own = None if name is not None else next((limit.setting for limit in limits if limit.on_device), None)
-    if own is None:
+    if name is not None or own is None:
         return skeletons.choose(space, name, **options)
     sizes = {} if own.network.name == OWN else own.sizes
     given = {option: value for option, value in options.items() if value is not None}
@@ -73,7 +77,7 @@ def ratio(
     ours, theirs = (dataset, skeleton), (setting.dataset or dataset, setting.chosen)
     if ours == theirs:
         return None
-    if not set(COUNTS) <= set(space.closed_forms):
+    if not skeletons.counted_exactly(space):
         return float("nan")
     # An auxiliary head and drop path are there while training only.
     plain = None if skeleton is None else replace(skeleton, auxiliary=False if skeleton.auxiliary else None)

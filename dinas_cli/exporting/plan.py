@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.architectures.conditions import Request, check_dataset
 from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import UsageProblem
-from dinas_cli.exporting.limits import Limit, choose, described, limits_of, ratio, times
+from dinas_cli.exporting.limits import Limit, choose, described, limits_of, on_device, ratio, times
 from dinas_cli.exporting.weights import Weights, fit, renamed
 from dinas_cli.files.torch_state import as_imported
 from dinas_cli.spaces.registry import get_space
@@ -183,11 +183,12 @@ def plan(
     values, given = renewed.values or (), options or {}
     request = request_of(record)
     limits = limits_of(record, request, space)
-    chosen = choose(space, limits, skeleton, given)
+    first = on_device(limits)
+    chosen = choose(space, first.setting if first else None, skeleton, given)
     about = check_dataset(space, dataset if dataset is not None else request.dataset)
     ratios = [(limit, ratio(space, values, about, chosen, limit.setting)) for limit in limits]
     own_choice = skeleton is not None or any(value is not None for value in given.values())
-    meant = None if own_choice else next((limit for limit in limits if limit.on_device), None)
+    meant = None if own_choice else first
     if meant is not None and chosen is not None:
         skeletons.count(space, values, about, chosen)  # it came from outside, and not every size can be built
     return Network(

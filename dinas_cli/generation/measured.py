@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.architectures.arguments import check_counts, check_ranges, check_texts
 from dinas_cli.architectures.schema import Metric
 from dinas_cli.errors import NotFoundError, UsageProblem, suggest
-from dinas_cli.exporting.limits import Limit, choose
+from dinas_cli.exporting.limits import choose
 from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.device import THIS_MACHINE
 from dinas_cli.oracles.measuring import latency, setting_here, threads_of
@@ -59,7 +59,7 @@ class Measuring:
         said, the benchmark's own, with one input on one thread of the CPU. Raises as :func:`.skeletons.choose`, and
         :class:`NotFoundError` where torch has no such device.
         """
-        chosen = choose(space, [] if known is None else [Limit("", known, True)], self.skeleton, self.sizes)
+        chosen = choose(space, known, self.skeleton, self.sizes)
         batch, threads, device = self.batch, self.threads, self.torch_device
         if known is not None:
             batch, threads, device = batch or known.batch, threads or threads_of(known), device or device_of(known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,9 +28,8 @@ from dinas_cli.cli.options import (
 )
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem
-from dinas_cli.exporting.limits import choose, described, grouped, limits_of
+from dinas_cli.exporting.limits import choose, described, grouped, limits_of, on_device
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
-from dinas_cli.exporting.quantized import Facts
 from dinas_cli.exporting.weights import read as read_weights
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.spaces.registry import get_space
@@ -38,6 +37,9 @@ from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.skeletons import Skeleton
 from dinas_cli.units import format_quantity
+
+if TYPE_CHECKING:
+    from dinas_cli.exporting.quantized import Facts
 
 ToOption = Annotated[
     Literal["pytorch", "module", "torch-export", "onnx", "openvino", "genotype", "json"],
@@ -110,10 +112,10 @@ def command(
         target = get_space(record.space)
         check_options(target, dialect, dataset)
         try:
-            limits = limits_of(record, request_of(record), target)
+            first = on_device(limits_of(record, request_of(record), target))
         except UsageProblem:
             return  # of the record, not of the options: its line is named when it is planned
-        choose(target, limits, skeleton, sizes)
+        choose(target, first.setting if first else None, skeleton, sizes)
 
     if to in FORMATS:
         published = None if weights is None else read_weights(weights)
