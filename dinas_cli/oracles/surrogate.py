@@ -19,7 +19,7 @@ from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import described_profile, split_column
 from dinas_cli.files.typed import Fields
 from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
-from dinas_cli.oracles import noise
+from dinas_cli.oracles import noise, orders
 from dinas_cli.oracles.basis import ways
 from dinas_cli.oracles.fits import fit_profile
 from dinas_cli.oracles.own_devices import OwnDevices
@@ -176,6 +176,25 @@ class Surrogate:
         if values is None:
             return index, self.reference_scores[:, index], self.reference_doubts[:, index]
         return index, self.scores(values)[:, index], self.doubts(values)[:, index]
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """Columns of the ranked metric on the ``D`` known data sets, where descriptors tell of others."""
+        known = [c for c in self._quality if split_column(c)[0] == self.space.rank_metric]
+        return tuple(known) if "orders.scores" in self._tensors else ()
+
+    def terms(self, values: np.ndarray | None) -> np.ndarray:
+        """What the worth of architectures on any data set adds up from: ``(B, D + k)``, see :mod:`.orders`."""
+        scores = self.reference_scores if values is None else self.scores(values)
+        columns = [self._quality.index(column) for column in self.ordered]
+        signs = [1 if self._spec(column).better == "max" else -1 for column in self.ordered]
+        cells = self.space.reference() if values is None else values
+        return orders.terms(scores[:, columns] * signs, self.space.features(cells), self._tensors)
+
+    @property
+    def spread(self) -> np.ndarray:
+        """How the variance of a data set's residual is shared out among its ``k`` numbers."""
+        return self._tensors["orders.spread"]
 
     def basis(self, values: np.ndarray) -> np.ndarray:
         """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""

@@ -53,6 +53,11 @@ class TrainingSet:
         return int(self.known.sum())
 
     @property
+    def population(self) -> np.ndarray:
+        """The architectures ``(R, V)`` that a generator learns from."""
+        return self.values if self.drawn is None else np.concatenate([self.values[self.known], self.drawn])
+
+    @property
     def held_out(self) -> np.ndarray:
         """Which architectures ``(R,)`` have labels that training may not see."""
         return _labelled(self.space, {**self.quality, **self.costs}) & ~self.known
@@ -89,7 +94,7 @@ def load_training_set(
         spec = find_metric(space, metric)
         if metric in space.closed_forms:  # exact and free: these need no labels
             continue
-        if spec.better and (not spec.bound or metric == space.rank_metric):
+        if spec.better and (not spec.bound or spec.ranked or metric == space.rank_metric):
             quality[column] = table.lookup(keys, column)
         elif spec.bound and device not in left_out:
             costs[column] = table.lookup(keys, column)

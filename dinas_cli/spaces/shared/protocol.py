@@ -71,6 +71,8 @@ class MetricSpec:
     """The metric whose unknown labels those of this one stand in for in training: the same measured with more noise."""
     on_request: bool = False
     """Whether it is computed only where it is asked for; weights are not trained to know it."""
+    ranked: bool = False
+    """Whether samples can be asked to be among the best by it, beside those by the space's ranked metric."""
     labels: str = ""
     """Whose word the labels are, where they are not the benchmark's own measurements."""
 
@@ -83,7 +85,7 @@ class MetricSpec:
     def bound(self) -> str:
         """On which side of a limit values have to be, ``"<="`` or ``">="``; empty for what cannot be limited."""
         if self.better == "max":
-            return ">=" if self.cost else ""
+            return ">=" if self.cost or self.ranked else ""
         return "<=" if self.better else ""
 
 
