@@ -22,7 +22,7 @@ from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Skeleton
-from dinas_cli.spaces.shared.written import encode_written
+from dinas_cli.spaces.shared.written import encode_written, form_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -66,7 +66,9 @@ class Network:
     @cached_property
     def counts(self) -> tuple[int, int]:
         """Parameters and multiply-accumulates, see :func:`.skeletons.count`."""
-        if self.weights is not None:  # the network follows the order of the text, closed forms do not
+        if (
+            self.weights is not None and form_of(self.values) is not None
+        ):  # the network follows the order of the text, closed forms do not
             return skeletons.count_built(self.space, self.values, self.dataset, self.skeleton)
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
 

@@ -42,13 +42,17 @@ def check_counts(space: Space, count: int) -> None:
         for row in cells(space, 1 if place else min(count, BUILT), seed=4):
             params, macs = count_built(space, row, dataset, None)
             (first, *_) = space.example(dataset, 1)
-            # A language model's multiply-accumulates are those of a word, and its example is a text.
-            items = len(first) if first.dtype == torch.int64 else 1
-            for metric, found, each in (("params", params, 1), ("macs", macs, items)):
+            # A language model's multiply-accumulates are those of a word, or of some texts; its example is another one.
+            words = first.numel() if first.dtype == torch.int64 else 1
+            told = getattr(space, "counted_words", 1)
+            for metric, found, each, per in (("params", params, 1, 1), ("macs", macs, words, told)):
                 if metric in space.closed_forms:
-                    computed = each * int(space.closed_form(metric, np.array([row]), dataset)[0])
+                    computed = int(space.closed_form(metric, np.array([row]), dataset)[0])
                     where = space.decode(row) + (f" on {dataset}" if dataset else "")
-                    require(computed == found, f"closed_form gives {computed} {metric} of {where}, built are {found}")
+                    require(
+                        computed * each == found * per,
+                        f"closed_form gives {computed} {metric} of {where}, built are {found}",
+                    )
 
 
 def check_source(space: Space, count: int) -> None:

@@ -121,7 +121,9 @@ class Space(Protocol):
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
     ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
     ``hardware``, what its published devices are (:mod:`dinas_cli.spaces.shared.hardware`);
-    ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
+    ``counted_words``, how many tokens a language model's multiply-accumulates are for (1 where it does not say);
+    ``nested``, whether networks are the first rows and columns of larger ones; ``phases`` and ``phase``
+    (:class:`dinas_cli.spaces.shared.phases.Phased`); ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 
     name: str
