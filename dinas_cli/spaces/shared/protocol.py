@@ -123,7 +123,8 @@ class Space(Protocol):
     ``hardware``, what its published devices are (:mod:`dinas_cli.spaces.shared.hardware`);
     ``counted_words``, how many tokens a language model's multiply-accumulates are for (1 where it does not say);
     ``nested``, whether networks are the first rows and columns of larger ones; ``phases`` and ``phase``
-    (:class:`dinas_cli.spaces.shared.phases.Phased`); ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
+    (:class:`dinas_cli.spaces.shared.phases.Phased`); ``official`` and ``written``, how published weights fit
+    (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 
     name: str

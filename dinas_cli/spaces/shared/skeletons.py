@@ -195,7 +195,8 @@ def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Sk
 def count_built(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
     """Parameters, and multiply-accumulates of one input in convolutions and linear maps, of the network itself.
 
-    Products of two activations, those of attention, are not counted, as benchmarks do not. No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
+    Products of two activations, those of attention, are not counted, nor do benchmarks. No arithmetic is done, except
+    in networks whose sizes depend on what is in their input (graphs).
     """
     try:
         return _count_built(space, values, dataset, skeleton, "meta")

@@ -16,7 +16,7 @@ from dinas_cli.spaces.shared.gpt.sizes import CONTEXT, HEAD, WORDS, Size
 
 
 def numbers(size: Size, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Models ``(B, V)`` as widths ``(B,)``, heads and ratios ``(B, L)``, 0 for layers that are not there, bias ``(B,)``."""
+    """Models ``(B, V)`` as widths ``(B,)``, heads and ratios ``(B, L)``, 0 where no layer is, bias ``(B,)``."""
     cells = np.asarray(values, np.int64)
     heads, ratios = (np.array([*choices, 0])[cells[:, 2 + part : -1 : 2]] for part, choices in _layers(size))
     return np.array(size.widths)[cells[:, 0]], heads, ratios, cells[:, -1]
@@ -34,7 +34,7 @@ def closed_form(size: Size, metric: str, values: np.ndarray) -> np.ndarray:
 
 
 def operators(size: Size, values: np.ndarray) -> np.ndarray:
-    """What costs add up from, by embedding width: layers by heads and by MLP ratio, and biased maps: ``(B, 3 · 10)``."""
+    """What costs add up from, by embedding width: layers by heads and by MLP ratio, and biases: ``(B, 3 · 10)``."""
     width, heads, ratios, bias = numbers(size, values)
     depth = (heads > 0).sum(1)
     columns = [np.ones(len(width), np.int64), *_amounts(size, heads, ratios)]
@@ -44,13 +44,17 @@ def operators(size: Size, values: np.ndarray) -> np.ndarray:
 
 
 def features(size: Size, values: np.ndarray) -> np.ndarray:
-    """Width, depth and bias one-hot; by width, the heads and ratios of every layer and their sums: ``(B, F)`` float32."""
+    """Width and depth one-hot; heads and ratios of every layer one-hot, their sums and bias, as such and by width.
+
+    ``(B, V)`` -> ``(B, F)`` float32.
+    """
     width, heads, ratios, bias = numbers(size, values)
     cells = np.asarray(values, np.int64)
     ones = [np.eye(len(choices))[cells[:, place]] for place, choices in ((0, size.widths), (1, size.depths))]
-    scaled = [block / max(choices) for block, choices in ((heads, size.heads), (ratios, size.ratios))]
-    sums = np.stack(_amounts(size, heads, ratios), 1) / size.depths[-1]
-    layers = np.concatenate([*scaled, sums, bias[:, None]], 1)
+    chosen = ((heads, size.heads), (ratios, size.ratios))
+    each = [(block[:, :, None] == np.array(choices)).reshape(len(cells), -1) for block, choices in chosen]
+    sums = [block.sum(1) / (max(choices) * size.depths[-1]) for block, choices in chosen]
+    layers = np.concatenate([*each, np.stack([*sums, bias], 1)], 1)
     return np.concatenate([*ones, layers, _by_width(size, width, layers)], 1).astype(np.float32)
 
 

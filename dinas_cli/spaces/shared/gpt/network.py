@@ -125,7 +125,7 @@ class Network(nn.Module):
     def read(self, tokens: Tensor, cache: Cache | None = None, start: int = 0) -> Tensor:
         """What is made of tokens ``(B, T)`` before the last map, ``(B, T, width)``.
 
-        With a ``cache``, they are the tokens ``start .. start + T - 1`` of a text whose first ones are in it; theirs are
+        With a ``cache``, they are the tokens from ``start`` on of a text whose first ones are in it; they are
         added. Raises ValueError for a text longer than the context.
         """
         stop = start + tokens.shape[1]

@@ -17,7 +17,7 @@ BIASES = (False, True)
 
 @dataclass(frozen=True)
 class Model:
-    """One language model: width of its embeddings, heads and MLP ratio of every layer, whether linear maps are biased."""
+    """One language model: embedding width, heads and MLP ratio of every layer, whether linear maps have biases."""
 
     width: int
     heads: tuple[int, ...]
@@ -78,7 +78,7 @@ class Size:
         return Model(self.widths[values[0]], heads, ratios, BIASES[values[-1]])
 
     def values(self, model: Model) -> Values:
-        """The inverse of :meth:`model`; raise :class:`GenotypeError`, whose hint names the size that has such a choice."""
+        """The inverse of :meth:`model`; raise :class:`GenotypeError` whose hint names the size that has such choices."""
         depth = len(model.heads)
         if len(model.ratios) != depth:
             raise GenotypeError(f"{depth} layers have heads and {len(model.ratios)} MLPs: both need one per layer")
