@@ -139,7 +139,7 @@ class Network:
         with as_imported(seed):
             built = skeletons.build(self.space, self.values, self.dataset, self.skeleton)
         if self.weights is not None:
-            built.load_state_dict(fit(self.weights, built))
+            built.load_state_dict(fit(self.weights, built, nested=getattr(self.space, "nested", False)))
         return built
 
     def origin(self, seed: int) -> dict[str, str | int]:

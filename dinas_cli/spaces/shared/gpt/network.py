@@ -100,20 +100,31 @@ class Block(nn.Module):
         return out
 
 
+class Transformer(nn.Module):
+    """Word vectors, layers and the last normalisation."""
+
+    def __init__(self, width: int, blocks: Sequence[Block], words: int) -> None:
+        super().__init__()
+        self.wte = Embedding(words, width)
+        self.h = nn.ModuleList(blocks)
+        self.ln_f = nn.LayerNorm(width)
+
+
 class Network(nn.Module):
     """Token numbers ``(B, T)`` int64, ``T`` up to ``context``, -> logits of the next tokens ``(B, T, words)``."""
+
+    cos: Tensor
+    sin: Tensor
 
     def __init__(
         self, width: int, heads: Sequence[int], ratios: Sequence[int], bias: bool, words: int, context: int
     ) -> None:
         """One number of ``heads`` and one of ``ratios`` (MLP by embedding width) for every layer."""
         super().__init__()
-        self.context = context
+        self.context, self.heads = context, tuple(heads)
         self.lm_head = Linear(width, words, bias=False)
-        blocks = (Block(width, h, ratio, bias) for h, ratio in zip(heads, ratios, strict=True))
-        self.transformer = nn.ModuleDict(
-            {"wte": Embedding(words, width), "h": nn.ModuleList(blocks), "ln_f": nn.LayerNorm(width)}
-        )
+        blocks = [Block(width, h, ratio, bias) for h, ratio in zip(heads, ratios, strict=True)]
+        self.transformer = Transformer(width, blocks, words)
         angles = torch.outer(torch.arange(context), BASE ** (-torch.arange(0, ROTATED, 2) / ROTATED)).repeat(1, 2)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
@@ -131,19 +142,16 @@ class Network(nn.Module):
         stop = start + tokens.shape[1]
         if stop > self.context:
             raise ValueError(f"a text of {stop} tokens is longer than the context of {self.context}")
-        x, cos, sin = self.transformer["wte"](tokens), self.cos[start:stop], self.sin[start:stop]
-        for number, block in enumerate(self.transformer["h"]):
+        x, cos, sin = self.transformer.wte(tokens), self.cos[start:stop], self.sin[start:stop]
+        for number, block in enumerate(self.transformer.h):
             x = block(x, cos, sin, None if cache is None else cache[number], start)
-        out: Tensor = self.transformer["ln_f"](x)
+        out: Tensor = self.transformer.ln_f(x)
         return out
 
     def empty(self, batch: int, capacity: int) -> Cache:
         """A cache for ``batch`` texts of up to ``capacity`` tokens."""
-        layers = [block.attn.heads for block in self.transformer["h"]]
-        return [
-            (made, torch.empty_like(made))
-            for made in (self.lm_head.weight.new_empty(batch, heads, capacity, HEAD) for heads in layers)
-        ]
+        shapes = [(batch, heads, capacity, HEAD) for heads in self.heads]
+        return [(self.cos.new_empty(shape), self.cos.new_empty(shape)) for shape in shapes]
 
     @torch.inference_mode()
     def generate(self, tokens: Tensor, count: int, temperature: float = 1.0, top: int | None = None) -> Tensor:

@@ -73,12 +73,12 @@ class Size:
             if there != (layer <= depth,) * 2:
                 word = "lacks" if layer <= depth else "has"
                 raise GenotypeError(f"a {self.name} model of {depth} layers {word} heads or an MLP in layer {layer}")
-        heads = tuple(self.heads[value] for value in layers[0 : 2 * depth : 2])
+        numbers = tuple(self.heads[value] for value in layers[0 : 2 * depth : 2])
         ratios = tuple(self.ratios[value] for value in layers[1 : 2 * depth : 2])
-        return Model(self.widths[values[0]], heads, ratios, BIASES[values[-1]])
+        return Model(self.widths[values[0]], numbers, ratios, BIASES[values[-1]])
 
     def values(self, model: Model) -> Values:
-        """The inverse of :meth:`model`; raise :class:`GenotypeError` whose hint names the size that has such choices."""
+        """The inverse of :meth:`model`; raise :class:`GenotypeError`, whose hint says which size has such choices."""
         depth = len(model.heads)
         if len(model.ratios) != depth:
             raise GenotypeError(f"{depth} layers have heads and {len(model.ratios)} MLPs: both need one per layer")

@@ -7,7 +7,7 @@ genotype dialects see :mod:`dinas_cli.spaces.shared.gpt.text`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from operator import index
 from typing import TYPE_CHECKING, Any, cast
@@ -16,7 +16,7 @@ from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.spaces.shared.gpt.devices import HARDWARE, RUN
 from dinas_cli.spaces.shared.gpt.sizes import CONTEXT, WORDS, Model, Size
 from dinas_cli.spaces.shared.gpt.text import DIALECTS, read, write
-from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Values
+from dinas_cli.spaces.shared.protocol import MetricSpec, Sketch, Values
 from dinas_cli.spaces.shared.settings import Setting
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ PROMPT = 512
 class Gpt:
     """One size; see :class:`dinas_cli.spaces.shared.protocol.Space` for what the members mean."""
 
-    aliases: tuple[str, ...]
     device_aliases: tuple[str, ...] = ()
     rank_metric = "ppl"
     datasets: tuple[str, ...] = ()
@@ -53,22 +52,16 @@ class Gpt:
     def __init__(self, size: Size) -> None:
         self.size = size
         self.name = size.name
-        self.aliases = (f"hwgpt-{size.name[-1]}", f"hw-{size.name}")
-        low, high = size.depths[0], size.depths[-1]
-        self.title = f"HW-GPT-Bench {size.name}: language models, {low} to {high} layers up to {size.widths[-1]} wide"
+        self.aliases: tuple[str, ...] = (f"hw{size.name}",)
+        depths = f"{size.depths[0]} to {size.depths[-1]}"
+        self.title = f"HW-GPT-Bench {size.name}: language models of {depths} layers, up to {size.widths[-1]} wide"
+        self.layout = size.layout
         self.counted_words = size.batch * CONTEXT
-
-    @cached_property
-    def layout(self) -> Layout:
-        """A node per choice; no edges."""
-        return self.size.layout
-
-    @cached_property
-    def metrics(self) -> tuple[MetricSpec, ...]:
-        """Costs are those of a batch, whose size depends on the size of the space."""
-        texts = f"{self.size.batch} text{'s' * (self.size.batch > 1)} of 1,024 tokens"
+        columns = "embed_dim, n_layer, n_head, mlp_ratio, bias and perplexity"
+        self.files = f"a CSV (plain or .gz) of HW-GPT-Bench's {size.name} with columns {columns}"
+        texts = f"{size.batch} text{'s' * (size.batch > 1)} of 1,024 tokens"
         inherited = "perplexity on OpenWebText, of weights inherited from a super-network"
-        return (
+        self.metrics: tuple[MetricSpec, ...] = (
             MetricSpec("ppl", "", "min", inherited, labels=INHERITED),
             MetricSpec("latency", "ms", "min", f"inference latency; as published for {texts}", per_device=True),
             MetricSpec("energy", "", "min", f"energy for {texts}, by the table's median", per_device=True, cost="log"),
@@ -76,12 +69,6 @@ class Gpt:
             MetricSpec("params", "count", "min", "parameters, word vectors on both sides among them"),
             MetricSpec("macs", "count", "min", f"multiply-accumulates for {texts}, without the products of attention"),
         )
-
-    @property
-    def files(self) -> str:
-        """The benchmark files it reads, in words."""
-        columns = "embed_dim, n_layer, n_head, mlp_ratio, bias and perplexity"
-        return f"a CSV (plain or .gz) of HW-GPT-Bench's {self.name} with columns {columns}"
 
     def setting(self, device: str, dataset: str | None) -> Setting | None:
         """What published costs are about; None for other devices."""
