@@ -112,8 +112,10 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         sources = oracles.sources(values, column)
         answer = oracles.answer(column)
         unit = "" if answer is None else answer.unit
-        _, device, dataset = split_column(column)
-        about = {name: fact for name, fact in (("device", device), ("dataset", dataset)) if fact is not None}
+        metric, device, dataset = split_column(column)
+        labels = find_metric(oracles.space, metric).labels or None
+        facts = (("device", device), ("dataset", dataset), ("labels", labels))
+        about = {name: fact for name, fact in facts if fact is not None}
         extras: dict[str, dict[str, Any]] = dict.fromkeys(sources, about)
         if "surrogate" in extras and oracles.surrogate is not None:
             tau = oracles.surrogate.kendall_tau(column)

@@ -142,13 +142,15 @@ def graphs(space: Space, values: np.ndarray) -> list[Data]:
     import torch
     from torch_geometric.data import Data
 
+    from dinas_cli.diffusion.variables import Variables
+
     layout = space.layout
-    split = len(layout.free_nodes)
+    split, vocabulary = len(layout.free_nodes), torch.from_numpy(Variables(layout).vocabulary)
     free_edges = torch.tensor(layout.free_edges, dtype=torch.long).reshape(-1, 2).T
     out = []
     for row in torch.from_numpy(values).long():
         x = torch.tensor(layout.nodes)
-        x[list(layout.free_nodes)] = row[:split]
+        x[list(layout.free_nodes)] = vocabulary.gather(1, row[:split, None])[:, 0]
         kinds = row[split:]
         present = kinds > 0
         out.append(Data(x=x, edge_index=free_edges[:, present], edge_attr=kinds[present], num_nodes=len(x)))
@@ -161,13 +163,14 @@ def dense(data: list[Data], variables: Variables) -> Tensor:
     from torch_geometric.loader import DataLoader
     from torch_geometric.utils import to_dense_adj, to_dense_batch
 
-    layout = variables.layout
+    layout, vocabulary = variables.layout, torch.from_numpy(variables.vocabulary[:, :-1])
     nodes, edges = list(layout.free_nodes), torch.tensor(layout.free_edges, dtype=torch.long).view(-1, 2)
     rows = []
     for batch in DataLoader(data, batch_size=1024):
         x, _ = to_dense_batch(batch.x, batch.batch, max_num_nodes=len(layout.nodes))
         e = to_dense_adj(batch.edge_index, batch.batch, batch.edge_attr, max_num_nodes=len(layout.nodes))
-        rows.append(torch.cat([x[:, nodes], e[:, edges[:, 0], edges[:, 1]]], 1))
+        values = (x[:, nodes, None] == vocabulary).long().argmax(2)
+        rows.append(torch.cat([values, e[:, edges[:, 0], edges[:, 1]]], 1))
     return torch.cat(rows)
 
 
