@@ -81,7 +81,7 @@ def info(
     loadings = dict(zip((split_column(column)[2] for column in ordered), order.order.descriptor.tolist(), strict=False))
     rows = {f"loading.{each}": round(loading, 4) for each, loading in loadings.items()}
     rows["residual"] = round(float(np.linalg.norm(order.order.descriptor[len(ordered) :])), 4)
-    sink.facts(_row(order) | rows | {"note": order.dataset.note})
+    sink.details(_row(order) | rows | {"note": order.dataset.note})
 
 
 @app.command()
@@ -101,7 +101,8 @@ def add(
     Every record needs a measured value of the ranked metric, in a member acc@NAME or acc; five of them at least, two
     dozen are advised.
     """
-    from dinas_cli.cli.inputs import read_records
+    from dinas_cli.architectures.schema import Record
+    from dinas_cli.cli.inputs import Inputs
     from dinas_cli.cli.output import Sink
     from dinas_cli.errors import UsageProblem
     from dinas_cli.files.columns import column_key
@@ -113,16 +114,22 @@ def add(
     target = get_space(space)
     datasets.check_name(target, name)
     columns = (column_key(target.rank_metric, None, name), target.rank_metric)
-    labels = []
-    for record in read_records(architectures, target):
+
+    def label(record: Record) -> tuple[str, float]:
         metric = next((record.metrics[column] for column in columns if column in record.metrics), None)
-        if metric is None:
+        if metric is None or metric.value is None:
             raise UsageProblem(
-                f"record {record.id} has no {columns[0]}", f"it has {', '.join(record.metrics) or 'none'}"
+                f"{record.id} has no {columns[0]}", f"it has {', '.join(record.metrics) or 'no metrics'}"
             )
-        labels.append((record.genotype, float(metric.value)))
-    path = datasets.save(OwnDataset(name, target.name, like or target.datasets[0], tuple(labels)), force=force)
-    sink.say(f"kept {path}; now: dinas generate --space {target.name} --dataset {name} --{target.rank_metric} top5")
+        return record.genotype, float(metric.value)
+
+    inputs = Inputs(sink, architectures, target.name)
+    labels = tuple(inputs.each(label))
+    failed = inputs.failed()
+    path = datasets.save(OwnDataset(name, target.name, like or target.datasets[0], labels), force=force)
+    sink.say(f"kept {path}; now: dinas generate --space {target.name} --dataset {name} --acc top5")
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()
