@@ -25,8 +25,10 @@ class Pixels:
 
     def normal(self, images: Tensor) -> Tensor:
         """Images as networks take them: float32."""
+        import torch
+
         found: Tensor = images.float() * self.scale - self.offset
-        return found
+        return found.contiguous(memory_format=torch.channels_last)
 
     def in_order(self, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """All of them, ``(B, C, S, S)`` float32 and ``(B,)``."""
@@ -63,7 +65,7 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def varied(images: Tensor, random: object, shift: float, mirror: bool) -> Tensor:
-    """Images ``(B, C, S, S)`` each shifted by up to ``shift`` of its edge, edges repeated, and half of them mirrored."""
+    """Images ``(B, C, S, S)`` shifted by up to ``shift`` of their edge, borders repeated, and half of them mirrored."""
     import torch
     from torch.nn.functional import pad
 

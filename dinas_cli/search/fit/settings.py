@@ -14,7 +14,7 @@ Precision = Literal["no", "bf16", "fp16"]
 class Settings:
     """Stochastic gradient descent with Nesterov momentum, a short warm-up and a cosine down to zero."""
 
-    epochs: int = 40
+    epochs: int = 30
     batch: int = 64
     rate: float = 0.05
     """The highest learning rate, for batches of 64; it grows with the batch."""

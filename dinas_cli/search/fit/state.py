@@ -23,7 +23,7 @@ def save(folder: Path, tensors: Mapping[str, Tensor], identity: Mapping[str, Any
     from safetensors.torch import save as packed
 
     about = {"schema": SCHEMA, "identity": json.dumps(identity), "log": json.dumps(log)}
-    content = packed({name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}, about)
+    content = packed({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, about)
     atomic_write(folder / STATE, content, force=True)
     write_log(folder, log)
 
