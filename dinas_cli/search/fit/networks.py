@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import log
 
 from dinas_cli.architectures.schema import Record
@@ -48,8 +47,7 @@ def network_of(
     options |= given
     options |= {"classes": len(facts.classes), "image_size": facts.image_size, "in_channels": facts.channels}
     dataset = space.datasets[0] if space.datasets else None
-    # Limits that were for another network are said beside the figures, once, and not with every network.
-    return plan(replace(record, request={}, networks={}), dataset, chosen, options)
+    return plan(record, dataset, chosen, options)
 
 
 def suited(space: Space, size: int) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WARM_UP = 0.05
 """Of all steps: the learning rate rises."""
 BATCH_NORM_MOMENTUM = 0.1
-"""Of all spaces in training. A benchmark's own may be 0.003, with which statistics take thousands of steps to settle."""
+"""Of all spaces in training. A benchmark's own may be 0.003, which takes thousands of steps to settle."""
 USUAL_BATCH = 64
 JUDGED_AT_ONCE = 500
 BEAT = 5.0
