@@ -50,7 +50,7 @@ def command(
     space: GenotypeSpaceOption = None,
     epochs: EpochsOption = 30,
     batch: BatchOption = 64,
-    rate: RateOption = 0.05,
+    rate: RateOption = 0.1,
     mirror: MirrorOption = None,
     skeleton: SkeletonOption = None,
     channels: ChannelsOption = None,

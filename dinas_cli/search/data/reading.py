@@ -77,8 +77,7 @@ def read_all(
             content = example.read()
             pixels[place] = decode(content, shape)
         except Exception as error:  # Pillow's readers raise whatever a broken file leads to
-            reason = reason_of(error) if isinstance(error, OSError) else str(error) or type(error).__name__
-            return example.name, one_line(reason)
+            return example.name, why(error)
         return sha256(content).digest()
 
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -110,8 +109,14 @@ def read_image(path: Path, shape: Shape) -> np.ndarray:
     try:
         return decode(path.read_bytes(), shape)
     except Exception as error:  # see read_all
-        reason = reason_of(error) if isinstance(error, OSError) else str(error) or type(error).__name__
-        raise DinasError(f"{path} cannot be read as an image: {one_line(reason)}") from error
+        raise DinasError(f"{path} cannot be read as an image: {why(error)}") from error
+
+
+def why(error: Exception) -> str:
+    """Why an image cannot be read, in a few words."""
+    if type(error).__name__ == "UnidentifiedImageError":  # it names the stream
+        return "it is none that Pillow knows"
+    return one_line(reason_of(error) if isinstance(error, OSError) else str(error) or type(error).__name__)
 
 
 def _plain(image: Image.Image, channels: int) -> Image.Image:

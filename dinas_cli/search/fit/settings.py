@@ -16,7 +16,7 @@ class Settings:
 
     epochs: int = 30
     batch: int = 64
-    rate: float = 0.05
+    rate: float = 0.1
     """The highest learning rate, for batches of 64; it grows with the batch."""
     momentum: float = 0.9
     weight_decay: float = 5e-4
@@ -38,7 +38,7 @@ class Settings:
         if self.epochs < 1 or self.batch < 2:
             raise UsageProblem(f"{self.epochs} epochs of batches of {self.batch}", "1 epoch and batches of 2 at least")
         if not 0 < self.rate < 100:
-            raise UsageProblem(f"a learning rate of {self.rate} is out of range", "for example 0.05")
+            raise UsageProblem(f"a learning rate of {self.rate} is out of range", "for example 0.1")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
