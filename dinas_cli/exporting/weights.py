@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -82,15 +82,15 @@ def renamed(weights: Weights, space: Space, genotype: str) -> Weights:
     return replace(weights, tensors=found)
 
 
-def fit(weights: Weights, network: nn.Module) -> dict[str, Tensor]:
-    """A state dict for ``network``: all tensors that it has, and no others may be there.
+def fit(weights: Weights, network: nn.Module, more: Set[str] = frozenset()) -> dict[str, Tensor]:
+    """A state dict for ``network``: all tensors that it has, and no others may be there but ``more``.
 
     Raises :class:`DinasError` in one line that says what is missing, left over or of another shape.
     """
     found = weights.tensors
     expected = network.state_dict()
     missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
-    left = [name for name in found if name not in expected]
+    left = [name for name in found if name not in expected and name not in more]
     if missing or left:
         parts = [f"it has no {_few(missing)}"] if missing else []
         parts += [f"the network has no {_few(left)}"] if left else []
@@ -98,7 +98,7 @@ def fit(weights: Weights, network: nn.Module) -> dict[str, Tensor]:
         hint = "--auxiliary, with the --skeleton that the weights are of" if extra else None
         raise _refusal(weights, ", and ".join(parts), hint)
     for name, tensor in found.items():
-        if tensor.shape != expected[name].shape:
+        if name in expected and tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, not {tuple(expected[name].shape)}"
             raise _refusal(weights, f"{name} is {shapes}")
     return {name: found.get(name, tensor).to(tensor.dtype) for name, tensor in expected.items()}

@@ -1,4 +1,4 @@
-"""Image sets made on the fly: squares whose brightness and place say their class, so that little training tells them."""
+"""Image sets made on the fly: the place of a bright square says the class, so that little training tells them."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def images(tmp_path: Path) -> Images:
     return load_images(str(write(tmp_path / "set")))
 
 
-def trained(images: Images, folder: Path, stop: int = 0, **settings: int) -> Trained:
+def trained(images: Images, folder: Path, stop: int = 0, seed: int = 0, batch: int = 12) -> Trained:
     """Three epochs in small batches, interrupted after epoch ``stop``."""
 
     def report(epoch: int, *_: object) -> None:
@@ -38,7 +38,7 @@ def trained(images: Images, folder: Path, stop: int = 0, **settings: int) -> Tra
             raise KeyboardInterrupt
 
     network = network_of(CELL, images.facts, sizes={"channels": 4, "cells": 1})
-    return train(network, images, Settings(**{"epochs": 3, "batch": 12, **settings}), folder, report=report)
+    return train(network, images, Settings(epochs=3, batch=batch, seed=seed), folder, report=report)
 
 
 def test_resumed_to_the_last_digit(images: Images, tmp_path: Path) -> None:
