@@ -79,16 +79,17 @@ def command(
     from dinas_cli.files.atomic import expanded
     from dinas_cli.search.fit.fitting import fit
     from dinas_cli.search.fit.settings import Settings
-    from dinas_cli.search.fit.training import need_trainer
+    from dinas_cli.search.fit.training import need_trainer, speaks
 
-    sink = Sink.open(json=json, quiet=quiet, summary=True)
+    need_trainer()
+    speaking = speaks()
+    sink = Sink.open(json=json, quiet=quiet or not speaking, summary=True)
     usable = Inputs(sink, architecture, space)
     records = list(usable.each(lambda record: record))
     if usable.failed():
         raise typer.Exit(1)
     if len(records) > 1:
         raise UsageProblem(f"{len(records)} architectures", "one at a time: dinas fit trains one network to the end")
-    need_trainer()
     settings = Settings(epochs=epochs, batch=batch, rate=rate, mirror=mirror, precision=precision, seed=seed)
     images = read_images(sink, data, image_size, limit_images, seed)
     try:
@@ -108,6 +109,8 @@ def command(
     except KeyboardInterrupt:
         sink.warn(f"interrupted: finished epochs are kept in {out}; the same command again goes on")
         raise
+    if not speaking:
+        return
     for limit, ratio in fitted.network.others:
         sink.warn(described(limit, fitted.network.space) + times([ratio], "this one has"))
     by_class = fitted.figures["test_accuracy_by_class"]

@@ -61,13 +61,21 @@ def fit(
 
     An unfinished training there is taken up where it stopped, to the same weights. Figures are those of the network as
     its written source loads it. ``skeleton`` and ``sizes`` are those of :func:`.networks.network_of`; ``onnx`` adds an
-    ONNX model; ``command`` is kept in the card. Raises :class:`DinasError` for a folder that holds a trained network
+    ONNX model; ``command`` is kept in the card. Of several processes (``accelerate launch``) the first one writes, and
+    has the figures. Raises :class:`DinasError` for a folder that holds a trained network
     or an unfinished other training, unless ``force``, and for one that another process works in.
     """
     need_trainer()
     if onnx:
         check_packages("onnx")
+    from accelerate import PartialState
+
     network = network_of(record, images.facts, skeleton, sizes)
+    processes = PartialState()
+    if not processes.is_main_process:
+        processes.wait_for_everyone()
+        train(network, images, settings, folder)
+        return Fitted(folder, network, {})
     make_dir(folder)
     with locked(folder / names.CONFIG, wait=0):
         if (folder / names.CONFIG).exists() and not force:
@@ -76,6 +84,7 @@ def fit(
             )
         if force:
             _forget_others(folder, identity(network, images, settings, None))
+        processes.wait_for_everyone()
         trained = train(network, images, settings, folder, beat=beat, report=report)
         figures, contents = _contents(network, images, settings, trained, onnx, command)
         write_together([folder / name for name in contents], [tuple(contents.values())], force=True)

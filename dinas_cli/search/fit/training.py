@@ -44,6 +44,13 @@ def need_trainer() -> None:
     need_packages("training on images", "search", {"accelerate": "accelerate", "pillow": "PIL"})
 
 
+def speaks() -> bool:
+    """Whether this process is the one that reports, of those that train together (``accelerate launch``)."""
+    from accelerate import PartialState
+
+    return bool(PartialState().is_main_process)
+
+
 def train(
     network: Network,
     images: Images,
