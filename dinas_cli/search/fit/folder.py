@@ -117,6 +117,8 @@ def load(folder: Path) -> Loaded:
 
     Raises :class:`NotFoundError` for no such folder and :class:`CorruptFileError` for one that is not as it should.
     """
+    import torch
+
     about = read_about(folder)
     try:
         with as_imported(0, "meta"):  # nothing is allocated for sizes that the weights do not have
@@ -125,7 +127,9 @@ def load(folder: Path) -> Loaded:
     except (ValueError, TypeError, DinasError) as error:
         reason = error.message if isinstance(error, DinasError) else str(error)
         raise CorruptFileError(f"{folder} holds no network that can be used: {reason}", _HINT) from error
-    network.load_state_dict(found, assign=True)
+    # Counters of batch norms may be missing from the file; nothing depends on them.
+    whole = {name: torch.zeros_like(each, device="cpu") if each.is_meta else each for name, each in found.items()}
+    network.load_state_dict(whole, assign=True)
     return Loaded(network.eval(), about)
 
 
