@@ -28,6 +28,8 @@ COMMANDS: dict[str, str] = {
     "show": "Draw architectures in the terminal, as SVG or as PNG.",
     "convert": "Rewrite genotypes in another text form.",
     "train": "Train surrogate and generator of a space on its benchmark.",
+    "fit": "Train one architecture on your images.",
+    "predict": "Tell the class of images, with a trained network.",
     "bench": "Run the published experiments again, beside baselines.",
     "tables": "Import, list and remove benchmark tables.",
     "spaces": "List search spaces and what they have.",

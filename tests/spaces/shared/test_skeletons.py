@@ -23,7 +23,8 @@ def test_the_own_skeleton_has_no_options() -> None:
         with pytest.raises(UsageProblem, match="skeleton 'own' of nasbench201 takes no --cells") as caught:
             choose(SPACE, name, cells=3)
         assert (
-            caught.value.hint == "skeletons: own, cifar (--channels, --cells, --classes, --image-size, --in-channels)"
+            caught.value.hint
+            == "skeletons: own, cifar (--channels, --cells, --classes, --image-size, --in-channels, --features)"
         )
 
 
