@@ -36,7 +36,11 @@ EngineOption = Annotated[
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, max=10_000, metavar="INT", help="Trials at a time (default: 1; with Ray what it has room for)."
+        "--workers",
+        min=1,
+        max=10_000,
+        metavar="INT",
+        help="Trials at a time (default: 1; with Ray what it has room for).",
     ),
 ]
 AddressOption = Annotated[

@@ -24,7 +24,7 @@ def watcher(sink: Sink, bar: Bar, count: int) -> Callable[[Seen], None]:
     def show(seen: Seen) -> None:
         if before[0] < 0:
             before[0] = seen.ended - 1
-        best = "" if seen.best is None else f", best {value_of(seen.best)} (trial {seen.best.trial.number})"
+        best = "" if seen.best is None else f", best {_number(seen.best)} (trial {seen.best.trial.number})"
         text = f"trial {seen.trial.trial.number}: {value_of(seen.trial)}{best}"
         bar.update(seen.ended, text)
         if not sink.stderr.isatty():
@@ -60,9 +60,7 @@ def value_of(trial: TrialFiles) -> str:
     """``accuracy 0.912``, or that it failed."""
     assert trial.finished is not None
     result = trial.finished.result
-    if result.value is None:
-        return f"failed, {result.failed}"
-    return f"{result.metric} {format_number(result.value, result.unit)}"
+    return f"failed, {result.failed}" if result.value is None else f"{result.metric} {_number(trial)}"
 
 
 def clock(seconds: float) -> str:
@@ -70,3 +68,8 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _number(trial: TrialFiles) -> str:
+    result = trial.finished.result if trial.finished else None
+    return "–" if result is None or result.value is None else format_number(result.value, result.unit)

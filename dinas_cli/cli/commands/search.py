@@ -6,8 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from dinas_cli.cli.options import (
     CellsOption,
     ChannelsOption,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -100,19 +99,20 @@ class CommandTrials:
         with subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=log, cwd=self.cwd, start_new_session=True
         ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
+            stdin, stdout = process.stdin, process.stdout
+            assert stdin is not None
+            assert stdout is not None
 
             def end() -> None:
                 late.set()
-                _close(process.stdin)
+                _close(stdin)
 
             timer = threading.Timer(self.timeout or 0.0, end)
             timer.daemon = True
             if self.timeout is not None:
                 timer.start()
             try:
-                for text in iter(lambda: process.stdout.readline(_LONGEST), b""):
+                for text in iter(lambda: stdout.readline(_LONGEST), b""):
                     log.write(text)
                     found = _json(text)
                     if found is not None:
@@ -121,9 +121,9 @@ class CommandTrials:
                 process.wait()
             finally:  # also when interrupted, or when another worker has the trial
                 timer.cancel()
-                _close(process.stdin)
+                _close(stdin)
                 process.wait()
-                _close(process.stdout)
+                _close(stdout)
         return last, process.returncode, late.is_set()
 
     def _failure(self, last: Mapping[str, Any], status: int, late: bool) -> str:
@@ -153,9 +153,6 @@ def _json(text: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _close(stream: IO[bytes] | None) -> None:
-    if stream is not None:
-        with suppress(OSError, ValueError):
-            stream.close()
-
-
+def _close(stream: IO[bytes]) -> None:
+    with suppress(OSError, ValueError):
+        stream.close()

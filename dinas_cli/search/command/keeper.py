@@ -5,6 +5,7 @@ status. When standard input ends, because who waits has closed it or was killed,
 SIGKILL after GRACE seconds. What the program leaves running ends with it.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ def main() -> int:
     try:
         child = subprocess.Popen(program, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_as_usual)
     except OSError as error:
-        print(f"cannot run {program[0]}: {error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"cannot run {program[0]}: {error.strerror}\n")
         return 127
     ended = threading.Event()
 
@@ -44,10 +45,8 @@ def _as_usual() -> None:
 
 
 def _signal(group: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
+from dinas_cli.errors import DinasError
 from dinas_cli.files.interrupts import end_like_interrupts
 from dinas_cli.search.runs.folder import Nothing
 from dinas_cli.search.runs.worker import Work, work
@@ -44,7 +45,7 @@ def _others(job: Work, count: int) -> Iterator[None]:
         process.join()
 
 
-def _end(processes: list[BaseProcess]) -> None:
+def _end(processes: Sequence[BaseProcess]) -> None:
     for process in processes:
         process.terminate()
     for process in processes:
@@ -63,8 +64,8 @@ def _work(job: Work) -> None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     try:
         work(job)
-    except KeyboardInterrupt:
-        os._exit(130)  # quietly: the first process says what there is to say
+    except (KeyboardInterrupt, DinasError):
+        os._exit(1)  # quietly: the first process says what there is to say
 
 
 def _follow(parent: BaseProcess) -> None:

@@ -1,8 +1,8 @@
 """Leases: who works on a trial, and whether that worker is still alive, on whatever machine it runs.
 
-A lease is a small file in the folder of its trial. Its holder touches it every few seconds; one that was not touched for
-a while is free to be taken. Times are those of the file system that all share, so that clocks of machines may differ.
-A worker that is killed on this very machine is noticed at once, by its process number.
+A lease is a small file in the folder of its trial. Its holder touches it every few seconds; one that was not touched
+for a while is free to be taken. Times are those of the file system that all share, so that clocks of machines may
+differ. A worker that is killed on this very machine is noticed at once, by its process number.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dinas_cli.architectures.records import check_record
-from dinas_cli.architectures.schema import Record, RecordError, from_json
+from dinas_cli.architectures.schema import RecordError, from_json
 from dinas_cli.errors import CorruptFileError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.files.typed import Fields, is_number
