@@ -89,6 +89,8 @@ class Run:
         Raises :class:`DinasError` after :data:`FAILURES` failed ones in a row.
         """
         with _locked(self.folder):
+            if identity.read(self.folder) != self.about:
+                raise DinasError(f"{self.folder} has become another run", "choose another folder with -o")
             trials = self.trials()
             self.check(trials)
             open_ = [trial for trial in trials if trial.finished is None]

@@ -10,7 +10,7 @@ from typing import Any
 
 from dinas_cli.architectures.conditions import Request
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
-from dinas_cli.files.atomic import check_target, make_dir
+from dinas_cli.files.atomic import make_dir
 from dinas_cli.files.text import brief, flat
 from dinas_cli.files.typed import Fields
 from dinas_cli.files.version import __version__
@@ -44,18 +44,21 @@ class Identity:
 
 
 def begin(folder: Path, identity: Identity) -> Path:
-    """Make ``folder`` a run, or check that it is the one that is meant; returns it.
+    """Make ``folder`` a run, or check that it is the one that is meant, if it has trials; returns it.
 
     To be called under the lock of the run. Raises :class:`DinasError` for a folder of other things, and for a run of
     something else.
     """
     path = make_dir(folder) / NAME
-    if path.exists():
+    if path.exists() and any((folder / "trials").glob("*/trial.json")):
         _compare(folder, read(folder), json.loads(json.dumps(identity.to_dict())))
+    elif path.exists():  # nothing came of it: what was asked for could not be met, for example
+        read(folder)
+        write_json(path, identity.to_dict())
     elif any(item.name[0] != "." for item in folder.iterdir()):
         raise DinasError(f"{folder} holds other things than a run", _OTHER)
     else:
-        write_json(check_target(path), identity.to_dict())
+        write_json(path, identity.to_dict())
     return folder
 
 
