@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from dinas_cli.architectures.conditions import Request
     from dinas_cli.cli.output import Sink
     from dinas_cli.search.command.back_end import CommandTrials
+    from dinas_cli.search.engines.cluster import Cluster
     from dinas_cli.search.runs.worker import Work
 
 
@@ -104,6 +105,8 @@ def command(
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.search_view import say_next, show_run
     from dinas_cli.search.runs.folder import Run
+    from dinas_cli.spaces.registry import get_space
+    from dinas_cli.spaces.shared.skeletons import choose
 
     sink = Sink.open(json=json, quiet=quiet)
     if program is None:
@@ -123,10 +126,12 @@ def command(
     named = one_device(device)
     request = request_of(space, dataset, named, limits)
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)
+    choose(get_space(space), skeleton, **sizes)
     back_end = program_of(program, metric, minimise, epochs, timeout, skeleton, sizes)
+    cluster = cluster_of(engine, workers, address, cpus, gpus)
     job = job_of(output, request, named, seed, trials, back_end, random)
     try:
-        reason = run(sink, job, engine, workers, address, cpus, gpus)
+        reason = run(sink, job, cluster, workers or 1)
     except KeyboardInterrupt:
         sink.warn(f"interrupted: what is done is kept in {output}; the same command goes on")
         raise
@@ -186,29 +191,34 @@ def job_of(
     judge_of(request)
     proposals = {"kind": "random", "seed": seed, **({"device": device} if device else {})}
     Run.join(folder, Identity(request, back_end.identity, proposals))
-    return Work(folder, trials, partial(_itself, back_end), partial(RandomProposals, request, seed, device))
+    return Work(folder.absolute(), trials, partial(_itself, back_end), partial(RandomProposals, request, seed, device))
 
 
-def run(
-    sink: Sink,
-    job: Work,
-    engine: str,
-    workers: int | None,
-    address: str | None,
-    cpus: float | None,
-    gpus: float | None,
-) -> str:
+def cluster_of(
+    engine: str, workers: int | None, address: str | None, cpus: float | None, gpus: float | None
+) -> Cluster | None:
+    """Where Ray is to run trials; None: they are run here."""
+    from dinas_cli.search.engines.cluster import Cluster
+
+    if engine != "ray":
+        if (address, cpus, gpus) != (None, None, None):
+            raise UsageProblem("--address, --cpus and --gpus are for Ray", "add --engine ray")
+        return None
+    cluster = Cluster(address, 1 if cpus is None else cpus, gpus or 0, workers)
+    cluster.check()
+    return cluster
+
+
+def run(sink: Sink, job: Work, cluster: Cluster | None, workers: int) -> str:
     """Do the trials, and show them as they end; returns why there are no more than there are."""
     from dinas_cli.cli.search_view import watcher
-    from dinas_cli.search.engines import local
+    from dinas_cli.search.engines import local, on_ray
     from dinas_cli.search.engines.watching import watched
     from dinas_cli.search.runs.folder import Run
 
-    if engine != "ray" and (address, cpus, gpus) != (None, None, None):
-        raise UsageProblem("--address, --cpus and --gpus are for Ray", "add --engine ray")
     seen = Run(job.folder)
     with sink.progress("trials", job.trials) as bar, watched(seen, watcher(sink, bar, job.trials)):
-        return local.run(job, workers or 1).reason
+        return (local.run(job, workers) if cluster is None else on_ray.run(job, cluster)).reason
 
 
 def _itself(back_end: CommandTrials) -> CommandTrials:

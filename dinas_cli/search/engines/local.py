@@ -26,7 +26,7 @@ def run(job: Work, workers: int = 1) -> Nothing:
     Raises what :func:`.worker.work` does.
     """
     with _others(job, workers - 1):
-        return work(job)
+        return work(job) or Nothing(busy=False)
 
 
 @contextmanager

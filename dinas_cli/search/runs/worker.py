@@ -30,8 +30,8 @@ class Work:
     proposer: Callable[[], Proposer]
 
 
-def work(job: Work, most: int | None = None, patient: bool = True) -> Nothing:
-    """Do trials of the run until all are finished, or ``most`` were; returns why there was nothing left.
+def work(job: Work, most: int | None = None, patient: bool = True) -> Nothing | None:
+    """Do trials of the run until all are finished, or ``most`` were; returns why there was nothing left, if so.
 
     A ``patient`` worker waits for the trials of others, which it takes over where they die. Raises
     :class:`DinasError` where too many trials fail; an interrupt gives the trial back.
@@ -48,7 +48,7 @@ def work(job: Work, most: int | None = None, patient: bool = True) -> Nothing:
             time.sleep(PAUSE)
         else:
             return claim
-    return Nothing(busy=True)
+    return None
 
 
 def attempt(run: Run, claim: Claim, back_end: BackEnd) -> None:
