@@ -73,7 +73,7 @@ class Tasks(Generic[Made]):
     def __init__(self, cluster: Cluster, function: Callable[..., Made]) -> None:
         import ray
 
-        self._remote = ray.remote(num_cpus=cluster.cpus, num_gpus=cluster.gpus, max_retries=-1)(_Outcome.of)
+        self._remote = ray.remote(num_cpus=cluster.cpus, num_gpus=cluster.gpus, max_retries=-1)(_outcome)
         self._function = function
         self._flying: dict[Any, Hashable] = {}
 
@@ -114,9 +114,9 @@ class _Outcome:
     value: Any = None
     error: DinasError | None = None
 
-    @classmethod
-    def of(cls, function: Callable[..., Any], args: tuple[Any, ...]) -> _Outcome:
-        try:
-            return cls(function(*args))
-        except DinasError as error:
-            return cls(error=error.with_traceback(None))
+
+def _outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> _Outcome:
+    try:
+        return _Outcome(function(*args))
+    except DinasError as error:
+        return _Outcome(error=error.with_traceback(None))

@@ -120,8 +120,8 @@ def test_three_failures_in_a_row_stop_a_run(tmp_path: Path) -> None:
 
 
 def test_fewer_networks_than_trials(tmp_path: Path) -> None:
-    reason = work(job(tmp_path, 9, Steps(), Listed(most=2))).reason
-    assert reason == "there are no further networks within the limits"
+    found = work(job(tmp_path, 9, Steps(), Listed(most=2)))
+    assert found == Nothing(busy=False, reason="there are no further networks within the limits")
     check_whole(tmp_path, 2, epochs=3, kills=0)
 
 
