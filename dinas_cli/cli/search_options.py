@@ -1,11 +1,16 @@
-"""Option types of ``dinas search`` alone."""
+"""Option types of ``dinas search``, and of other commands that Ray can run."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from dinas_cli.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from dinas_cli.search.engines.cluster import Cluster
 
 TrialsOption = Annotated[
     int, typer.Option("--trials", "-n", min=1, max=100_000, metavar="INT", help="How many networks are trained.")
@@ -55,3 +60,18 @@ GpusOption = Annotated[
 RandomOption = Annotated[
     bool, typer.Option("--random", help="Draw networks at random within the limits: a baseline to compare with.")
 ]
+
+
+def cluster_of(
+    engine: str, workers: int | None, address: str | None, cpus: float | None, gpus: float | None
+) -> Cluster | None:
+    """Where Ray is to run trials; None: they are run here."""
+    from dinas_cli.search.engines.cluster import Cluster
+
+    if engine != "ray":
+        if (address, cpus, gpus) != (None, None, None):
+            raise UsageProblem("--address, --cpus and --gpus are for Ray", "add --engine ray")
+        return None
+    cluster = Cluster(address, 1 if cpus is None else cpus, gpus or 0, workers)
+    cluster.check()
+    return cluster

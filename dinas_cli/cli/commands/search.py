@@ -46,6 +46,7 @@ from dinas_cli.cli.search_options import (
     TimeoutOption,
     TrialsOption,
     WorkersOption,
+    cluster_of,
 )
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE
@@ -192,21 +193,6 @@ def job_of(
     proposals = {"kind": "random", "seed": seed, **({"device": device} if device else {})}
     Run.join(folder, Identity(request, back_end.identity, proposals))
     return Work(folder.absolute(), trials, partial(_itself, back_end), partial(RandomProposals, request, seed, device))
-
-
-def cluster_of(
-    engine: str, workers: int | None, address: str | None, cpus: float | None, gpus: float | None
-) -> Cluster | None:
-    """Where Ray is to run trials; None: they are run here."""
-    from dinas_cli.search.engines.cluster import Cluster
-
-    if engine != "ray":
-        if (address, cpus, gpus) != (None, None, None):
-            raise UsageProblem("--address, --cpus and --gpus are for Ray", "add --engine ray")
-        return None
-    cluster = Cluster(address, 1 if cpus is None else cpus, gpus or 0, workers)
-    cluster.check()
-    return cluster
 
 
 def run(sink: Sink, job: Work, cluster: Cluster | None, workers: int) -> str:

@@ -46,7 +46,7 @@ class Cluster:
         own = self.address is None and not os.environ.get("RAY_ADDRESS")
         try:
             ray.init(address=self.address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except Exception as error:  # of no particular kind where a node takes too long to start
             where = f"at {self.address}" if self.address else "here"
             first = next(iter(str(error).splitlines()), type(error).__name__)
             raise DinasError(f"no Ray cluster {where}: {first}", "see: ray status") from error
