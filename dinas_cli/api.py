@@ -61,6 +61,7 @@ def generate(
     from dinas_cli.architectures.conditions import parse_request
     from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.generation.generate import generate as draw
+    from dinas_cli.oracles.datasets import likenesses
 
     arguments.check_texts(
         space=space,
@@ -96,6 +97,7 @@ def generate(
         limits={metric: str(limit) for metric, limit in (limits or {}).items()},
         device=device,
         devices=names_by_metric(target.name),
+        datasets=likenesses(target.name),
     )
     result = draw(
         request,
