@@ -102,8 +102,9 @@ def on_ray(folder: Path, draw: random.Random) -> dict[str, Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    nodes = [cluster.add_node(num_cpus=2) for _ in range(2)]
+    cluster = Cluster()
+    patiently(lambda: cluster.add_node(num_cpus=0, include_dashboard=False))
+    nodes = [patiently(lambda: cluster.add_node(num_cpus=2)) for _ in range(2)]
     more = ["--engine", "ray", "--address", cluster.address]
     driver = begin(folder, *more)
     events = ["node"] * NODE_KILLS + ["driver"] * DRIVER_KILLS
@@ -118,7 +119,7 @@ def on_ray(folder: Path, draw: random.Random) -> dict[str, Any]:
         event = events.pop()
         if event == "node":
             cluster.remove_node(nodes.pop(draw.randrange(2)), allow_graceful=False)
-            nodes.append(cluster.add_node(num_cpus=2))
+            nodes.append(patiently(lambda: cluster.add_node(num_cpus=2)))
             kills[event] += 1
         else:
             kills[event] += kill(driver)
@@ -128,6 +129,16 @@ def on_ray(folder: Path, draw: random.Random) -> dict[str, Any]:
     ray.shutdown()
     cluster.shutdown()
     return {"nodes": 2, "kills": kills["node"], "driver_kills": kills["driver"], **counted(folder)}
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """A node of Ray, which gives up after 30 seconds on a machine that is busy."""
+    for _ in range(9):
+        try:
+            return start()
+        except Exception as error:
+            print(f"once more: {error}")
+    return start()
 
 
 def begin(folder: Path, *more: str) -> subprocess.Popen[bytes]:
