@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from dinas_cli.api import build, evaluate, generate
     from dinas_cli.architectures.schema import Metric, Record
     from dinas_cli.errors import DinasError
+    from dinas_cli.search.fit.trained import TrainedNetwork
 
-__all__ = ["DinasError", "Metric", "Record", "__version__", "build", "evaluate", "generate"]
+__all__ = ["DinasError", "Metric", "Record", "TrainedNetwork", "__version__", "build", "evaluate", "generate"]
 
 _PLACES = {
     "build": "dinas_cli.api",
@@ -23,6 +24,7 @@ _PLACES = {
     "DinasError": "dinas_cli.errors",
     "Metric": "dinas_cli.architectures.schema",
     "Record": "dinas_cli.architectures.schema",
+    "TrainedNetwork": "dinas_cli.search.fit.trained",
 }
 
 

@@ -179,13 +179,15 @@ def build(
     in_channels: int | None = None,
     drop_path: float | None = None,
     auxiliary: bool | None = None,
+    features: bool | None = None,
 ) -> nn.Module:
     """The network of an architecture, initialised by torch's random state, as ``dinas export`` writes it.
 
     That is the network which a record's limit on a device is about, otherwise the benchmark's own, or ``skeleton``'s.
 
     ``dataset`` sets classes and image size; left out, it is that of the record's request, else the space's first. The
-    other arguments are those of ``dinas export``; a skeleton takes some of them.
+    other arguments are those of ``dinas export``; a skeleton takes some of them. With ``features`` it gives the maps
+    after each stage.
 
     Raises :class:`GenotypeError` for an architecture that breaks a rule and :class:`UsageProblem` for a dataset,
     skeleton or option that the space does not have.
@@ -201,6 +203,7 @@ def build(
         "in_channels": in_channels,
         "drop_path": drop_path,
         "auxiliary": auxiliary,
+        "features": features,
     }
     network = plan(as_record(architecture, space), dataset, skeleton, sizes)
     return skeletons.build(network.space, network.values, network.dataset, network.skeleton)

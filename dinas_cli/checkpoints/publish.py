@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,25 @@ def push(repo_id: str, uploads: Sequence[Upload], *, private: bool = False, mess
     What the Hub then serves is compared with what was meant. Raises :class:`OfflineError`, :class:`NotFoundError`
     (no token, no permission), :class:`CorruptFileError`, :class:`DinasError`.
     """
+    files: dict[str, Path | bytes] = {upload.entry.filename: upload.path for upload in uploads}
+    files["README.md"] = model_card(repo_id, [upload.entry for upload in uploads]).encode()
+    named = f"{', '.join(upload.entry.name for upload in uploads)}: weights and card"
+    revision = commit(repo_id, files, private=private, message=message or named)
+    pinned = [replace(upload.entry, repo_id=repo_id, revision=revision) for upload in uploads]
+    for upload, entry in zip(uploads, pinned, strict=True):
+        if not served(repo_id, revision, entry.filename, entry.bytes, entry.sha256):
+            raise CorruptFileError(f"{repo_id} serves another file than {entry.filename} was", rebuild(entry))
+        problem = verify(entry, upload.path)
+        if problem is not None:
+            raise CorruptFileError(f"{upload.path} changed during the upload: {problem}", "push it again")
+    return pinned
+
+
+def commit(repo_id: str, files: Mapping[str, Path | bytes], *, private: bool, message: str) -> str:
+    """Put files into a repository, made if need be, in one commit, whose SHA is returned.
+
+    Raises :class:`OfflineError`, :class:`NotFoundError` (no token, no permission) and :class:`DinasError`.
+    """
     from huggingface_hub import CommitOperationAdd, HfApi, get_token
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
@@ -105,24 +124,12 @@ def push(repo_id: str, uploads: Sequence[Upload], *, private: bool = False, mess
     if get_token() is None:
         raise NotFoundError("no token for the Hub", f"make one that may write at {endpoint()}, then set HF_TOKEN")
     Probe([endpoint()]).require(endpoint())
-    files: list[tuple[str, Path | bytes]] = [(upload.entry.filename, upload.path) for upload in uploads]
-    files.append(("README.md", model_card(repo_id, [upload.entry for upload in uploads]).encode()))
     api = HfApi(endpoint=endpoint(), library_name="dinas")
     with hub_errors(f"hf://{repo_id}"):
         disable_progress_bars()
         api.create_repo(repo_id, exist_ok=True, private=private or None)
-        commit = api.create_commit(
-            repo_id,
-            [CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in files],
-            commit_message=message or f"{', '.join(upload.entry.name for upload in uploads)}: weights and card",
-        )
-    pinned = [replace(upload.entry, repo_id=repo_id, revision=commit.oid) for upload in uploads]
-    for upload, entry in zip(uploads, pinned, strict=True):
-        _check_served(entry)
-        problem = verify(entry, upload.path)
-        if problem is not None:
-            raise CorruptFileError(f"{upload.path} changed during the upload: {problem}", "push it again")
-    return pinned
+        operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=content) for name, content in files.items()]
+        return str(api.create_commit(repo_id, operations, commit_message=message).oid)
 
 
 def repository_state(repo_id: str) -> str:
@@ -140,17 +147,15 @@ def repository_state(repo_id: str) -> str:
     return "exists" if found else "new"
 
 
-def _check_served(entry: Checkpoint) -> None:
-    """Raise :class:`CorruptFileError` if the Hub serves another size or hash than the entry's."""
+def served(repo_id: str, revision: str, filename: str, size: int, sha256: str) -> bool:
+    """Whether the Hub serves a file with this size and, where it tells one, this hash."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    repo_id = str(entry.repo_id)
     with hub_errors(f"hf://{repo_id}"):
-        url = hf_hub_url(repo_id, entry.filename, revision=entry.revision, endpoint=endpoint())
-        served = get_hf_file_metadata(url, endpoint=endpoint(), library_name="dinas")
-    lfs = served.etag is not None and len(served.etag) == 64
-    if served.size != entry.bytes or (lfs and served.etag != entry.sha256):
-        raise CorruptFileError(f"{repo_id} serves another file than {entry.filename} was", rebuild(entry))
+        url = hf_hub_url(repo_id, filename, revision=revision, endpoint=endpoint())
+        found = get_hf_file_metadata(url, endpoint=endpoint(), library_name="dinas")
+    told = found.etag is not None and len(found.etag) == 64
+    return found.size == size and (not told or found.etag == sha256)
 
 
 def _check_length(path: Path) -> None:

@@ -29,6 +29,8 @@ COMMANDS: dict[str, str] = {
     "convert": "Rewrite genotypes in another text form.",
     "search": "Find the best network for data of your own, by training some.",
     "train": "Train surrogate and generator of a space on its benchmark.",
+    "fit": "Train one architecture on your images.",
+    "predict": "Tell the class of images, with a trained network.",
     "bench": "Run the published experiments again, beside baselines.",
     "tables": "Import, list and remove benchmark tables.",
     "spaces": "List search spaces and what they have.",

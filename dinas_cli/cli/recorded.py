@@ -6,8 +6,8 @@ import shlex
 
 import typer
 
-PLACES = {"data": "DATA", "out": "OUT", "work": "WORK"}
-"""Options whose value says where files are, and what stands for it."""
+PLACES = {"data": "DATA", "out": "OUT", "work": "WORK", "architecture": "ARCH"}
+"""Parameters whose value says where files are, and what stands for it."""
 UNSAID = frozenset({"resume", "force", "quiet", "json"})
 
 
@@ -23,9 +23,7 @@ def recorded(context: typer.Context) -> str:
         if source is None or source.name not in ("COMMANDLINE", "ENVIRONMENT") or name in UNSAID:
             continue
         value, flag = context.params[name], max(parameter.opts, key=len)
+        flags = [flag] if flag.startswith("-") else []  # an argument has none
         for item in value if isinstance(value, list | tuple) else [value]:
-            if item is True:
-                words.append(flag)
-            else:
-                words += [flag, PLACES.get(name, str(item))]
+            words += flags if item is True else [*flags, PLACES.get(name, str(item))]
     return shlex.join(["dinas", *words])

@@ -9,7 +9,6 @@ import contextlib
 import io
 import json
 import logging
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dinas_cli.architectures.schema import to_json_line
 from dinas_cli.errors import DinasError, NotFoundError
 from dinas_cli.exporting import openvino_ir
+from dinas_cli.exporting.loading import with_weights
 from dinas_cli.files.process_wide import Shared
 
 if TYPE_CHECKING:
@@ -33,20 +33,6 @@ BATCHES = (2, 3)
 _ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 PACKAGES = {"onnx": _ONNX_PACKAGES, "openvino": (*_ONNX_PACKAGES, "openvino")}
 """What forms need besides torch; the extra has the form's name."""
-
-_MAIN = '\n\nif __name__ == "__main__":\n'
-_LOAD = '''
-
-def load() -> {network}:
-    """The network with the weights beside this file; needs safetensors."""
-    from pathlib import Path
-
-    from safetensors.torch import load_file
-
-    network = build()
-    network.load_state_dict(load_file(Path(__file__).with_suffix(".safetensors")))
-    return network
-'''
 
 
 def check_packages(form: str) -> None:
@@ -72,16 +58,13 @@ def _pytorch(network: Network, seed: int) -> tuple[bytes, ...]:
 def _module(network: Network, seed: int) -> tuple[bytes, ...]:
     from safetensors.torch import save
 
-    text, main, rest = network.source(_weights_line(network, seed)).partition(_MAIN)
-    made = re.search(r"^def build\(\) -> (\w+):$", text, re.MULTILINE)
-    if not main or made is None:
-        raise DinasError(f"the source of {network.space.name} networks has no place for weights", "use --to pytorch")
+    source = with_weights(network, _weights_line(network, seed))
     # Cloned, because tensors that share their memory cannot be saved.
     tensors = {name: tensor.detach().clone() for name, tensor in network.build(seed).state_dict().items()}
     record, space = network.record, network.space.name
     about = {"id": record.id, "space": space, "genotype": record.genotype, **network.origin(seed)}
     weights = save(tensors, {"about": json.dumps(about)})  # one entry, because several come in any order
-    return (text + _LOAD.format(network=made[1]) + main + rest).encode(), weights
+    return source.encode(), weights
 
 
 def _weights_line(network: Network, seed: int) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.limits import bounded
 from dinas_cli.architectures.schema import Record
+from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
-from dinas_cli.spaces.shared.skeletons import OWN, Skeleton
+from dinas_cli.spaces.shared.skeletons import OWN, Options, Skeleton
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,26 @@ def choose(
 ) -> Skeleton | None:
     """The skeleton ``name`` with ``options``; where none is named that of ``own``, sizes and all, if there is one.
 
-    Raises as :func:`.skeletons.choose`.
+    The benchmark's own network gives features as a skeleton of its sizes. Raises as :func:`.skeletons.choose`.
     """
+    if options.get("features") and (name == OWN or (name is None and (own is None or own.network.name == OWN))):
+        name, options = _own_features(space, options)
     if name is not None or own is None:
         return skeletons.choose(space, name, **options)
     sizes = {} if own.network.name == OWN else own.sizes
     given = {option: value for option, value in options.items() if value is not None}
     return skeletons.choose(space, own.network.name, **{**sizes, **given})
+
+
+def _own_features(space: Space, options: Mapping[str, int | float | bool | None]) -> tuple[str, Options]:
+    """The skeleton that is the benchmark's own network in its sizes, and gives features."""
+    known = skeletons.skeletons_of(space)
+    name = next((name for name, takes in known.items() if "features" in takes), None)
+    if name is None:
+        raise UsageProblem(f"networks of {space.name} have no maps of images", "leave out --features")
+    sizes = asdict(skeletons.own(space))
+    usual = {size: sizes[size] for size in ("channels", "cells") if size in known[name]}
+    return name, usual | {option: value for option, value in options.items() if value is not None}
 
 
 def ratio(
@@ -79,8 +93,8 @@ def ratio(
         return None
     if not skeletons.counted_exactly(space):
         return float("nan")
-    # An auxiliary head and drop path are there while training only.
-    plain = None if skeleton is None else replace(skeleton, auxiliary=False if skeleton.auxiliary else None)
+    # An auxiliary head and drop path are there while training only, and features cost what the whole network does.
+    plain = skeleton and replace(skeleton, auxiliary=False if skeleton.auxiliary else None, features=None)
     ours_counts = skeletons.count(space, values, dataset, plain)
     their_counts = skeletons.count(space, values, *theirs)
     return None if ours_counts == their_counts else ours_counts[1] / their_counts[1]

@@ -5,7 +5,7 @@ Nothing here imports torch unless a network is built, so sources are written wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from math import log
@@ -60,7 +60,8 @@ class Network:
         """A word that Python can import, different for every cell, dataset and skeleton; equal cells differ in it."""
         skeleton = None if self.skeleton is None else self.skeleton.name
         key = str(self.space.key(self.values))
-        words = (self.record.id, None if key in self.record.id.split("-") else key, self.dataset, skeleton)
+        features = "features" if self.skeleton is not None and self.skeleton.features else None
+        words = (self.record.id, None if key in self.record.id.split("-") else key, self.dataset, skeleton, features)
         return "_".join(filter(None, words)).replace("-", "_")
 
     @cached_property
@@ -139,8 +140,17 @@ class Network:
         with as_imported(seed):
             built = skeletons.build(self.space, self.values, self.dataset, self.skeleton)
         if self.weights is not None:
-            built.load_state_dict(fit(self.weights, built, nested=getattr(self.space, "nested", False)))
+            nested = getattr(self.space, "nested", False)
+            built.load_state_dict(fit(self.weights, built, self._classifying(), nested=nested))
         return built
+
+    def _classifying(self) -> Set[str]:
+        """Tensors of the whole network where this one only gives its features."""
+        if self.skeleton is None or not self.skeleton.features:
+            return frozenset()
+        with as_imported(0, "meta"):
+            whole = replace(self.skeleton, features=None)
+            return skeletons.build(self.space, self.values, self.dataset, whole).state_dict().keys()
 
     def origin(self, seed: int) -> dict[str, str | int]:
         """Where the weights come from: a file with its hash, or a seed."""

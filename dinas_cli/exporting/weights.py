@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -83,8 +83,10 @@ def renamed(weights: Weights, space: Space, genotype: str) -> Weights:
     return replace(weights, tensors=found)
 
 
-def fit(weights: Weights, network: nn.Module, *, nested: bool = False) -> dict[str, Tensor]:
-    """A state dict for ``network``: all tensors that it has, and no others may be there.
+def fit(
+    weights: Weights, network: nn.Module, more: Set[str] = frozenset(), *, nested: bool = False
+) -> dict[str, Tensor]:
+    """A state dict for ``network``: all tensors that it has, and no others may be there but ``more``.
 
     Where networks are ``nested`` in larger ones, what the network does not have of a larger one is left out. Raises
     :class:`DinasError` in one line that says what is missing, left over or of another shape.
@@ -94,7 +96,7 @@ def fit(weights: Weights, network: nn.Module, *, nested: bool = False) -> dict[s
     if nested:
         found = _part(weights, expected)
     missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
-    left = [name for name in found if name not in expected]
+    left = [name for name in found if name not in expected and name not in more]
     if missing or left:
         parts = [f"it has no {_few(missing)}"] if missing else []
         parts += [f"the network has no {_few(left)}"] if left else []
@@ -102,7 +104,7 @@ def fit(weights: Weights, network: nn.Module, *, nested: bool = False) -> dict[s
         hint = "--auxiliary, with the --skeleton that the weights are of" if extra else None
         raise _refusal(weights, ", and ".join(parts), hint)
     for name, tensor in found.items():
-        if tensor.shape != expected[name].shape:
+        if name in expected and tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, not {tuple(expected[name].shape)}"
             raise _refusal(weights, f"{name} is {shapes}")
     return {name: found.get(name, tensor).to(tensor.dtype) for name, tensor in expected.items()}

@@ -52,8 +52,6 @@ SeedOption = Annotated[
     int | None,
     typer.Option("--seed", min=0, max=2**63 - 1, metavar="INT", help="Seed of the initial weights (default: 0)."),
 ]
-
-
 WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="Published weights of the network (.pt, .pth, .safetensors)."),
@@ -64,6 +62,7 @@ DropPathOption = Annotated[
 AuxiliaryOption = Annotated[
     bool | None, typer.Option("--auxiliary/--no-auxiliary", help="A second classifier while training.")
 ]
+FeaturesOption = Annotated[bool, typer.Option("--features", help="Networks that give the maps after each stage.")]
 QuantizeOption = Annotated[bool, typer.Option("--quantize", help="With --to onnx: write the model in int8.")]
 MeasureOption = Annotated[bool, typer.Option("--measure", help="With --to onnx: state its latency on this machine.")]
 
@@ -82,6 +81,7 @@ def command(
     in_channels: InChannelsOption = None,
     drop_path: DropPathOption = None,
     auxiliary: AuxiliaryOption = None,
+    features: FeaturesOption = False,
     seed: SeedOption = None,
     weights: WeightsOption = None,
     quantize: QuantizeOption = False,
@@ -101,7 +101,7 @@ def command(
     Without --skeleton the network is the one that a record's limit on a device is about, else the benchmark's own.
     """
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)
-    sizes |= {"drop_path": drop_path, "auxiliary": auxiliary}
+    sizes |= {"drop_path": drop_path, "auxiliary": auxiliary, "features": features or None}
     given = {"dialect": dialect, "dataset": dataset, "seed": seed, "weights": weights, "skeleton": skeleton, **sizes}
     given |= {"quantize": quantize or None, "measure": measure or None}
     check_meaning(to, output, given)

@@ -26,8 +26,8 @@ def command(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|NAME",
-            help="Files of weights or tables, or names in the registry.",
+            metavar="FILE|NAME|FOLDER",
+            help="Files of weights or tables, names in the registry, or a folder of dinas fit.",
             autocompletion=complete_checkpoint,
         ),
     ],
@@ -55,14 +55,24 @@ def command(
     """Publish files in one commit and print their entries for checkpoints.toml, the commit pinned.
 
     A NAME of the registry takes licence, command and figures from its entry; a FILE tells them itself or takes the
-    options. HF_TOKEN must be allowed to write, except for --dry-run.
+    options. A FOLDER of dinas fit becomes a repository of its own, with its card. HF_TOKEN must be allowed to write,
+    except for --dry-run.
     """
     from dinas_cli.checkpoints.publish import push, repository_state
+    from dinas_cli.cli.push_network import check_meaning, push_folder
+    from dinas_cli.search.fit.publish import is_network
 
     if not _REPOSITORY.fullmatch(repo):
         raise UsageProblem(f"{repo!r} is no repository", "it has the form OWNER/NAME")
     if name is not None and len(files) > 1:
         raise UsageProblem("--name is for a single file", "leave it out: each entry is named like its file")
+    sink = Sink.open(json=json, quiet=quiet)
+    if any(is_network(expanded(item)) for item in files):
+        if len(files) > 1:
+            raise UsageProblem("a trained network is a repository of its own", "push one folder at a time")
+        check_meaning({"--name": name, "--command": made_by, "--figures": figures})
+        push_folder(sink, expanded(files[0]), repo, licence=licence, private=private, message=message, dry_run=dry_run)
+        return
     given = None if figures is None else _read_figures(figures)
     uploads = [_upload(item, name, licence, made_by, given) for item in files]
     names = [upload.entry.filename for upload in uploads]
@@ -75,7 +85,6 @@ def command(
             raise UsageProblem(
                 f"the entry of {upload.entry.name} cannot be written: {error}", "see --figures"
             ) from error
-    sink = Sink.open(json=json, quiet=quiet)
     if dry_run:
         state = repository_state(repo)
         card = model_card(repo, [upload.entry for upload in uploads])

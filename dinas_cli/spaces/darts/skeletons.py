@@ -14,7 +14,7 @@ from dinas_cli.spaces.shared.skeletons import Options, Skeleton, image_channels
 OWN = Skeleton("own", cells=8, channels=32, classes=10, image_size=32)
 """NAS-Bench-301's network on CIFAR-10, without the drop path (0.2) and the auxiliary head of its training."""
 IMAGENET = "imagenet"
-_TRAINING: Options = {"drop_path": 0.0, "auxiliary": False}
+_TRAINING: Options = {"drop_path": 0.0, "auxiliary": False, "features": None}
 SKELETONS: Mapping[str, Options] = {
     "cifar": {"channels": 36, "cells": 20, "classes": 10, "image_size": 32, "in_channels": None, **_TRAINING},
     IMAGENET: {"channels": 48, "cells": 14, "classes": 1000, "image_size": 224, "in_channels": None, **_TRAINING},

@@ -185,13 +185,14 @@ class Darts:
 
         Raises :class:`UsageProblem` for images whose size cannot be halved as often as the network does.
         """
+        from dinas_cli.spaces.darts.backbone import Features
         from dinas_cli.spaces.darts.network import Network
 
         _only(dataset)
         given = arguments(cells.as_written(values), skeleton or OWN)
         for name in ("NORMAL", "REDUCTION"):
             given[name] = [operation for operation, _ in given[name]]
-        return Network(*given.values())
+        return (Features if skeleton is not None and skeleton.features else Network)(*given.values())
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
@@ -219,6 +220,7 @@ class Darts:
             header=header,
             arguments=arguments(pair, chosen),
             input_shape=(image_channels(skeleton), size, size),
+            features=bool(chosen.features),
         )
 
 

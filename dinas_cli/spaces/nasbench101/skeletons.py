@@ -16,6 +16,7 @@ SKELETONS: Mapping[str, Options] = {
         "classes": CLASSES,
         "image_size": IMAGE_SIZE,
         "in_channels": None,
+        "features": None,
     }
 }
 """``cifar``: the benchmark's network with other channels, cells per stack, classes or images."""

@@ -171,13 +171,13 @@ class NasBench101:
         self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> nn.Module:
         """The benchmark's network around this cell: images ``(B, 3, 32, 32)`` -> logits ``(B, 10)``."""
+        from dinas_cli.spaces.nasbench101.backbone import Features
         from dinas_cli.spaces.nasbench101.network import Network
 
         self._no_dataset(dataset)
         operations, edges = compact(_ordered(values))
-        return Network(
-            [NAMES[op] for op in operations], edge_bits(len(operations), edges), *shape(skeleton), image(skeleton)[0]
-        )
+        chosen, names = Features if skeleton and skeleton.features else Network, [NAMES[op] for op in operations]
+        return chosen(names, edge_bits(len(operations), edges), *shape(skeleton), image(skeleton)[0])
 
     def example(
         self, dataset: str | None = None, batch: int = 1, *, skeleton: Skeleton | None = None
@@ -213,6 +213,7 @@ class NasBench101:
                 "IN_CHANNELS": image(skeleton)[0],
             },
             input_shape=image(skeleton),
+            features=bool(skeleton and skeleton.features),
         )
 
     def _no_dataset(self, name: str | None) -> None:

@@ -13,7 +13,14 @@ IMAGE_SIZE = {"cifar10": 32, "cifar100": 32, "imagenet16-120": 16}
 CHANNELS, CELLS = 16, 5
 """Of the first stage, and of each of the three."""
 SKELETONS: Mapping[str, Options] = {
-    "cifar": {"channels": CHANNELS, "cells": CELLS, "classes": None, "image_size": None, "in_channels": None}
+    "cifar": {
+        "channels": CHANNELS,
+        "cells": CELLS,
+        "classes": None,
+        "image_size": None,
+        "in_channels": None,
+        "features": None,
+    }
 }
 """``cifar``: the same network with other channels, cells per stage, classes or images."""
 HW_NAS_BENCH = frozenset({"edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga"})

@@ -157,10 +157,12 @@ class NasBench201:
 
         Operations that cannot reach the output are kept, as in the benchmark, so that parameters equal its table's.
         """
+        from dinas_cli.spaces.nasbench201.backbone import Features
         from dinas_cli.spaces.nasbench201.network import Network
 
         cell = tuple(OPERATIONS[value] for value in checked(values))
-        return Network(cell, *self._arguments(dataset, skeleton).values())
+        chosen = Features if skeleton is not None and skeleton.features else Network
+        return chosen(cell, *self._arguments(dataset, skeleton).values())
 
     def source(
         self, values: Iterable[int], dataset: str | None = None, header: str = "", *, skeleton: Skeleton | None = None
@@ -179,6 +181,7 @@ class NasBench201:
                 **self._arguments(dataset, skeleton),
             },
             input_shape=(image_channels(skeleton), size, size),
+            features=bool(skeleton and skeleton.features),
         )
 
     def dataset(self, name: str | None) -> str:

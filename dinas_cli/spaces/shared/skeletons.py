@@ -57,6 +57,8 @@ class Skeleton:
     """Probability that an operation is left out while training, in ``[0, 1)``."""
     auxiliary: bool | None = None
     """Whether a second classifier helps while training."""
+    features: bool | None = None
+    """Whether the network gives the maps after each stage, without a classifier, for detection and segmentation."""
 
 
 def image_channels(skeleton: Skeleton | None) -> int:
@@ -179,7 +181,7 @@ def counted_exactly(space: Space) -> bool:
 
 def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
     """Parameters and multiply-accumulates of that network: in closed form, or, where there is none, as built."""
-    if not counted_exactly(space):
+    if not counted_exactly(space) or (skeleton is not None and skeleton.features):
         return count_built(space, values, dataset, skeleton)
     import numpy as np
 

@@ -41,9 +41,10 @@ def build() -> {network}:
 if __name__ == "__main__":
     network = build().eval()
     with torch.no_grad():
-        logits = network({example})
-    print(f"{{sum(p.numel() for p in network.parameters()):,}} parameters, output {{tuple(logits.shape)}}")
+        {outputs} = network({example})
+    print(f"{{sum(p.numel() for p in network.parameters()):,}} parameters, output {{{shapes}}}")
 '''
+_OUTPUTS = {False: ("logits", "tuple(logits.shape)"), True: ("maps", "[tuple(each.shape) for each in maps]")}
 
 
 def standalone(
@@ -55,15 +56,20 @@ def standalone(
     input_shape: Sequence[int] | None = None,
     example: str = "torch.randn(2, *INPUT_SHAPE)",
     network: str = "Network",
+    features: bool = False,
 ) -> str:
     """The source of ``module`` (its dotted name) as a file of its own, around one call of its class ``network``.
 
     ``arguments`` become constants of the file and, in order, the arguments of that call. ``title`` must be one line
     written by the space itself, and so must ``example``, the code of the arguments of the network when the file is run
     (``INPUT_SHAPE`` is a constant of the file if ``input_shape`` is given); ``header`` may be any text and becomes
-    comments.
+    comments. With ``features`` the class is ``Features``, in the module ``backbone`` beside it, whose text follows.
     """
     imports, body = _split(module)
+    if features:
+        imports, body = _joined((imports, body), _split(f"{module.rpartition('.')[0]}.backbone"))
+        network = "Features"
+    outputs, shapes = _OUTPUTS[features]
     constants = dict(arguments) if input_shape is None else {**arguments, "INPUT_SHAPE": input_shape}
     return _FORMAT.format(
         title=_printable(title).replace("\\", "/").replace('"', "'"),
@@ -73,6 +79,8 @@ def standalone(
         constants="\n".join(_constant(_identifier(name), value) for name, value in constants.items()),
         body=body,
         example=example,
+        outputs=outputs,
+        shapes=shapes,
         network=_identifier(network),
         arguments=", ".join(arguments),
     )
@@ -87,6 +95,13 @@ def _split(module: str) -> tuple[str, str]:
     lines = text.splitlines()
     first, last = imports[0].lineno - 1, imports[-1].end_lineno
     return "\n".join(lines[first:last]), "\n".join(lines[last:]).strip("\n")
+
+
+def _joined(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str]:
+    """Imports and text of two modules, of which the second one uses the first, as if they were one."""
+    standard, torch, rest = one[0].partition("\n\nimport torch")
+    more = [line for line in other[0].splitlines() if line.startswith("from typing")]
+    return "\n".join([standard, *more]) + torch + rest, f"{one[1]}\n\n\n{other[1]}"
 
 
 def _identifier(name: str) -> str:

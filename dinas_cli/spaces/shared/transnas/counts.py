@@ -50,12 +50,12 @@ def params_and_macs(modules: Counts, cells: Counts | None, task: Task, in_channe
     """
     tally = Tally()
     size = task.shape[-1]
-    tally.convolution(in_channels, _STEM // 2, 3, size // 2)
-    tally.convolution(_STEM // 2, _STEM, 3, size // 4)
+    tally.convolution(in_channels, _STEM // 2, 3, -(-size // 2))
+    tally.convolution(_STEM // 2, _STEM, 3, -(-size // 4))
     tally.per_channel(_STEM // 2 + _STEM, 2)
-    channels, side = np.full(len(modules), _STEM), np.full(len(modules), size // 4)
+    channels, side = np.full(len(modules), _STEM), np.full(len(modules), -(-size // 4))
     for kind in modules.T.astype(np.int64):
-        inputs, channels, side = channels, channels << (kind % 2 == 0) * (kind > 0), side >> (kind > 2)
+        inputs, channels, side = channels, channels << (kind % 2 == 0) * (kind > 0), -(-side >> (kind > 2))
         if cells is None:
             _residual_blocks(tally, inputs, channels, side, kind)
         else:

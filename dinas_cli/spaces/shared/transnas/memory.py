@@ -28,11 +28,11 @@ def memory(metric: str, modules: np.ndarray, cells: np.ndarray | None, task: Tas
         tape = Tape(tiles * in_channels * size**2)
         features = []
         for _ in range(tiles):
-            half = tape.make(_STEM // 2 * (size // 2) ** 2, [0])
-            x, channels, side = tape.make(_STEM * (size // 4) ** 2, [half]), _STEM, size // 4
+            middle, side, channels = -(-size // 2), -(-size // 4), _STEM
+            x = tape.make(_STEM * side**2, [tape.make(_STEM // 2 * middle**2, [0])])
             for kind in filter(None, types):
                 before = channels * side**2, channels, side
-                channels, side = channels * (2 if kind in (2, 4) else 1), side // (2 if kind > 2 else 1)
+                channels, side = channels * (2 if kind in (2, 4) else 1), -(-side // (2 if kind > 2 else 1))
                 for shape in (before, (channels * side**2, channels, side)):
                     block = _Block(tape, shape, channels, side)
                     x = block.cell(cell, x) if cell else block.residual(x)
