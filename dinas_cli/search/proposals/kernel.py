@@ -45,7 +45,7 @@ class Kernel:
     def between(self, some: Points, others: Points) -> np.ndarray:
         """Covariances ``(P, A, B)`` float32."""
         inner = some.descriptors @ others.descriptors.T
-        squares = (some.descriptors**2).sum(1)[:, None] + (others.descriptors**2).sum(1)
+        squares = _squares(some.descriptors)[:, None] + _squares(others.descriptors)
         found = {"level": np.ones_like(inner), "linear": inner, "nearness": np.exp(inner - squares / 2)}
         if "transfer" in self.names:
             found["transfer"] = np.outer(some.transferred, others.transferred)
@@ -56,7 +56,12 @@ class Kernel:
     def own(self, points: Points) -> np.ndarray:
         """Covariances of each with itself ``(P, B)``."""
         one = np.ones(len(points))
-        found = {"level": one, "linear": (points.descriptors**2).sum(1), "nearness": one}
+        found = {"level": one, "linear": _squares(points.descriptors), "nearness": one}
         found["transfer"] = points.transferred**2
-        found["loadings"] = (points.apart**2).sum(1) / self.scale
+        found["loadings"] = _squares(points.apart) / self.scale
         return np.stack([found[name] for name in self.names])
+
+
+def _squares(vectors: np.ndarray) -> np.ndarray:
+    """Squared lengths ``(B,)`` of vectors ``(B, F)``."""
+    return np.einsum("bf,bf->b", vectors, vectors)

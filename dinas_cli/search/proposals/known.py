@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.files.columns import column_key
-from dinas_cli.search.proposals.scores import deviates, normal_scores, positions
+from dinas_cli.search.proposals.scores import deviates, positions
 
 if TYPE_CHECKING:
     from dinas_cli.oracles.answers import Oracles
@@ -40,7 +40,7 @@ class Known:
         """
         ranks = self._ranks(values)
         mean = _mean(ranks)
-        transferred = normal_scores(mean, self._mean_ranks)
+        transferred = deviates(positions(mean, self._mean_ranks))
         return transferred, np.where(np.isnan(ranks), 0.0, deviates(ranks) - transferred).T
 
     def _ranks(self, values: np.ndarray | None) -> np.ndarray:
@@ -48,16 +48,16 @@ class Known:
         rows = len(self.oracles.space.reference() if values is None else values)
         found = np.zeros((len(self), rows))
         for place, (column, among) in enumerate(zip(self.columns, self._reference, strict=True)):
-            found[place] = positions(among if values is None else self.oracles.ranking(values, column), among)
+            found[place] = positions(self.oracles.ranking(values, column), among)
         return found
 
     @cached_property
     def _reference(self) -> list[np.ndarray]:
-        return [self.oracles.ranking(None, column) for column in self.columns]
+        return [np.sort(self.oracles.ranking(None, column)) for column in self.columns]
 
     @cached_property
     def _mean_ranks(self) -> np.ndarray:
-        return _mean(self._ranks(None))
+        return np.sort(_mean(self._ranks(None)))
 
 
 def _mean(ranks: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ class Model:
             return self._pool[1]
         found = Points(self._descriptors(values), *self.known.scores(values))
         if kept:
-            self._pool, self._columns = (values, found), {}
+            self._pool, self._columns, self._kept_own = (values, found), {}, None
         return found
 
     def fitted(self, labelled: Labelled) -> tuple[Process, Points]:
@@ -91,23 +91,36 @@ class Model:
         if len(ahead):
             waiting = np.array(ahead, np.int64)
             more = self.points(waiting)
-            expected = process.mean(self.kernel.between(more, tried))
+            expected = process.mean(process.weighed(self.kernel.between(tried, more)))
             tried = Points(*(np.concatenate(pair) for pair in zip(_arrays(tried), _arrays(more), strict=True)))
             labels = np.concatenate([process.labels, expected])
             process = Process(self.kernel.between(tried, tried).astype(float), labels, process.weights)
             cells = np.concatenate([cells, waiting])
         points = self.points(values, kept)
-        cross = self._cross(points, cells, tried) if kept else self.kernel.between(points, tried)
-        return process.mean(cross) + process.deviation(cross, self.kernel.own(points))
+        if kept:
+            cross = np.stack([process.weighed(column) for column in self._shared(points, cells, tried)])
+        else:
+            cross = process.weighed(self.kernel.between(tried, points))
+        return process.mean(cross) + process.deviation(cross, process.weighed(self._own(points, kept)))
 
     _latest: tuple[tuple[bytes, bytes], Process, Points] | None = None
+    _kept_own: np.ndarray | None = None
 
-    def _cross(self, points: Points, cells: np.ndarray, tried: Points) -> np.ndarray:
-        """Parts ``(P, B, n)`` between kept points and what was tried, each worked out once."""
+    def _own(self, points: Points, kept: bool) -> np.ndarray:
+        """Parts ``(P, B)`` of each with itself; those of kept points are worked out once."""
+        if not kept:
+            return self.kernel.own(points)
+        if self._kept_own is None:
+            self._kept_own = self.kernel.own(points)
+        return self._kept_own
+
+    def _shared(self, points: Points, cells: np.ndarray, tried: Points) -> Iterator[np.ndarray]:
+        """Parts ``(P, B)`` between each of what was tried and the kept points, worked out once."""
         for place, row in enumerate(cells):
-            if row.tobytes() not in self._columns:
-                self._columns[row.tobytes()] = self.kernel.between(points, tried.take([place]))[:, :, 0]
-        return np.stack([self._columns[row.tobytes()] for row in cells], 2)
+            key = row.tobytes()
+            if key not in self._columns:
+                self._columns[key] = self.kernel.between(tried.take([place]), points)[:, 0]
+            yield self._columns[key]
 
     @cached_property
     def kernel(self) -> Kernel:

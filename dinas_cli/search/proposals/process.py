@@ -46,22 +46,22 @@ class Process:
         """The process at the weights that :func:`learn_weights` finds."""
         return cls(parts, labels, learn_weights(parts, labels, prior))
 
+    def weighed(self, parts: np.ndarray) -> np.ndarray:
+        """The covariance that some parts ``(P, …)`` add up to, without noise."""
+        return np.asarray(np.tensordot(self.weights[:-1].astype(parts.dtype), parts, 1))
+
     def mean(self, cross: np.ndarray) -> np.ndarray:
-        """Expected labels ``(B,)`` by the covariances ``cross (P, B, n)`` with the labelled."""
-        return np.asarray(self._summed(cross) @ (self._inverse @ self.labels))
+        """Expected labels ``(B,)`` by the covariances ``cross (n, B)`` of the labelled with others."""
+        return np.asarray((self._inverse @ self.labels).astype(cross.dtype) @ cross)
 
     def deviation(self, cross: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """How unsure the expected labels are ``(B,)``, noise left out; ``own (P, B)``: parts with themselves."""
-        summed = self._summed(cross)
-        variance = self.weights[:-1] @ own - ((summed @ self._inverse) * summed).sum(1)
-        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+        """How unsure the expected labels are ``(B,)``, noise left out; ``own (B,)``: covariances with themselves."""
+        inverse = self._inverse.astype(cross.dtype)
+        return np.asarray(np.sqrt(np.maximum(own - (inverse @ cross * cross).sum(0), 0.0)))
 
     def left_out(self) -> np.ndarray:
         """What each label ``(n,)`` is expected to be by all others (Rasmussen & Williams, equation 5.12)."""
         return np.asarray(self.labels - self._inverse @ self.labels / np.diag(self._inverse))
-
-    def _summed(self, cross: np.ndarray) -> np.ndarray:
-        return np.asarray(np.tensordot(self.weights[:-1], cross, 1))
 
 
 def _covariance(weights: np.ndarray, parts: np.ndarray) -> np.ndarray:

@@ -94,7 +94,7 @@ class Proposals:
         if not free.any():
             return None
         if len(self.model.known) and number % RANDOM_EVERY != RANDOM_EVERY - 1:
-            place, source = int(self._order[free[self._order]][0]), "transfer"
+            place, source = int(self.order[free[self.order]][0]), "transfer"
         else:
             rng = np.random.default_rng((self.seed, number))
             place, source = int(rng.choice(np.flatnonzero(free))), "random"
@@ -119,7 +119,7 @@ class Proposals:
         return pool.ids[place], tuple(pool.values[place].tolist()), "model"
 
     @cached_property
-    def _order(self) -> np.ndarray:
+    def order(self) -> np.ndarray:
         """Places of candidates in the transferred order, the best first."""
         return np.argsort(-self.model.points(self.pool.values, kept=True).transferred, kind="stable")
 

@@ -13,17 +13,17 @@ _GRID = np.array([NormalDist().inv_cdf(share) for share in _SHARES.tolist()])
 def positions(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     """The share ``(B,)`` of ``among (R,)`` that is below each of ``values (B,)``, ties counting half; NaN for NaN.
 
-    Never 0 or 1: as if one more of ``among`` were half below and half above all others.
+    ``among`` is in order, NaN last, as numpy sorts. Never 0 or 1: as if one more of them were half below and half above
+    all others.
     """
-    known = np.sort(among[~np.isnan(among)])
+    known = among[: len(among) - int(np.isnan(among).sum())]
     below = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
     return np.where(np.isnan(values), np.nan, (below / 2 + 0.5) / (len(known) + 1))
 
 
-def normal_scores(values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
-    """Normal scores ``(B,)`` of ``values (B,)`` by their :func:`positions` ``among (R,)``, or among themselves."""
-    shares = positions(values, values if among is None else among)
-    return deviates(shares)
+def normal_scores(values: np.ndarray) -> np.ndarray:
+    """Normal scores ``(B,)`` of ``values (B,)`` among themselves."""
+    return deviates(positions(values, np.sort(values)))
 
 
 def deviates(shares: np.ndarray) -> np.ndarray:

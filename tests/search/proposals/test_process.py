@@ -44,6 +44,6 @@ def test_left_out_labels_are_predicted_by_the_others() -> None:
     for row in range(12):
         others = np.delete(np.arange(12), row)
         process = Process(parts[:, others][:, :, others], labels[others], weights)
-        cross = parts[:, row : row + 1][:, :, others]
+        cross = process.weighed(parts[:, others][:, :, [row]])
         assert process.mean(cross)[0] == pytest.approx(found[row], abs=1e-6)
-        assert process.deviation(cross, parts[:, row, row][:, None])[0] > 0
+        assert process.deviation(cross, process.weighed(parts[:, [row], [row]]))[0] > 0
