@@ -51,6 +51,17 @@ BREACHES: tuple[tuple[str, Callable[[Space], dict[str, Any]], str], ...] = (
     ("layout", lambda space: layout(space, free_edges=((3, 2),)), "edge (3, 2) does not run from a lower"),
     ("layout", lambda space: layout(space, free_edges=((0, 1),)), "an edge is there twice"),
     ("layout", lambda space: layout(space, node_choices=9), "node_choices exceeds node_types"),
+    ("layout", lambda space: layout(space, vocabularies=((0, 1),)), "1 vocabularies, not one per free node"),
+    (
+        "layout",
+        lambda space: layout(space, vocabularies=((0, 1), (1, 1), (0,), (0,))),
+        "vocabulary of node 2 is not of",
+    ),
+    (
+        "layout",
+        lambda space: layout(space, vocabularies=((0, 4),) * 4),
+        "vocabulary of node 1 is not of different free",
+    ),
     ("layout", lambda space: layout(space, free_nodes=()), "nothing is free"),
     ("layout", lambda space: layout(space, nodes=(8, 0, 0, 0, 0, 4)), "node 0 has the type 8"),
     ("metrics", lambda space: metric(space, unit="furlong"), "unit 'furlong' is not one of"),

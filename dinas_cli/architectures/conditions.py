@@ -63,12 +63,21 @@ class Request:
     floor: Floor | None = None
     budgets: tuple[Budget, ...] = ()
     best: Best | None = None
+    own: str | None = None
+    """The user's data set that rank, floor and best are about; costs are those of ``dataset``, which it is like."""
+
+    @property
+    def judged(self) -> str | None:
+        """The data set that rank, floor and best are about."""
+        return self.dataset if self.own is None else self.own
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object kept in records; members that ask for nothing are left out."""
         data: dict[str, Any] = {"space": self.space}
         if self.dataset is not None:
             data["dataset"] = self.dataset
+        if self.own is not None:
+            data["own"] = self.own
         if self.rank is not None:
             data["rank"] = {"metric": self.rank.metric, "top": self.rank.top}
         if self.floor is not None:
@@ -87,7 +96,7 @@ class Request:
     def from_dict(cls, data: Mapping[str, Any]) -> Request:
         """The inverse of :meth:`to_dict`; raises :class:`UsageProblem` naming the member that is wrong."""
         try:
-            read_object(data, "it", ("space", "dataset", "rank", "floor", "best", "budgets"))
+            read_object(data, "it", ("space", "dataset", "own", "rank", "floor", "best", "budgets"))
             rank, floor, best = data.get("rank"), data.get("floor"), data.get("best")
             return cls(
                 space=read_text(data["space"]),
@@ -95,6 +104,7 @@ class Request:
                 rank=None if rank is None else _rank(read_object(rank, "'rank'", ("metric", "top"))),
                 floor=None if floor is None else _floor(read_object(floor, "'floor'", ("metric", "value"))),
                 best=None if best is None else Best(read_text(read_object(best, "'best'", ("metric",))["metric"])),
+                own=None if data.get("own") is None else read_text(data["own"]),
                 budgets=tuple(
                     _budget(read_object(item, f"number {place} of 'budgets'", ("metric", "limit", "device")))
                     for place, item in enumerate(read_list(data.get("budgets", ()), "'budgets'"), start=1)
@@ -118,12 +128,12 @@ class Request:
         """One line for people: ``top 5 % acc@cifar10 with latency/fpga ≤ 2.00 ms``."""
         goals = []
         if self.rank is not None:
-            goals.append(f"top {self.rank.top:g} % {column_key(self.rank.metric, None, self.dataset)}")
+            goals.append(f"top {self.rank.top:g} % {column_key(self.rank.metric, None, self.judged)}")
         if self.floor is not None:
-            key = column_key(self.floor.metric, None, self.dataset)
+            key = column_key(self.floor.metric, None, self.judged)
             goals.append(bounded(find_metric(space, self.floor.metric), key, self.floor.value))
         if self.best is not None:
-            goals.append(f"the best {column_key(self.best.metric, None, self.dataset)}")
+            goals.append(f"the best {column_key(self.best.metric, None, self.judged)}")
         limits = [
             bounded(find_metric(space, budget.metric), column_key(budget.metric, budget.device), budget.limit)
             for budget in self.budgets
@@ -148,6 +158,7 @@ def parse_request(
     limits: Mapping[str, str] | None = None,
     device: str | None = None,
     devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    datasets: Mapping[str, str] | None = None,
 ) -> Request:
     """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
 
@@ -155,9 +166,10 @@ def parse_request(
     budgets), ``>=72``, ``>=72%``. Limits are upper, or lower ones where more is better, and may say so (``<=2ms``);
     ``limits`` are those of further metrics. ``devices`` are the known device names, for every
     metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
-    allowed.
+    allowed. ``datasets`` are the user's own, each with the known one that it is like.
     """
-    dataset = check_dataset(space, dataset)
+    own = dataset if dataset is not None and dataset in (datasets or {}) else None
+    dataset = check_dataset(space, dataset if own is None else (datasets or {})[own], tuple(datasets or ()))
     goal = None if acc is None else _goal(space, acc)
     if device is not None:
         by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
@@ -182,14 +194,18 @@ def parse_request(
             raise UsageProblem(f"{metric} is not known on device {brief(chosen)}", hint)
         budgets[metric] = Budget(metric, limit, chosen)
     rank, floor = goal if isinstance(goal, Rank) else None, goal if isinstance(goal, Floor) else None
-    return Request(space.name, dataset, rank, floor, tuple(budgets.values()), goal if isinstance(goal, Best) else None)
+    best = goal if isinstance(goal, Best) else None
+    return Request(space.name, dataset, rank, floor, tuple(budgets.values()), best, own)
 
 
-def check_dataset(space: Space, dataset: str | None) -> str | None:
-    """``dataset`` if the space has it, its default for ``None``; raises :class:`UsageProblem` with a suggestion."""
+def check_dataset(space: Space, dataset: str | None, own: Sequence[str] = ()) -> str | None:
+    """``dataset`` if the space has it or it is one of the user's ``own``, the space's default for ``None``.
+
+    Raises :class:`UsageProblem` with a suggestion.
+    """
     if dataset is None:
         return space.datasets[0] if space.datasets else None
-    return find_name(dataset, space.datasets, "dataset", of=space.name)
+    return find_name(dataset, (*space.datasets, *own), "dataset", of=space.name)
 
 
 def check_dialect(space: Space, dialect: str | None) -> None:

@@ -21,11 +21,13 @@ from dinas_cli.diffusion.encoding import ConditionSpec, rank_features
 from dinas_cli.diffusion.generator import Generator
 from dinas_cli.errors import DinasError
 from dinas_cli.files.atomic import make_dir
+from dinas_cli.files.columns import column_key
 from dinas_cli.files.locks import FOREVER, locked
 from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig
-from dinas_cli.training.requests import Batch, population
+from dinas_cli.training.requests import Batch
 from dinas_cli.training.run import train_generator
+from dinas_cli.training.smoothing import worths
 from dinas_cli.training.state import Paths
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class ClassRequests:
 
     def __init__(self, data: TrainingSet, surrogate: Surrogate, dataset: str | None) -> None:
         self.specs: tuple[ConditionSpec, ...] = (ConditionSpec(data.space.rank_metric, "rank"),)
-        self.values, quality = population(data, surrogate, (dataset,))
+        self.values = data.population
+        quality = worths(data, surrogate, [column_key(data.space.rank_metric, None, dataset)])
         self.rows = np.flatnonzero(data.known) if data.drawn is None else np.arange(len(self.values))
         """Architectures that training sees."""
         place = np.argsort(np.argsort(-quality[0, self.rows], kind="stable"), kind="stable")

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "download": "Fetch trained models and tables, from the Hub or a mirror.",
     "push": "Publish trained models on the Hub.",
     "devices": "List devices and describe new ones from measurements.",
+    "datasets": "List data sets of yours, which searches leave behind.",
     "doctor": "Check this installation.",
     "version": "Show the versions of dinas and of what it uses.",
 }

@@ -23,7 +23,18 @@ def complete_space(incomplete: str) -> list[str]:
 def complete_dataset(context: typer.Context, incomplete: str) -> list[str]:
     """Datasets of the space already on the command line, of all spaces otherwise."""
     datasets = dict.fromkeys(dataset for space in named_spaces(context) for dataset in get_space(space).datasets)
-    return [dataset for dataset in datasets if dataset.startswith(incomplete)]
+    return [dataset for dataset in (*datasets, *_own_datasets(context)) if dataset.startswith(incomplete)]
+
+
+def complete_own_dataset(context: typer.Context, incomplete: str) -> list[str]:
+    """The user's own data sets."""
+    return [name for name in _own_datasets(context) if name.startswith(incomplete)]
+
+
+def _own_datasets(context: typer.Context) -> list[str]:
+    from dinas_cli.oracles.datasets import likenesses
+
+    return list(dict.fromkeys(name for space in named_spaces(context) for name in likenesses(space)))
 
 
 def complete_checkpoint(incomplete: str) -> list[str]:

@@ -19,7 +19,8 @@ vector. Where the kernel needs the noise level, sinusoidal features of it are ad
     e_p = e_p + mlp([en_p, h_i, h_j])
     g = g + mlp([LN(g), mean_i h_i, mean_p e_p])
 
-**Logits.** A last FiLM, then one ``mlp`` for all free nodes and one for all free edges.
+**Logits.** A last FiLM, then one ``mlp`` for all free nodes and one for all free edges; free nodes that have
+vocabularies of their own take those of their types.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Logits:
     variable: np.ndarray
     """``(n,)``."""
     values: np.ndarray
-    """``(n, D, types)``, under each of ``D`` conditions."""
+    """``(n, D, types)``, under each of ``D`` conditions; those of types that a variable does not have mean nothing."""
 
 
 class Denoiser:
@@ -125,15 +126,17 @@ class Denoiser:
             h, e, g = layer(h, e, g, reading)
         split = len(self.variables.free_nodes)
         films, found = self.final(g), []
-        for first, states, places, (scale, shift), out in (
-            (0, h, self.variables.free_nodes, films[0], self.node_out),
-            (split, e, self.variables.free_pairs, films[1], self.edge_out),
+        for first, states, places, (scale, shift), out, columns in (
+            (0, h, self.variables.free_nodes, films[0], self.node_out, self.variables.columns),
+            (split, e, self.variables.free_pairs, films[1], self.edge_out, None),
         ):
             sample, variable = np.nonzero(wanted[:, first : first + len(places)])
             if len(sample):
                 by = scale[:, sample].swapaxes(0, 1), shift[:, sample].swapaxes(0, 1)
-                picked = modulated(states[places[variable], :, sample], by)
-                found.append(Logits(sample, first + variable, out(picked)))
+                said = out(modulated(states[places[variable], :, sample], by))
+                if columns is not None:
+                    said = np.take_along_axis(said, columns[variable, None], -1)
+                found.append(Logits(sample, first + variable, said))
         return found
 
 

@@ -73,7 +73,7 @@ class ConditionSpec:
 
 
 def category_features(index: np.ndarray, count: int) -> np.ndarray:
-    """Category numbers ``(B,)`` -> one-hot ``(B, count)``."""
+    """Numbers ``(B,)`` of known categories -> their descriptors ``(B, count)``: a loading of one on themselves."""
     return np.eye(count, dtype=np.float32)[index]
 
 

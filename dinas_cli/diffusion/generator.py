@@ -55,6 +55,10 @@ class Conditioning:
     """Percent."""
     budgets: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
     """Metric -> all limits on it."""
+    ranks: Mapping[str, float] = field(default_factory=dict)
+    """Further ranked metric -> percent."""
+    descriptor: np.ndarray | None = None
+    """Of a data set of the user's own, ``(D + k,)``, instead of the known ``dataset``."""
 
 
 class Generator:
@@ -96,10 +100,10 @@ class Generator:
     def conditions(self, conditioning: Conditioning) -> Conditions:
         """One request as features; raise :class:`UsageProblem` for a condition the checkpoint was not trained on."""
         known = {spec.name for spec in self.specs}
-        for name in conditioning.budgets:
+        for name in (*conditioning.budgets, *conditioning.ranks):
             if name not in known:
                 raise UsageProblem(f"this checkpoint has no condition {name!r}", suggest(name, known, "conditions"))
-        kinds = {spec.kind: spec for spec in self.specs}
+        kinds = {spec.kind: spec for spec in reversed(self.specs)}  # the first rank is that of the space's own metric
         if conditioning.top is not None and "rank" not in kinds:
             raise UsageProblem("this checkpoint cannot be asked for a rank", f"conditions: {', '.join(known)}")
         if (
@@ -113,9 +117,13 @@ class Generator:
         for spec in self.specs:
             row = np.zeros((1, spec.width), np.float32)
             asked = True
-            if spec.kind == "category" and conditioning.dataset in spec.categories:
+            if spec.kind == "category" and conditioning.descriptor is not None:
+                row = self._described(spec, conditioning.descriptor)
+            elif spec.kind == "category" and conditioning.dataset in spec.categories:
                 row = category_features(np.array([spec.categories.index(str(conditioning.dataset))]), spec.width)
-            elif spec.kind == "rank" and conditioning.top is not None:
+            elif spec.name in conditioning.ranks:
+                row = rank_features(np.array([conditioning.ranks[spec.name]]))
+            elif spec is kinds.get("rank") and conditioning.top is not None:
                 row = rank_features(np.array([conditioning.top]))
             elif spec.kind == "budget" and spec.name in conditioning.budgets:
                 limits = conditioning.budgets[spec.name]
@@ -126,6 +134,11 @@ class Generator:
             features.append(row)
             present.append(asked)
         return Conditions(features, np.array(present, bool))
+
+    def _described(self, spec: ConditionSpec, descriptor: np.ndarray) -> np.ndarray:
+        if not spec.descriptor or len(descriptor) != spec.width:
+            raise UsageProblem("this checkpoint knows no data sets but its own", f"known: {', '.join(spec.categories)}")
+        return descriptor[None].astype(np.float32)
 
     @property
     def order(self) -> list[int]:

@@ -79,7 +79,8 @@ class Guidance:
         def fill(part: slice) -> None:
             for found in self.denoiser(values[part], asked, wanted[part]):
                 mixed = np.einsum("ndw,d->nw", found.values, self.factors)
-                out[part.start + found.sample, found.variable, : mixed.shape[1]] = mixed
+                padding = variables.padding[found.variable, : mixed.shape[1]]
+                out[part.start + found.sample, found.variable, : mixed.shape[1]] = np.where(padding, -np.inf, mixed)
 
         for_each(fill, halves(len(values), step))
         return out

@@ -93,6 +93,6 @@ def shapes(layout: Layout, condition_widths: tuple[int, ...], config: DenoiserCo
         norm(f"{layer}.glob_norm", glob)
         mlp(f"{layer}.glob", glob + nodes + edges, glob, glob)
     linear("final.read", glob, 2 * (nodes + edges))
-    mlp("node_out", nodes, 2 * nodes, layout.node_choices or len(layout.node_types))
+    mlp("node_out", nodes, 2 * nodes, layout.free_types)
     mlp("edge_out", edges, 2 * edges, len(layout.edge_types))
     return found

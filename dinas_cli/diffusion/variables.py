@@ -21,6 +21,14 @@ class Variables:
         """Largest number of types ``W``: logits are ``(B, V, W)``, padded with -inf."""
         self.padding = np.arange(self.width) >= self.choices[:, None]
         """``(V, W)`` bool, true where a variable has no such type."""
+        self.vocabulary = np.full(
+            (len(layout.free_nodes), 1 + max(map(len, layout.vocabulary), default=1)), layout.free_types
+        )
+        """``(F, ·)``, by free node the types that its values stand for; behind these the one that means masked."""
+        for place, types in enumerate(layout.vocabulary):
+            self.vocabulary[place, : len(types)] = types
+        self.columns = self.vocabulary[:, :-1].clip(max=layout.free_types - 1) if layout.vocabularies else None
+        """Where the logits of values stand among those of all types ``(F, ·)``; None: where they are."""
         fixed = {(start, end): kind for start, end, kind in layout.fixed_edges}
         self.pairs = tuple(sorted([*layout.free_edges, *fixed], key=lambda pair: (pair[1], pair[0])))
         """The ``P`` pairs of nodes that may have an edge, by their end."""
@@ -40,7 +48,7 @@ class Variables:
         split = len(self.free_nodes)
         nodes = np.repeat(self._nodes[:, None], len(values), 1)
         edges = np.repeat(self._edges[:, None], len(values), 1)
-        nodes[self.free_nodes] = values[:, :split].T
+        nodes[self.free_nodes] = np.take_along_axis(self.vocabulary, values[:, :split].T, 1)
         edges[self.free_pairs] = values[:, split:].T
         return nodes, edges
 

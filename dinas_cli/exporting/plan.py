@@ -22,7 +22,7 @@ from dinas_cli.spaces.shared import skeletons
 from dinas_cli.spaces.shared.protocol import Space, Values
 from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import Skeleton
-from dinas_cli.spaces.shared.written import encode_written
+from dinas_cli.spaces.shared.written import encode_written, form_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -66,7 +66,9 @@ class Network:
     @cached_property
     def counts(self) -> tuple[int, int]:
         """Parameters and multiply-accumulates, see :func:`.skeletons.count`."""
-        if self.weights is not None:  # the network follows the order of the text, closed forms do not
+        if (
+            self.weights is not None and form_of(self.values) is not None
+        ):  # the network follows the order of the text, closed forms do not
             return skeletons.count_built(self.space, self.values, self.dataset, self.skeleton)
         return skeletons.count(self.space, self.values, self.dataset, self.skeleton)
 
@@ -137,7 +139,7 @@ class Network:
         with as_imported(seed):
             built = skeletons.build(self.space, self.values, self.dataset, self.skeleton)
         if self.weights is not None:
-            built.load_state_dict(fit(self.weights, built))
+            built.load_state_dict(fit(self.weights, built, nested=getattr(self.space, "nested", False)))
         return built
 
     def origin(self, seed: int) -> dict[str, str | int]:

@@ -2,7 +2,8 @@
 
 Nothing is guessed: every tensor of the network must be in the file, in its shape, and every one of the file in the
 network. So weights of another cell, or of the same cell with its inputs in another order, do not pass for this one's
-unless all shapes agree; names are those of the original networks (see ``docs/export.md``).
+unless all shapes agree; names are those of the original networks (see ``docs/export.md``). In spaces whose networks are
+parts of larger ones, a file may hold a super-network, whose first rows and columns are taken.
 """
 
 from __future__ import annotations
@@ -82,13 +83,16 @@ def renamed(weights: Weights, space: Space, genotype: str) -> Weights:
     return replace(weights, tensors=found)
 
 
-def fit(weights: Weights, network: nn.Module) -> dict[str, Tensor]:
+def fit(weights: Weights, network: nn.Module, *, nested: bool = False) -> dict[str, Tensor]:
     """A state dict for ``network``: all tensors that it has, and no others may be there.
 
-    Raises :class:`DinasError` in one line that says what is missing, left over or of another shape.
+    Where networks are ``nested`` in larger ones, what the network does not have of a larger one is left out. Raises
+    :class:`DinasError` in one line that says what is missing, left over or of another shape.
     """
     found = weights.tensors
     expected = network.state_dict()
+    if nested:
+        found = _part(weights, expected)
     missing = [name for name in expected if name not in found and not name.endswith(_COUNTER)]
     left = [name for name in found if name not in expected]
     if missing or left:
@@ -102,6 +106,21 @@ def fit(weights: Weights, network: nn.Module) -> dict[str, Tensor]:
             shapes = f"{tuple(tensor.shape)}, not {tuple(expected[name].shape)}"
             raise _refusal(weights, f"{name} is {shapes}")
     return {name: found.get(name, tensor).to(tensor.dtype) for name, tensor in expected.items()}
+
+
+def _part(weights: Weights, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Of a super-network the tensors of the network, cut to their first rows and columns.
+
+    Raises :class:`DinasError` where one of them is too small for it.
+    """
+    found = {name: weights.tensors[name] for name in expected if name in weights.tensors}
+    for name, tensor in found.items():
+        shape = expected[name].shape
+        if tensor.dim() == len(shape) and any(has < needs for has, needs in zip(tensor.shape, shape, strict=True)):
+            sizes = f"{name} is {tuple(tensor.shape)}, and the network needs {tuple(shape)} of it"
+            raise _refusal(weights, f"it is too small, {sizes}", "a super-network has at least the sizes of its parts")
+        found[name] = tensor[tuple(slice(needs) for needs in shape)] if tensor.dim() == len(shape) else tensor
+    return found
 
 
 def _load(path: Path, content: bytes) -> Any:

@@ -29,10 +29,15 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
     surrogate = oracles.surrogate
     if request.budgets:
         models.check_pair()
-    budgets = {}
-    for budget, (column, limit, _) in zip(request.budgets, judge.limits, strict=False):
-        if find_metric(oracles.space, budget.metric).on_request:
+    budgets: dict[str, list[Limit]] = {}
+    ranks: dict[str, float] = {}
+    for number, (budget, (column, limit, _)) in enumerate(zip(request.budgets, judge.limits, strict=False)):
+        spec = find_metric(oracles.space, budget.metric)
+        if spec.on_request:
             continue  # weights do not know it: samples are checked
+        if spec.ranked:
+            ranks[budget.metric] = _share(judge, number)
+            continue
         if surrogate is None:
             raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
         budgets[budget.metric] = [Limit(surrogate.profile(column), limit)]
@@ -40,10 +45,26 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
     if request.best is not None:
         top = BEST
     if request.floor is not None:
-        within = np.ones(len(judge.reference_chance))
-        for chance in judge.reference_chances[: len(request.budgets)]:
-            within *= chance
-        share = float(judge.reference_chance.sum()) / max(float(within.sum()), 1e-9)
-        top = 100 * share if top is None else min(top, 100 * share)
+        share = _share(judge, len(request.budgets))
+        top = share if top is None else min(top, share)
     dataset = request.dataset or next(iter(oracles.space.datasets), None)
-    return Conditioning(dataset, None if top is None else min(max(top, 0.1), 100.0), budgets)
+    descriptor = None
+    if request.own is not None and surrogate is not None:
+        asked = oracles.find(oracles.space.rank_metric, dataset=request.own)
+        descriptor = surrogate.orders[asked].order.descriptor if asked in surrogate.orders else None
+    top = None if top is None else min(max(top, 0.1), 100.0)
+    return Conditioning(dataset, top, budgets, ranks, descriptor)
+
+
+def _share(judge: Judge, number: int) -> float:
+    """What limit ``number`` amounts to as a rank: the percent of the reference that keep it of those within the others.
+
+    A floor is the last of all limits.
+    """
+    chances = judge.reference_chances
+    others = np.ones(len(judge.reference_chance))
+    for place, chance in enumerate(chances):
+        if place != number and place < len(judge.request.budgets):
+            others = others * chance
+    kept = float((others * chances[number]).sum())
+    return min(max(100 * kept / max(float(others.sum()), 1e-9), 0.1), 100.0)

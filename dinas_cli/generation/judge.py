@@ -47,10 +47,10 @@ class Judge:
             column = self._column(budget.metric, budget.device)
             self._limits.append((column, budget.limit, self._upwards(budget.metric)))
         if request.floor is not None:
-            column = self._column(request.floor.metric)
+            column = self._column(request.floor.metric, dataset=request.judged)
             self._limits.append((column, request.floor.value, self._upwards(request.floor.metric)))
-        self._ranked = None if request.rank is None else self._column(request.rank.metric)
-        self.best = None if request.best is None else self._column(request.best.metric)
+        self._ranked = None if request.rank is None else self._column(request.rank.metric, dataset=request.judged)
+        self.best = None if request.best is None else self._column(request.best.metric, dataset=request.judged)
         """The column whose best is asked for; it decides nothing."""
 
     @property
@@ -236,10 +236,10 @@ class Judge:
     def _reference(self) -> np.ndarray:
         return self.oracles.space.reference()
 
-    def _column(self, metric: str, device: str | None = None) -> str:
+    def _column(self, metric: str, device: str | None = None, dataset: str | None = None) -> str:
         spec = find_metric(self.oracles.space, metric)
         # A cost per device may be measured per dataset too, so the dataset always takes part in the search.
-        dataset = self.request.dataset or next(iter(self.oracles.space.datasets), None)
+        dataset = dataset or self.request.dataset or next(iter(self.oracles.space.datasets), None)
         column = self.oracles.find(metric, dataset=dataset, device=device)
         if column is None:
             named = dataset if spec.per_dataset or spec.per_device else None

@@ -14,6 +14,7 @@ from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.device import THIS_MACHINE
 from dinas_cli.oracles.measuring import latency, setting_here, threads_of
 from dinas_cli.oracles.torch_devices import CPU, device_of
+from dinas_cli.spaces.shared.phases import phase_of, phases_of
 from dinas_cli.spaces.shared.settings import SIZES, Setting
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Measuring:
         if known is not None:
             batch, threads, device = batch or known.batch, threads or threads_of(known), device or device_of(known)
             dataset = dataset or known.dataset
-        made = setting_here(space, dataset, chosen, batch or 1, threads or 1, device or CPU)
+        phase = next(iter(phases_of(space)), None) if known is None else phase_of(space, known)
+        made = setting_here(space, dataset, chosen, batch or 1, threads or 1, device or CPU, phase)
         return replace(made, per_input=known is not None and known.per_input), threads or 1, device or CPU
 
 

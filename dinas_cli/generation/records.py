@@ -60,7 +60,7 @@ def make_records(
         )
         for place, (each, values) in enumerate(zip(found, encoded, strict=True))
     ]
-    ranked = oracles.find(space.rank_metric, dataset=request.dataset or next(iter(space.datasets), None))
+    ranked = oracles.find(space.rank_metric, dataset=request.judged or next(iter(space.datasets), None))
     if ranked is None:
         return records
     return [records[place] for place in np.argsort(-oracles.ranking(cells, ranked), kind="stable")]

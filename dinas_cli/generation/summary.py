@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dinas_cli.architectures.schema import Record
 from dinas_cli.files.columns import split_column
+from dinas_cli.files.text import visible
 from dinas_cli.spaces.shared.settings import Setting
 from dinas_cli.spaces.shared.skeletons import counted
 
@@ -28,6 +29,8 @@ class Summary:
     """By source and column, how many values."""
     taus: dict[tuple[str, str], float] = field(default_factory=dict)
     """By source and column, the rank correlation that the first value states."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """By column, whose word its values are where they are not the benchmark's own measurements."""
     outside: int = 0
     """Records with a value that is outside of what was labelled."""
     outside_columns: set[str] = field(default_factory=set)
@@ -56,6 +59,8 @@ class Summary:
                 self.judged += 1
                 self.satisfied += bool(record.provenance["satisfies"])
             for column, metric in record.metrics.items():
+                if isinstance(labels := metric.extra.get("labels"), str):
+                    self.labels[column] = visible(labels)[:200]
                 known = self.sources.setdefault(metric.source, {})
                 if column not in known and isinstance(tau := metric.extra.get("kendall_tau"), float):
                     self.taus[metric.source, column] = tau
@@ -91,6 +96,8 @@ class Summary:
             said = f", agrees on held-out architectures {agreement(taus, self.space, shares)}" if taus else ""
             parts = [f"from {source}{said}", *([", ".join(others)] if others else [])]
             lines.append(("; " if taus else ": ").join(parts))
+        told = {column for _, column in self.taus}
+        lines += [f"{column}: {labels}" for column, labels in self.labels.items() if column not in told]
         if self.outside:
             lines.append(
                 f"outside of what was labelled: {self.outside} of {self.records}; nothing like them was seen by "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, suggest
 from dinas_cli.files.atomic import atomic_write, data_dir, make_dir
+from dinas_cli.oracles import datasets
 from dinas_cli.oracles.device import NAME, SCHEMA, Device, check, check_metric, check_name
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.hardware import OTHERS, device_named
@@ -81,9 +82,9 @@ def load_all(space: str) -> list[Device]:
 
 def remove(name: str, space: str, *, shipped: Sequence[str] = ()) -> int:
     """Remove a user's device with all its metrics, unread; raise :class:`NotFoundError` when there is none."""
-    datasets = (None, *get_space(space).datasets)
+    known = (None, *get_space(space).datasets)
     metrics = [spec.name for spec in get_space(space).metrics if spec.per_device]
-    found = [path for metric in metrics for each in datasets if (path := _path(name, space, metric, each)).is_file()]
+    found = [path for metric in metrics for each in known if (path := _path(name, space, metric, each)).is_file()]
     if not found or not NAME.fullmatch(name):
         if name in shipped:
             raise UsageProblem(
@@ -127,11 +128,15 @@ def attach(surrogate: Surrogate, devices: Sequence[Device]) -> None:
 
 
 def load_surrogate(path: Path, space: str) -> Surrogate:
-    """The surrogate in a file, knowing the user's devices of ``space``; raises as :meth:`Surrogate.load` does."""
+    """The surrogate in a file, knowing the user's devices and data sets of ``space``.
+
+    Raises as :meth:`Surrogate.load` does.
+    """
     from dinas_cli.oracles.surrogate import Surrogate
 
     surrogate = Surrogate.load(path)
     attach(surrogate, load_all(space))
+    datasets.attach(surrogate)
     return surrogate
 
 

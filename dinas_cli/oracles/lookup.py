@@ -46,7 +46,7 @@ def checked(selection: Selection, oracles: Oracles) -> Selection:
         metric, device, dataset = split_column(name)
         spec = find_metric(space, metric)
         if dataset is not None:
-            check_dataset(space, dataset)
+            check_dataset(space, dataset, oracles.own_datasets if metric == space.rank_metric else ())
         if device is not None and not spec.per_device:
             raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
         if spec.per_device:
@@ -79,7 +79,8 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
             if spec.on_request:
                 continue
             if not spec.per_device and (spec.per_dataset or (spec.better and not space.datasets)):
-                wanted[spec.name, None, dataset] = spec.per_dataset or spec.name == space.rank_metric
+                about = dataset if spec.name != space.rank_metric or selection.dataset else request.own or dataset
+                wanted[spec.name, None, about] = spec.per_dataset or spec.name == space.rank_metric
             elif spec.per_device and device is not None:
                 # Not every device has every cost, so one of them may be missing.
                 wanted[spec.name, device, dataset] = False
@@ -111,8 +112,10 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
         sources = oracles.sources(values, column)
         answer = oracles.answer(column)
         unit = "" if answer is None else answer.unit
-        _, device, dataset = split_column(column)
-        about = {name: fact for name, fact in (("device", device), ("dataset", dataset)) if fact is not None}
+        metric, device, dataset = split_column(column)
+        labels = find_metric(oracles.space, metric).labels or None
+        facts = (("device", device), ("dataset", dataset), ("labels", labels))
+        about = {name: fact for name, fact in facts if fact is not None}
         extras: dict[str, dict[str, Any]] = dict.fromkeys(sources, about)
         if "surrogate" in extras and oracles.surrogate is not None:
             tau = oracles.surrogate.kendall_tau(column)

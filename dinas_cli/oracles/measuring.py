@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from dinas_cli.errors import DinasError
 from dinas_cli.files.torch_state import as_imported
 from dinas_cli.oracles.energy import ELSEWHERE
 from dinas_cli.oracles.torch_devices import CPU, check_here, wait_for, words
 from dinas_cli.spaces.shared import settings, skeletons
+from dinas_cli.spaces.shared.phases import Phased, phase_of, phases_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,8 +47,11 @@ def setting_here(
     batch: int = 1,
     threads: int = 1,
     device: str = CPU,
+    phase: str | None = None,
 ) -> Setting:
     """What :func:`latency` measures: the network of ``skeleton`` (None: the benchmark's own) with ``batch`` inputs.
+
+    ``phase`` is one of :func:`.phases_of` the space; None: the network is called as a whole.
 
     Raises :class:`UsageProblem` for images that the network cannot take and :class:`NotFoundError` where torch has no
     such ``device`` (one of :data:`.TORCH_DEVICES`).
@@ -56,7 +61,8 @@ def setting_here(
     check_here(device)
     image = _image(skeletons.example(space, dataset, 1, skeleton))
     on = [*(["channels last"] if image else []), *([] if device == CPU else [words(device)])]
-    parts = ["float32", *on, f"{threads} CPU thread{'s' if threads > 1 else ''}", f"torch {torch.__version__}"]
+    told = [] if phase is None else [phases_of(space)[phase]]
+    parts = [*told, "float32", *on, f"{threads} CPU thread{'s' if threads > 1 else ''}", f"torch {torch.__version__}"]
     return settings.setting_of(space, skeleton, dataset, batch, ", ".join(parts))
 
 
@@ -127,7 +133,7 @@ def energy(
 
 
 def _call(space: Space, values: Iterable[int], setting: Setting, device: str) -> Callable[[], None]:
-    """A call of the network of ``setting`` on a device, which returns when its result is there."""
+    """A call of the network of ``setting``, or of its phase, on a device, which returns when its result is there."""
     import torch
 
     with as_imported(0):
@@ -138,9 +144,13 @@ def _call(space: Space, values: Iterable[int], setting: Setting, device: str) ->
     with _told(device):
         network = network.to(device, **memory)  # type: ignore[call-overload]
         inputs = tuple(each.to(device, **memory) for each in inputs)  # type: ignore[call-overload]
+        run: Callable[[], Any] = partial(network, *inputs)
+        if (phase := phase_of(space, setting)) is not None:
+            with as_imported(0):
+                run = cast(Phased, space).phase(phase, network, setting.batch or 1)
 
     def call() -> None:
-        network(*inputs)
+        run()
         wait()
 
     return call

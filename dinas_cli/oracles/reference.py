@@ -13,7 +13,7 @@ from dinas_cli.files.cache import kept
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
-CODE = tuple(f"dinas_cli.oracles.{name}" for name in ("surrogate", "basis", "perceptrons", "uncertainty"))
+CODE = tuple(f"dinas_cli.oracles.{name}" for name in ("predictions", "basis", "perceptrons", "uncertainty"))
 """Modules that predictions depend on beside the space's own."""
 
 

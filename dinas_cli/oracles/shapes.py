@@ -40,6 +40,10 @@ def check_tensors(tensors: Mapping[str, np.ndarray], outputs: int, profiles: int
     if any(name.startswith("labels.") for name in tensors):  # not in the oldest files
         numbers = tensors["labels.edges"].shape[1]
         shapes |= {"labels.edges": (2, numbers), "labels.growth": (outputs, numbers), "labels.far": (outputs,)}
+    if any(name.startswith("orders.") for name in tensors):  # of spaces with several data sets
+        known, own = tensors["orders.scores"].shape[1], len(tensors["orders.spread"])
+        inputs = tensors["quality.0.0.weight"].shape[1]
+        shapes |= {"orders.scores": (2, known), "orders.project": (inputs, own), "orders.explained": (1 + known, own)}
     prior = tensors["profile.prior"].shape
     shapes["profile.prior"] = (max(prior[0], 1), width, width) if len(prior) == 3 else (width,)  # of the oldest files
     for name in tensors:

@@ -81,6 +81,12 @@ class Sources:
         answers = {name: self.answer(name) for name in self._names()}
         return {name: answer for name, answer in answers.items() if answer is not None}
 
+    @property
+    def own_datasets(self) -> tuple[str, ...]:
+        """The user's data sets that are known here."""
+        orders = {} if self.surrogate is None else self.surrogate.orders
+        return tuple(order.dataset.name for order in orders.values())
+
     def tau(self, column: str) -> float | None:
         """Held-out Kendall tau of a column that the surrogate answers; None where values are exact."""
         answer = self.answer(column)
@@ -127,6 +133,8 @@ class Sources:
         columns = [split_column(name) for name in self._names()]
         known = [other for name, named, other in columns if (name, named) == (metric, device) and other]
         hint = f"dinas tables import {space} FILE..."
+        if metric == self.space.rank_metric and dataset is not None and dataset not in self.space.datasets:
+            hint = "a data set of yours? see: dinas datasets list"
         if device is not None and dataset is not None and known:
             hint = f"choose --dataset {' or '.join(known)}, or: {hint}, or: dinas devices add {device} FILE"
         return NotFoundError(f"no source at hand knows {column} of {space}", hint)

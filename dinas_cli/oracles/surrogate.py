@@ -6,66 +6,47 @@ and ``k`` basis features, from which devices' costs are read linearly (:mod:`din
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.files.atomic import sha256_file
 from dinas_cli.files.columns import described_profile, split_column
 from dinas_cli.files.typed import Fields
 from dinas_cli.files.weights import UNREADABLE, corrupt, read_weights
 from dinas_cli.oracles import noise
-from dinas_cli.oracles.basis import ways
 from dinas_cli.oracles.fits import fit_profile
 from dinas_cli.oracles.own_devices import OwnDevices
-from dinas_cli.oracles.perceptrons import InChunks, ensemble
+from dinas_cli.oracles.predictions import Predictions
 from dinas_cli.oracles.profiles import Profile, stored_profile, to_cost
-from dinas_cli.oracles.quality import Quality
-from dinas_cli.oracles.reference import Reference
 from dinas_cli.oracles.regression import covariances
-from dinas_cli.oracles.shapes import check_tensors, check_widths
-from dinas_cli.oracles.uncertainty import Surroundings
-from dinas_cli.spaces.registry import get_space
+from dinas_cli.oracles.shapes import check_tensors
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.shared.protocol import MetricSpec, Space
+    from dinas_cli.oracles.own_datasets import FittedDataset
 
 SCHEMA = "dinas/surrogate@1"
 
 
-class Surrogate:
+class Surrogate(Predictions):
     """Predictions with their uncertainty for one search space.
 
     Where ``values`` may be None, it stands for the space's reference architectures, whose predictions are kept.
     """
 
-    sha256: str | None = None
-    """Of the file it was read from; None when it was not."""
-
     def __init__(self, tensors: dict[str, np.ndarray], config: dict[str, Any]) -> None:
-        self.config, fields = config, Fields(config, "config")
-        self.space: Space = get_space(fields.text("space"))
-        members = fields.whole("members", int(bool(config.get("quality"))), len(tensors))
-        # Weights may be stored in half precision, in which numpy is slow.
-        self._tensors = {name: t.astype(np.float32) if t.dtype == np.float16 else t for name, t in tensors.items()}
-        self._scores = InChunks(lambda values: ensemble(self.space.features(values), self._tensors, members))
-        self._basis = InChunks(lambda values: self._whitened(values, self.space.features))
-        check_widths(tensors, members)
-        self._quality = [*fields.texts("quality")]
-        self.among = Reference(self.space)
-        self._surroundings = Surroundings(self.space, self._tensors, len(self._quality))
-        self.doubts = InChunks(self._surroundings.doubts)
+        super().__init__(tensors, config)
+        fields = Fields(config, "config")
         self._taus = fields.numbers("kendall_tau")
         self._profiles: dict[str, Profile] = {}
         for i, item in enumerate(fields.items("profiles")):
             column, unit, measured = described_profile(item)
             self._profiles[column] = stored_profile(tensors, i, column, unit, measured, self._spec(column).cost)
         self.own = OwnDevices(self.space.name, self._profiles)
+        self.orders: dict[str, FittedDataset] = {}
+        """The user's data sets, by the column of the ranked metric."""
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
@@ -82,10 +63,12 @@ class Surrogate:
         """Column keys and their units."""
         quality = {column: self._spec(column).unit for column in self._quality}
         costs = {column: profile.unit for column, profile in self._profiles.items()}
-        return quality | costs | self.own.units
+        return quality | costs | self.own.units | {column: order.unit for column, order in self.orders.items()}
 
     def kendall_tau(self, column: str) -> float | None:
         """Held-out Kendall tau of a column; None where nobody measured it."""
+        if column in self.orders:
+            return self.orders[column].tau
         self._fit_device(column)
         return self._taus.get(column)
 
@@ -119,6 +102,8 @@ class Surrogate:
             index = self._quality.index(column)
             scores = self.reference_scores if values is None else self.scores(values)
             return self.quality.value(index, scores[:, index])
+        if column in self.orders:
+            return self.orders[column].values(self.terms(values))
         profile = self.profile(column)
         return profile.plausible(profile.predict(self.reference_basis if values is None else self.basis(values)))
 
@@ -130,12 +115,16 @@ class Surrogate:
         """
         if column in self._quality:
             return self.quality.ranking(*self.scored(values, column))
+        if column in self.orders:
+            return self.orders[column].ranking(self.terms(values))
         return -self.profile(column).predict(self.reference_basis if values is None else self.basis(values))
 
     def ranking_of(self, known: np.ndarray, column: str) -> np.ndarray:
         """What values ``(B,)`` that are known for certain amount to in the terms of :meth:`ranking`: ``(B,)``."""
         if column in self._quality:
             return self.quality.known(self._quality.index(column), known)
+        if column in self.orders:
+            return self.orders[column].ranking_of(known)
         return -to_cost(known, self.profile(column).kind)
 
     def bounds(self, values: np.ndarray, column: str) -> dict[int, str]:
@@ -153,6 +142,8 @@ class Surrogate:
         if column in self._quality:
             index, *predicted = self.scored(values, column)
             return self.quality.probability(index, limit, *predicted)
+        if column in self.orders:
+            return self.orders[column].probability(self.terms(values), limit)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis if values is None else self.basis(values))
         return noise.probability((profile.cost(limit) - costs) / profile.sigma(costs))
@@ -162,52 +153,15 @@ class Surrogate:
         if column in self._quality:
             index, *predicted = self.scored(None, column)
             return self.quality.sure(index, confidence, *predicted)
+        if column in self.orders:
+            return self.orders[column].sure(self.terms(None), confidence)
         profile = self.profile(column)
         costs = profile.predict(self.reference_basis)
         return profile.values(costs + noise.deviations(confidence) * profile.sigma(costs))
 
-    def scores(self, values: np.ndarray) -> np.ndarray:
-        """Predicted normal scores ``(B, columns)`` of the quality metrics."""
-        return self._scores(values)
-
-    def scored(self, values: np.ndarray | None, column: str) -> tuple[int, np.ndarray, np.ndarray]:
-        """The number of a ranked metric, and scores and doubts ``(B,)`` of architectures in it."""
-        index = self._quality.index(column)
-        if values is None:
-            return index, self.reference_scores[:, index], self.reference_doubts[:, index]
-        return index, self.scores(values)[:, index], self.doubts(values)[:, index]
-
-    def basis(self, values: np.ndarray) -> np.ndarray:
-        """Whitened basis features ``(B, k)``: zero mean and unit covariance over the reference."""
-        return self._basis(values)
-
-    @cached_property
-    def reference_basis(self) -> np.ndarray:
-        """Basis features ``(R, k)`` of the space's reference architectures."""
-        return self.among.predicted("basis", self.sha256, self.basis)
-
-    @cached_property
-    def reference_scores(self) -> np.ndarray:
-        """Predicted normal scores ``(R, columns)`` of the space's reference architectures."""
-        return self.among.predicted("scores", self.sha256, self.scores)
-
-    @cached_property
-    def quality(self) -> Quality:
-        """What scores say in each ranked metric, by its number in the order of the columns."""
-        return Quality(self._tensors, [1 if self._spec(column).better == "max" else -1 for column in self._quality])
-
-    @cached_property
-    def reference_doubts(self) -> np.ndarray:
-        """Doubts ``(R, columns)`` about the scores of the space's reference architectures."""
-        return self.among.predicted("doubts", self.sha256, self.doubts)
-
     def reference(self, column: str) -> np.ndarray:
         """Predicted values ``(R,)`` of a column over the reference architectures."""
         return self.predict(None, column)
-
-    def _whitened(self, values: np.ndarray, features: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        raw = np.concatenate(ways(self.space, values, self._tensors, features), 1)
-        return np.asarray((raw - self._tensors["basis.mean"]) @ self._tensors["basis.whiten"])
 
     def _check(self) -> None:
         """Raise unless the tensors have the shapes that the config and each other imply, and the space the metrics."""
@@ -225,6 +179,3 @@ class Surrogate:
         if (found := self.own.take(column)) is not None:
             self.add_profile(found[0])
             self._taus |= {} if found[1] is None else {column: found[1]}
-
-    def _spec(self, column: str) -> MetricSpec:
-        return find_metric(self.space, split_column(column)[0])

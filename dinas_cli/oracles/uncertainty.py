@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from dinas_cli.spaces.shared.protocol import Space
+    from dinas_cli.spaces.shared.protocol import Layout, Space
 
 MIDDLE = 0.02, 0.98
 """Quantiles of a number of operations between which an architecture counts as among the labels."""
@@ -49,9 +49,15 @@ def amounts(space: Space, values: np.ndarray) -> np.ndarray:
     """How many nodes and edges of each type architectures ``(B, V)`` have, and their operators: ``(B, k)`` float32."""
     layout, cells = space.layout, np.asarray(values)
     nodes, edges = np.split(cells, [len(layout.free_nodes)], 1)
-    counted = [(nodes == kind).sum(1) for kind in range(layout.choices[0] if layout.free_nodes else 0)]
+    counted = [_standing_for(kind, layout, nodes) for kind in range(layout.free_types if layout.free_nodes else 0)]
     counted += [(edges == kind).sum(1) for kind in range(len(layout.edge_types) if layout.free_edges else 0)]
     return np.concatenate([np.stack(counted, 1), *space.operators(cells)], 1).astype(np.float32)
+
+
+def _standing_for(kind: int, layout: Layout, nodes: np.ndarray) -> np.ndarray:
+    """How many free nodes' values ``(B, n)`` stand for one type: ``(B,)``."""
+    has = [types.index(kind) if kind in types else -1 for types in layout.vocabulary]
+    return (nodes == has).sum(1)
 
 
 def edges(counted: np.ndarray) -> np.ndarray:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 GROUP = "dinas.spaces"
 
-BUILT_IN = ("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro")
+BUILT_IN = (
+    *("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro"),
+    *("gpt-s", "gpt-m", "gpt-l"),
+)
 """The spaces of this package, in the order they are listed; the folder of each has its name with ``_`` for ``-``."""
 
 DEFAULT_SPACE = BUILT_IN[0]

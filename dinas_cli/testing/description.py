@@ -39,9 +39,14 @@ def check_layout(space: Space, count: int = 0) -> None:
         require(0 < type_ < edge_types, f"layout: fixed edge ({start}, {end}) has the type {type_}")
     require(len(set(edges)) == len(edges), "layout: an edge is there twice")
     require(len(set(layout.free_nodes)) == len(layout.free_nodes), "layout: a free node is there twice")
+    shared, own = layout.node_choices, layout.vocabularies
+    require(shared is None or shared <= node_types, "layout: node_choices exceeds node_types")
+    require(not own or len(own) == len(layout.free_nodes), f"layout: {len(own)} vocabularies, not one per free node")
+    for node, types in zip(layout.free_nodes, own, strict=False):
+        fits = len(set(types)) == len(types) and all(0 <= type_ < layout.free_types for type_ in types)
+        require(fits, f"layout: the vocabulary of node {node} is not of different free types: {types}")
     choices = layout.choices
     require(min(choices) >= 1 and max(choices) <= _MOST_TYPES, f"layout: choices {set(choices)} are not 1 to 127")
-    require(layout.node_choices is None or layout.node_choices <= node_types, "layout: node_choices exceeds node_types")
 
 
 def check_metrics(space: Space, count: int = 0) -> None:

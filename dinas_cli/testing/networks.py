@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.plan import Network, plan
 from dinas_cli.spaces.shared.skeletons import count_built
@@ -19,15 +21,23 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
 BUILT = 3
+LARGE = 30_000_000
+"""Parameters from which it takes long to build a network and write its weights."""
 IMPORTABLE = frozenset({"torch", "torch_geometric"}) | sys.stdlib_module_names
 _GAP = 1e-5
 
 
 def different(space: Space, count: int, seed: int = 0) -> list[Network]:
-    """Networks of ``count`` different random architectures (fewer in a tiny space), for every dataset in turn."""
+    """Networks of ``count`` different random architectures (fewer in a tiny space), for every dataset in turn.
+
+    Of those beyond :data:`LARGE` the smallest are taken.
+    """
     datasets = space.datasets or (None,)
     found: dict[str, Network] = {}
-    for row in cells(space, 4 * count, seed):
+    drawn = cells(space, 4 * count, seed)
+    if "params" in space.closed_forms:
+        drawn.sort(key=lambda row: max(LARGE, int(space.closed_form("params", np.array([row]), datasets[0])[0])))
+    for row in drawn:
         network = plan(Record("", space.name, space.decode(row)), datasets[len(found) % len(datasets)])
         found.setdefault(network.record.id, network)
     return list(found.values())[:count]
@@ -35,20 +45,23 @@ def different(space: Space, count: int, seed: int = 0) -> list[Network]:
 
 def check_counts(space: Space, count: int) -> None:
     """Parameters and multiply-accumulates in closed form are those of the network that is built, for every dataset."""
-    import numpy as np
     import torch
 
     for place, dataset in enumerate(space.datasets or (None,)):
         for row in cells(space, 1 if place else min(count, BUILT), seed=4):
             params, macs = count_built(space, row, dataset, None)
             (first, *_) = space.example(dataset, 1)
-            # A language model's multiply-accumulates are those of a word, and its example is a text.
-            items = len(first) if first.dtype == torch.int64 else 1
-            for metric, found, each in (("params", params, 1), ("macs", macs, items)):
+            # A language model's multiply-accumulates are those of a word, or of some texts; its example is another one.
+            words = first.numel() if first.dtype == torch.int64 else 1
+            told = getattr(space, "counted_words", 1)
+            for metric, found, each, per in (("params", params, 1, 1), ("macs", macs, words, told)):
                 if metric in space.closed_forms:
-                    computed = each * int(space.closed_form(metric, np.array([row]), dataset)[0])
+                    computed = int(space.closed_form(metric, np.array([row]), dataset)[0])
                     where = space.decode(row) + (f" on {dataset}" if dataset else "")
-                    require(computed == found, f"closed_form gives {computed} {metric} of {where}, built are {found}")
+                    require(
+                        computed * each == found * per,
+                        f"closed_form gives {computed} {metric} of {where}, built are {found}",
+                    )
 
 
 def check_source(space: Space, count: int) -> None:

@@ -53,6 +53,11 @@ class TrainingSet:
         return int(self.known.sum())
 
     @property
+    def population(self) -> np.ndarray:
+        """The architectures ``(R, V)`` that a generator learns from."""
+        return self.values if self.drawn is None else np.concatenate([self.values[self.known], self.drawn])
+
+    @property
     def held_out(self) -> np.ndarray:
         """Which architectures ``(R,)`` have labels that training may not see."""
         return _labelled(self.space, {**self.quality, **self.costs}) & ~self.known
@@ -89,7 +94,7 @@ def load_training_set(
         spec = find_metric(space, metric)
         if metric in space.closed_forms:  # exact and free: these need no labels
             continue
-        if spec.better and (not spec.bound or metric == space.rank_metric):
+        if spec.better and (not spec.bound or spec.ranked or metric == space.rank_metric):
             quality[column] = table.lookup(keys, column)
         elif spec.bound and device not in left_out:
             costs[column] = table.lookup(keys, column)
@@ -137,13 +142,15 @@ def graphs(space: Space, values: np.ndarray) -> list[Data]:
     import torch
     from torch_geometric.data import Data
 
+    from dinas_cli.diffusion.variables import Variables
+
     layout = space.layout
-    split = len(layout.free_nodes)
+    split, vocabulary = len(layout.free_nodes), torch.from_numpy(Variables(layout).vocabulary)
     free_edges = torch.tensor(layout.free_edges, dtype=torch.long).reshape(-1, 2).T
     out = []
     for row in torch.from_numpy(values).long():
         x = torch.tensor(layout.nodes)
-        x[list(layout.free_nodes)] = row[:split]
+        x[list(layout.free_nodes)] = vocabulary.gather(1, row[:split, None])[:, 0]
         kinds = row[split:]
         present = kinds > 0
         out.append(Data(x=x, edge_index=free_edges[:, present], edge_attr=kinds[present], num_nodes=len(x)))
@@ -156,13 +163,14 @@ def dense(data: list[Data], variables: Variables) -> Tensor:
     from torch_geometric.loader import DataLoader
     from torch_geometric.utils import to_dense_adj, to_dense_batch
 
-    layout = variables.layout
+    layout, vocabulary = variables.layout, torch.from_numpy(variables.vocabulary[:, :-1])
     nodes, edges = list(layout.free_nodes), torch.tensor(layout.free_edges, dtype=torch.long).view(-1, 2)
     rows = []
     for batch in DataLoader(data, batch_size=1024):
         x, _ = to_dense_batch(batch.x, batch.batch, max_num_nodes=len(layout.nodes))
         e = to_dense_adj(batch.edge_index, batch.batch, batch.edge_attr, max_num_nodes=len(layout.nodes))
-        rows.append(torch.cat([x[:, nodes], e[:, edges[:, 0], edges[:, 1]]], 1))
+        values = (x[:, nodes, None] == vocabulary).long().argmax(2)
+        rows.append(torch.cat([values, e[:, edges[:, 0], edges[:, 1]]], 1))
     return torch.cat(rows)
 
 

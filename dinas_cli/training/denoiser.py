@@ -24,6 +24,8 @@ class Denoiser(nn.Module):
         self.widths = condition_widths
         self.padding = torch.from_numpy(self.variables.padding)
         self.free_nodes, self.free_pairs = map(torch.from_numpy, (self.variables.free_nodes, self.variables.free_pairs))
+        self.vocabulary, columns = torch.from_numpy(self.variables.vocabulary), self.variables.columns
+        self.columns = None if columns is None else torch.from_numpy(columns)
         self.node_types, self.pair_types = map(torch.from_numpy, self.variables.types(self.variables.masked(1)))
         pairs = torch.tensor(self.variables.pairs, dtype=torch.long).view(-1, 2)
         start, end, count = pairs[:, 0], pairs[:, 1], len(layout.nodes)
@@ -38,7 +40,7 @@ class Denoiser(nn.Module):
         self.null = nn.Parameter(0.3 * torch.randn(len(condition_widths), config.glob))
         self.layers = nn.ModuleList(Layer(config, start, end, count) for _ in range(config.layers))
         self.final = Modulation(config.glob, (config.nodes, config.edges))
-        self.node_out = _mlp(config.nodes, 2 * config.nodes, layout.node_choices or len(layout.node_types))
+        self.node_out = _mlp(config.nodes, 2 * config.nodes, layout.free_types)
         self.edge_out = _mlp(config.edges, 2 * config.edges, len(layout.edge_types))
 
     def condition(self, features: list[Tensor], present: list[Tensor]) -> Tensor:
@@ -59,7 +61,7 @@ class Denoiser(nn.Module):
         ``time (B,)`` in [0, 1] is the noise level, for kernels that need it.
         """
         nodes, edges = (types.T.repeat(len(values), 1) for types in (self.node_types, self.pair_types))
-        nodes[:, self.free_nodes] = values[:, : len(self.free_nodes)]
+        nodes[:, self.free_nodes] = self.vocabulary.gather(1, values[:, : len(self.free_nodes)].T).T
         edges[:, self.free_pairs] = values[:, len(self.free_nodes) :]
         h = self.node_kind(nodes) + self.node_place
         e = self.edge_kind(edges) + self.edge_place
@@ -71,6 +73,8 @@ class Denoiser(nn.Module):
         h, e = self.final(g, h, e)
         width = self.variables.width
         node = self.node_out(h[:, self.free_nodes])
+        if self.columns is not None:
+            node = node.gather(2, self.columns.expand(len(node), -1, -1))
         edge = self.edge_out(e[:, self.free_pairs])
         node, edge = (F.pad(logits, (0, width - logits.shape[-1])) for logits in (node, edge))
         return torch.cat([node, edge], 1).masked_fill(self.padding, -torch.inf)

@@ -49,10 +49,11 @@ class TrainingConfig:
 
 
 def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionSpec, ...]:
-    """The conditions that the training set supports: dataset, rank and one budget per cost metric."""
+    """The conditions that the training set supports: dataset, ranks and one budget per cost metric."""
     metric = data.space.rank_metric
     datasets = tuple(d for d in data.space.datasets if f"{metric}@{d}" in data.quality)
-    category = [ConditionSpec("dataset", "category", datasets)] if datasets else []
+    own = len(surrogate.spread) if surrogate.ordered and len(datasets) > 1 else 0
+    category = [ConditionSpec("dataset", "category", datasets, own)] if datasets else []
     width = surrogate.reference_basis.shape[1]
     have = {split_column(c)[0] for c in data.costs}
     budgets = [
@@ -60,7 +61,8 @@ def condition_specs(data: TrainingSet, surrogate: Surrogate) -> tuple[ConditionS
         for m in data.space.metrics
         if m.name in have
     ]
-    return (*category, ConditionSpec(metric, "rank"), *budgets)
+    ranked = [metric, *(m.name for m in data.space.metrics if m.ranked and m.name in data.quality)]
+    return (*category, *(ConditionSpec(name, "rank") for name in ranked), *budgets)
 
 
 class Sampler(Protocol):

@@ -38,13 +38,12 @@ def draw_limits(
     spec: ConditionSpec,
     asked: np.ndarray,
     first: np.ndarray,
-    dataset: np.ndarray,
-    part: int,
+    cells: Tensor,
     rng: np.random.Generator,
 ) -> Limits:
     """Limits for the requests that have some, ``asked (G,)``; the first of each is on the profile ``first (G,)``.
 
-    ``dataset (G,)`` and ``part`` say which architectures of the pool are looked at.
+    ``cells (G, R)`` are the architectures of the pool that each request is about.
     """
     shape = count, most = len(asked), spec.limits
     profile = rng.integers(len(pool.descriptor), size=shape)
@@ -74,10 +73,10 @@ def draw_limits(
         np.where(least, 1 - quantile, quantile).ravel(),
         noise.reshape(count * most, 2),
     )
-    meets, safe = torch.ones(2, count, pool.cost.shape[-1], dtype=torch.bool)
+    meets, safe = torch.ones(2, *cells.shape, dtype=torch.bool)
     for number in range(most):
         on = np.flatnonzero(there[:, number])
-        index = torch.from_numpy(dataset[on]), part, torch.from_numpy(profile[on, number])
+        index = torch.from_numpy(profile[on, number])[:, None], cells[on]
         upper = torch.from_numpy(~least[on, number])[:, None]
         bound = torch.from_numpy(limit[on, number]).float()[:, None]
         cost, margin = pool.cost[index], pool.margin[index]

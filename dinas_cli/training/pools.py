@@ -24,15 +24,12 @@ SAFETY = 1.2
 
 @dataclass(frozen=True)
 class Pool:
-    """Profiles of one budgeted metric with the costs of all ``R`` architectures, in profile deviations.
-
-    The architectures are ranked per dataset and dealt into ``P`` parts.
-    """
+    """Profiles of one budgeted metric with the costs of all ``R`` architectures, in profile deviations."""
 
     descriptor: np.ndarray
     """``(S, k)``."""
     cost: Tensor
-    """``(D, P, S, R / P)``."""
+    """``(S, R)``."""
     margin: Tensor
     """The same shape: how far from a limit an architecture must stay to be within it in spite of its noise."""
     grid: np.ndarray
@@ -49,10 +46,9 @@ def make_pool(
     surrogate: Surrogate,
     metric: str,
     basis: np.ndarray,
-    order: np.ndarray,
     rng: np.random.Generator,
 ) -> Pool:
-    """The profiles of ``metric``; ``basis (R, k)`` and ``order (D, P, R / P)`` are those of the architectures."""
+    """The profiles of ``metric``; ``basis (R, k)`` is that of the architectures."""
     columns = [c for c in data.costs if split_column(c)[0] == metric]
     profiles = [surrogate.profile(c) for c in columns]
     spec = find_metric(data.space, metric)
@@ -78,8 +74,8 @@ def make_pool(
         noises.append(p.sigma(p.edges) / p.scale)
     return Pool(
         np.stack([p.descriptor for p in profiles]),
-        torch.from_numpy(np.moveaxis(np.stack(costs)[:, order], 0, 2).copy()),
-        torch.from_numpy(np.moveaxis(np.stack(margins)[:, order], 0, 2).copy()),
+        torch.from_numpy(np.stack(costs)),
+        torch.from_numpy(np.stack(margins)),
         np.stack(grids),
         np.stack(noises),
         tuple(p.column if i < real else "" for i, p in enumerate(profiles)),

@@ -8,7 +8,6 @@ them - so that training meets far more devices than were measured.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +23,16 @@ from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.limits import Limits, draw_limits
+from dinas_cli.training.orders import virtual_orders
 from dinas_cli.training.pools import make_pool
-from dinas_cli.training.smoothing import worth
+from dinas_cli.training.ranks import among_best, draw_ranks
+from dinas_cli.training.smoothing import worths
 
 PARTS, PART = 3, 5_208
 """A batch looks at one part of the architectures, every third by rank or, of many, some five thousand: ranks stay what
 they are for less work."""
+KNOWN = 0.6
+"""How many requests are about a known data set for certain; the others may be about a virtual one."""
 FEWEST = 2
 """Smallest target set: where noise leaves fewer safe architectures of the wanted rank, the best safe ones answer."""
 
@@ -53,28 +56,38 @@ class RequestSampler:
         self.specs = specs
         rng = np.random.default_rng(seed)
         self.datasets = next((s.categories for s in specs if s.kind == "category"), (None,))
-        """Without names where the space has only one."""
-        self.values, quality = population(data, surrogate, self.datasets)
+        """The known ones; without names where the space has only one."""
+        self.values = data.population
         """``(R, V)``, the architectures that answer requests."""
-        order = _deal(np.argsort(-quality, 1, kind="stable"))
-        self.order = torch.from_numpy(order)
-        """``(D, P, R / P)``: architectures from the best to the worst."""
+        quality = worths(data, surrogate, [column_key(data.space.rank_metric, None, d) for d in self.datasets])
+        self.descriptors = category_features(np.arange(len(self.datasets)), len(self.datasets))
+        """Of ``E`` data sets, the known ones first: ``(E, D + k)``."""
+        if surrogate.ordered and len(self.datasets) > 1:
+            found, valued = virtual_orders(quality, surrogate.terms(None), surrogate.spread, rng)
+            self.descriptors = np.concatenate([np.eye(len(quality), found.shape[1], dtype=np.float32), found])
+            quality = np.concatenate([quality, valued])
+        self.order = torch.from_numpy(_deal(np.argsort(-quality, 1, kind="stable")))
+        """``(E, P, R / P)``: architectures from the best to the worst."""
+        self.others = [s.name for s in specs if s.kind == "rank" and s.name != data.space.rank_metric]
+        self.worths = torch.from_numpy(worths(data, surrogate, self.others).astype(np.float32))
+        """What architectures are worth by the further ranked metrics, ``(metrics, R)``."""
         basis = surrogate.reference_basis if data.drawn is None else surrogate.basis(self.values)
-        self.pools = {
-            s.name: make_pool(data, surrogate, s.name, basis, order, rng) for s in specs if s.kind == "budget"
-        }
+        self.pools = {s.name: make_pool(data, surrogate, s.name, basis, rng) for s in specs if s.kind == "budget"}
 
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """``count`` requests; those that no architecture meets are dropped."""
         part = int(rng.integers(self.order.shape[1]))
         order = self.order[:, part]
-        rows = order.shape[1]
         dataset = rng.integers(len(self.datasets), size=count)
+        if len(self.descriptors) > len(self.datasets):
+            dataset = np.where(rng.random(count) < KNOWN, dataset, rng.integers(len(self.descriptors), size=count))
+        cells = order[torch.from_numpy(dataset)]
         ranked = rng.random(count) < 0.9
         top = np.where(rng.random(count) < 0.35, 10 ** rng.uniform(0.3, 0.9, count), 10 ** rng.uniform(-1, 2, count))
         top = np.where(ranked, np.minimum(top, 100), 100.0)
         asked = _asked_budgets(list(self.pools), count, rng)
-        meets, safe = torch.ones(2, count, rows, dtype=torch.bool)
+        others = draw_ranks(self.others, count, rng) if self.others else {}
+        meets, safe = torch.ones(2, *cells.shape, dtype=torch.bool)
         limits: dict[str, Limits] = {}
         latency: np.ndarray | None = None
         for spec in self.specs:
@@ -87,7 +100,7 @@ class RequestSampler:
                 chosen = self._same_device(name, chosen, latency, rng)
             if name == "latency":
                 latency = chosen
-            limits[name] = draw_limits(pool, spec, asked[name], chosen, dataset, part, rng)
+            limits[name] = draw_limits(pool, spec, asked[name], chosen, cells, rng)
             meets &= limits[name].meets
             safe &= limits[name].safe
         # Both are ordered from the best architecture to the worst: ranks are running sums.
@@ -95,8 +108,12 @@ class RequestSampler:
         inside = safe & (meets.cumsum(1, dtype=torch.int32) <= wanted)
         sizes = inside.sum(1, keepdim=True).clamp(min=FEWEST)
         inside = safe & (safe.cumsum(1, dtype=torch.int32) <= sizes)
+        for percent, worth in zip(others.values(), self.worths, strict=bool(others)):
+            on = np.flatnonzero(~np.isnan(percent))
+            inside[on] &= among_best(worth[cells[on]], meets[on], percent[on])
+        sizes = inside.sum(1, keepdim=True).clamp(min=FEWEST)
         # Large sets are thinned: 512 architectures say as much about the targets as thousands.
-        thin = torch.from_numpy(rng.random((1, rows), dtype=np.float32)) < 512 / sizes
+        thin = torch.from_numpy(rng.random((1, cells.shape[1]), dtype=np.float32)) < 512 / sizes
         request, place = (inside & thin).nonzero(as_tuple=True)
         drop = rng.random(count) < 0.1
         features, present = [], []
@@ -105,11 +122,16 @@ class RequestSampler:
                 features.append(limits[spec.name].features)
                 present.append(limits[spec.name].there)
                 continue
-            category = spec.kind == "category"
-            row = category_features(dataset, len(self.datasets)) if category else rank_features(top)
+            if spec.kind == "category":
+                row, there = self.descriptors[dataset], ~drop
+            elif spec.name in others:
+                there = ~np.isnan(others[spec.name])
+                row = rank_features(np.where(there, others[spec.name], 100.0))
+            else:
+                row, there = rank_features(top), ranked
             features.append(torch.from_numpy(row)[:, None])
-            present.append(torch.from_numpy(~drop if category else ranked)[:, None])
-        return Batch(features, present, request, order[torch.from_numpy(dataset)[request], place])
+            present.append(torch.from_numpy(there)[:, None])
+        return Batch(features, present, request, cells[request, place])
 
     def _same_device(self, name: str, chosen: np.ndarray, latency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Half of the time, the profile of the latency's own device, where it has one of this metric."""
@@ -117,18 +139,6 @@ class RequestSampler:
         twins = {split_column(n)[1:]: i for i, n in enumerate(pool.names[: pool.real])}
         same = [twins.get(split_column(others[i])[1:], -1) if others[i] else -1 for i in latency]
         return np.where((np.array(same) >= 0) & (rng.random(len(chosen)) < 0.5), same, chosen)
-
-
-def population(
-    data: TrainingSet, surrogate: Surrogate, datasets: Sequence[str | None]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The architectures ``(R, V)`` that a generator learns from and their ranked metric ``(D, R)``, more is better."""
-    columns = [column_key(data.space.rank_metric, None, dataset) for dataset in datasets]
-    if data.drawn is None:
-        return data.values, np.stack([worth(data, surrogate, column) for column in columns])
-    # Most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all.
-    values = np.concatenate([data.values[data.known], data.drawn])
-    return values, np.stack([surrogate.ranking(values, column) for column in columns])
 
 
 def _deal(order: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,6 +29,16 @@ SAMPLE = 800
 """Labels from which a Gaussian process learns the noise: the time it takes grows with the third power."""
 REPEATS = 30
 """Architectures with several labels from which the noise is read: it is then known to a quarter."""
+
+
+def worths(data: TrainingSet, surrogate: Surrogate, columns: Sequence[str]) -> np.ndarray:
+    """What the population is worth by ranked metrics: ``(metrics, R)``, more is better."""
+    values = data.population
+    if data.drawn is None:
+        found = [worth(data, surrogate, column) for column in columns]
+    else:  # most are unlabelled; so that labelled ones are not ranked by their noise, the surrogate speaks for all
+        found = [surrogate.ranking(values, column) for column in columns]
+    return np.array(found).reshape(len(columns), len(values))
 
 
 def worth(data: TrainingSet, surrogate: Surrogate, column: str, seed: int = 0) -> np.ndarray:

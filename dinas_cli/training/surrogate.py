@@ -8,11 +8,13 @@ import numpy as np
 import torch
 
 from dinas_cli.files.columns import column_key, split_column
+from dinas_cli.oracles.perceptrons import ensemble
 from dinas_cli.oracles.profiles import normal_cdf
 from dinas_cli.training import teacher
 from dinas_cli.training.calibration import held_out, learn_doubts
 from dinas_cli.training.costs import train_costs
 from dinas_cli.training.data import TrainingSet
+from dinas_cli.training.orders import known_columns, learn_terms
 from dinas_cli.training.perceptrons import Progress, fit, perceptron, weights
 
 HIDDEN_QUALITY = 384
@@ -42,6 +44,12 @@ def train_surrogate(
         net = perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)
         fit(net, None, *lesson, steps, seed + member, f"quality {member + 1}/{MEMBERS}", progress)
         tensors |= weights(net, f"quality.{member}")
+
+    if ordered := known_columns(data):
+        reference = data.space.features(data.space.reference())
+        signs = [1 if data.metric(column).better == "max" else -1 for column in ordered]
+        predicted = ensemble(reference, tensors, MEMBERS)[:, [columns.index(column) for column in ordered]]
+        tensors |= learn_terms(predicted * signs, reference)
 
     tensors |= learn_doubts(data, features, told, steps // 2, seed, progress)
 

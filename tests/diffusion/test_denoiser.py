@@ -16,13 +16,14 @@ from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.registry import space_names
 from dinas_cli.spaces.shared.protocol import Layout
 from dinas_cli.training.denoiser import Denoiser as Trained
-from tests.support.toy import LAYOUT, SIZES
+from tests.support.toy import LAYOUT, OWN, SIZES
 
 WIDTHS = (3, 9, 21)
 LAYOUTS = {
     "nasbench201": SPACE.layout,
     "toy": LAYOUT,
     "only nodes": Layout((0, 0, 0), ("conv", "pool"), ("none", "plain", "gated"), free_nodes=(0, 2), free_edges=()),
+    "own vocabularies": OWN,
     "fixed edges": Layout((0, 1, 1), ("a", "b"), ("no", "x"), (1,), ((1, 2),), fixed_edges=((0, 1, 1),)),
 }
 CONFIGURATIONS = {"absorbing": DenoiserConfig(**SIZES), "marginal": DenoiserConfig(**SIZES, time=True)}
@@ -67,7 +68,7 @@ def logits(denoiser: Denoiser, values: np.ndarray, condition: np.ndarray, time: 
     out = np.full((len(condition), len(values), variables.size, variables.width), -np.inf, np.float32)
     for part in denoiser(values, denoiser.ask(condition, time), np.ones_like(values, bool)):
         out[:, part.sample, part.variable, : part.values.shape[-1]] = part.values.swapaxes(0, 1)
-    return out
+    return np.where(variables.padding, -np.inf, out)
 
 
 @torch.inference_mode()

@@ -8,7 +8,7 @@ import pytest
 from dinas_cli.diffusion.variables import Variables, distinct
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Layout
-from tests.support.toy import LAYOUT
+from tests.support.toy import LAYOUT, OWN
 
 ONLY_NODES = Layout((0, 2, 0), ("ends", "conv", "pool"), ("none", "plain"), free_nodes=(1, 2), free_edges=())
 FIXED = Layout(
@@ -69,6 +69,14 @@ def test_widths_and_padding() -> None:
     assert variables.padding[2].tolist() == [False, False, True, True]
     assert not Variables(SPACE.layout).padding.any()
     assert np.array_equal(variables.masked(5), [LAYOUT.choices] * 5)
+
+
+def test_values_of_own_vocabularies_are_types_of_their_own() -> None:
+    variables = Variables(OWN)
+    assert OWN.choices == (2, 3, 3, 2, 2)
+    nodes, _ = variables.types(np.array([[0, 2, 1, 0, 0], variables.choices, [1, 0, 2, 1, 1]]))
+    assert nodes.T.tolist() == [[6, 0, 5, 4], [6, 6, 6, 6], [6, 1, 1, 2]]
+    assert Variables(LAYOUT).columns is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 300])

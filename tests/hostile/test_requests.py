@@ -64,7 +64,7 @@ def test_goals_and_limits(space: str, data: st.DataObject) -> None:
     options = {name: data.draw(texts(*WORDS)) for name in data.draw(st.lists(st.sampled_from(OPTIONS), max_size=2))}
     limits = data.draw(st.dictionaries(texts("train_time", "params"), texts(*WORDS), max_size=1))
     try:
-        request = parse_request(get_space(space), **options, limits=limits, device=None, devices=("fpga",))
+        request = parse_request(get_space(space), **options, limits=limits, devices=("fpga",))  # type: ignore[arg-type]
     except UsageProblem as problem:
         assert_told(problem)
         return

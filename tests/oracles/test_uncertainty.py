@@ -42,6 +42,13 @@ def test_numbers_of_operations() -> None:
     assert (counted[:, :8].sum(1) == 28).all()
 
 
+def test_types_are_counted_whatever_values_stand_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toys.ToySpace, "layout", toys.OWN)
+    counted = amounts(toys.SPACE, np.array([[1, 0, 2, 1, 0], [0, 1, 2, 1, 1]]))
+    assert counted[:, :6].tolist() == [[0, 2, 1, 0, 0, 0], [1, 0, 2, 0, 0, 0]]
+    assert counted[:, 6:8].tolist() == [[1, 1], [0, 2]]
+
+
 def test_doubt_grows_in_proportion_beyond_the_labels() -> None:
     space = get_space("darts")
     labelled = space.draw(2000, 1)

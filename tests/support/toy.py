@@ -27,6 +27,16 @@ LAYOUT = Layout(
     free_edges=((0, 1), (0, 2), (1, 2), (1, 3), (2, 3)),
 )
 """Two free nodes of four types, five free edges of two; the edge (0, 3) is never there."""
+OWN = Layout(
+    nodes=(6, 0, 0, 0),
+    node_types=("narrow", "wide", "plain", "short", "long", "odd", "input"),
+    edge_types=("none", "plain"),
+    free_nodes=(1, 2, 3),
+    free_edges=((0, 1), (1, 2)),
+    node_choices=6,
+    vocabularies=((0, 1), (1, 2, 5), (3, 4, 2)),
+)
+"""Three free nodes, each of which may be something else."""
 DATASETS = ("easy", "hard")
 IMAGE_SIZE = {"easy": 8, "hard": 16}
 SIZES: dict[str, Any] = {"layers": 1, "nodes": 8, "edges": 8, "glob": 16, "heads": 2}

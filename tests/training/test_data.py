@@ -119,6 +119,14 @@ def test_graphs_there_and_back(space: Space) -> None:
     assert torch.equal(back, torch.from_numpy(values).long())
 
 
+def test_graphs_of_nodes_with_vocabularies_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toys.ToySpace, "layout", toys.OWN)
+    values = np.array(list(np.ndindex(toys.OWN.choices)), np.int8)
+    data = graphs(toys.SPACE, values)
+    assert data[-1].x.tolist() == [6, 1, 5, 2]
+    assert torch.equal(dense(data, Variables(toys.OWN)), torch.from_numpy(values).long())
+
+
 def test_a_graph_is_what_its_cell_says() -> None:
     graph = graphs(toys.SPACE, np.array([[1, 3, 0, 1, 1, 0, 1]], np.int8))[0]
     assert graph.x.tolist() == [0, 1, 3, 0]

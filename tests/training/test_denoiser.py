@@ -10,13 +10,14 @@ from dinas_cli.diffusion.parameters import CONFIGS, DenoiserConfig
 from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.shared.protocol import Layout
 from dinas_cli.training.denoiser import Denoiser
-from tests.support.toy import LAYOUT, SIZES
+from tests.support.toy import LAYOUT, OWN, SIZES
 
 WIDTHS = (3, 9, 21)
 TINY = DenoiserConfig(**SIZES)
 LAYOUTS = {
     "nasbench201": SPACE.layout,
     "toy": LAYOUT,
+    "own vocabularies": OWN,
     "only nodes": Layout((0, 0, 0), ("conv", "pool"), ("none", "plain", "gated"), free_nodes=(0, 2), free_edges=()),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,6 +30,9 @@ from dinas_cli.cli.options import (
     network_sizes,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE
+
+if TYPE_CHECKING:
+    from dinas_cli.spaces.shared.settings import Setting
 
 app = typer.Typer(help="List devices and describe new ones from measurements.", no_args_is_help=True)
 
@@ -94,7 +97,8 @@ def measure(
 
     --device NAME then means this machine, and a limit on it is about the network that was measured: the benchmark's
     own, or the one that is described as for dinas export. Costs are those of a call, one image unless --batch says
-    otherwise. --metric energy needs a counter that is readable: RAPL of the CPU, NVML of an NVIDIA GPU.
+    otherwise. Of language models, NAME-prefill is reading a text and NAME-decode writing one more token.
+    --metric energy needs a counter that is readable: RAPL of the CPU, NVML of an NVIDIA GPU.
     """
     from dinas_cli.architectures.conditions import check_dataset
     from dinas_cli.checkpoints.at_hand import shipped_devices
@@ -107,38 +111,44 @@ def measure(
     from dinas_cli.oracles.torch_devices import CPU
     from dinas_cli.spaces.registry import get_space
     from dinas_cli.spaces.shared import skeletons
+    from dinas_cli.spaces.shared.phases import phases_of
 
     sink = Sink.open(json=json, quiet=quiet)
     target = get_space(space)
     chosen = skeletons.choose(target, skeleton, **network_sizes(channels, cells, classes, image_size, in_channels))
     dataset = check_dataset(target, dataset)
-    devices.target(name, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
+    phases: tuple[str | None, ...] = tuple(phases_of(target)) or (None,)
+    names = [name if phase is None else f"{name}-{phase}" for phase in phases]
+    for each in names:
+        devices.target(each, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
     on = torch_device or CPU
-    setting = setting_here(target, dataset, chosen, batch or 1, threads, on)
     counter = counter_of(on) if metric == "energy" else None
+    settings = [setting_here(target, dataset, chosen, batch or 1, threads, on, phase) for phase in phases]
     if counter is not None:
-        setting = replace(setting, run=f"{setting.run}, {counter.name}")
+        settings = [replace(setting, run=f"{setting.run}, {counter.name}") for setting in settings]
 
-    def cost(genotype: str) -> float:
+    def cost(genotype: str, setting: Setting) -> float:
         values = target.encode(genotype)
         if counter is not None:
             return energy(target, values, setting, counter, threads, on)
         return latency(target, values, setting, threads, on).median
 
     unit = "ms" if counter is None else "mJ"
-    pairs: list[tuple[str, float | None]] = []
+    pairs: list[list[tuple[str, float | None]]] = [[] for _ in names]
     with sink.progress("networks", total=count) as bar:
         for genotype in devices.anchors(target.name, count, seed):
-            found = cost(genotype)
-            pairs.append((genotype, found))
-            bar.advance(1, f"{found:.2f} {unit}")
-    made = Device(name, target.name, metric, dataset, tuple(pairs), setting=setting)
-    doubts = doubtful(made)
-    if doubts:
-        sink.say(f"measuring {len(doubts)} again, which the others contradict")
-        again = {doubt.genotype: cost(doubt.genotype) for doubt in doubts}
-        made = replace(made, measurements=tuple((genotype, again.get(genotype, cost)) for genotype, cost in pairs))
-    keep(sink, made, force, {})
+            costs = [cost(genotype, setting) for setting in settings]
+            for measured, found in zip(pairs, costs, strict=True):
+                measured.append((genotype, found))
+            bar.advance(1, f"{', '.join(f'{found:.2f}' for found in costs)} {unit}")
+    for each, measured, setting in zip(names, pairs, settings, strict=True):
+        made = Device(each, target.name, metric, dataset, tuple(measured), setting=setting)
+        doubts = doubtful(made)
+        if doubts:
+            sink.say(f"measuring {len(doubts)} again, which the others contradict")
+            again = {doubt.genotype: cost(doubt.genotype, setting) for doubt in doubts}
+            made = replace(made, measurements=tuple((text, again.get(text, found)) for text, found in measured))
+        keep(sink, made, force, {})
 
 
 @app.command()

@@ -128,6 +128,7 @@ def command(
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
     from dinas_cli.generation.summary import Summary
+    from dinas_cli.oracles.datasets import likenesses
     from dinas_cli.spaces.registry import check_device_alias, get_space
 
     sink = Sink.open(json=json, quiet=quiet)
@@ -148,6 +149,7 @@ def command(
         limits=parse_limits(limit),
         device=named,
         devices=names_by_metric(target.name),
+        datasets=likenesses(target.name),
     )
     weights = parse_guidance(guidance)
     known = read_known(exclude or [], target)

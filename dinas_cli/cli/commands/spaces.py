@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from dinas_cli.cli.options import JsonOption, QuietOption, complete_space
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space, origin, refusals, space_names
-from dinas_cli.spaces.shared.protocol import MetricSpec, Space
+from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Space
 
 FINDINGS = [Column("check"), Column("status"), Column("reason")]
 COLUMNS = [
@@ -94,7 +95,7 @@ def details(space: Space) -> dict[str, Any]:
     layout = space.layout
     variables = {}
     if layout.free_nodes:
-        variables["nodes"] = f"{len(layout.free_nodes)} of {len(layout.nodes)}: {', '.join(layout.node_types)}"
+        variables["nodes"] = f"{len(layout.free_nodes)} of {len(layout.nodes)}: {_vocabularies(layout)}"
     if layout.free_edges:
         edges = " ".join(f"{start}-{end}" for start, end in layout.free_edges)
         variables["edges"] = f"{len(layout.free_edges)} ({edges}): {', '.join(layout.edge_types)}"
@@ -111,6 +112,14 @@ def details(space: Space) -> dict[str, Any]:
         "metrics": {spec.name: _metric(spec) for spec in space.metrics},
         "counts": counts(space),
     }
+
+
+def _vocabularies(layout: Layout) -> str:
+    """What nodes may be, in words; nodes that may be the same are counted."""
+    if not layout.vocabularies:
+        return ", ".join(layout.node_types)
+    sorts = Counter(tuple(layout.node_types[kind] for kind in types) for types in layout.vocabularies)
+    return "; ".join(f"{number} x {', '.join(names)}" for names, number in sorts.items())
 
 
 def counts(space: Space) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Reads NAS-Bench-201 tables kept as CSV: accuracies, HW-NAS-Bench and HELP costs, recognised by their header row."""
+"""Reads NAS-Bench-201 tables kept as CSV: accuracies, HW-NAS-Bench and HELP costs, told by their header row."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import Columns, foreign, measured
 from dinas_cli.files.csv_files import numbers, read_rows
+from dinas_cli.spaces.nasbench201 import robustness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +81,11 @@ def _meaning(
                 meaning[name] = f"{'acc' if match[2] == 'val' else 'test_acc'}@{DATASETS[match[1]]}"
             else:
                 early.append(name)
+        elif match := robustness.COLUMN.fullmatch(name):
+            kinds.append("accuracies under attack")
+            meaning[name] = robustness.metric(match)
+        elif name == "clean":
+            other.append(name)
         elif match := _PARAMS.fullmatch(name):
             meaning[name] = f"params@{DATASETS[match[1]]}"
         elif _FLOPS.fullmatch(name):

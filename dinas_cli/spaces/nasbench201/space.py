@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import UsageProblem, find_name
-from dinas_cli.spaces.nasbench201 import networks
+from dinas_cli.spaces.nasbench201 import networks, robustness
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS, checked, official_structure, structure
 from dinas_cli.spaces.nasbench201.hardware import HARDWARE
 from dinas_cli.spaces.nasbench201.text import DIALECTS, read, write
@@ -42,6 +42,7 @@ class NasBench201:
         MetricSpec("test_acc", "%", "max", "test accuracy after 200 epochs", per_dataset=True),
         MetricSpec("latency", "ms", "min", "inference latency", per_device=True, absent="worst"),
         MetricSpec("energy", "mJ", "min", "inference energy", per_device=True, absent="worst"),
+        *robustness.METRICS,
         MetricSpec("params", "count", "min", "parameters", per_dataset=True),
         MetricSpec("macs", "count", "min", "multiply-accumulates", per_dataset=True),
         *memory.specs(per_dataset=True),

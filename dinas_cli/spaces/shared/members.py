@@ -63,6 +63,13 @@ OPTIONAL: Mapping[str, Rule] = {
     "isomorphic": (callable, "a method"),
     "written": (callable, "a method"),
     "official": (callable, "a method"),
+    "counted_words": (lambda value: type(value) is int and value > 0, "a number of tokens"),
+    "nested": (lambda value: type(value) is bool, "True or False"),
+    "phases": (
+        lambda value: isinstance(value, Mapping) and all(map(_text, [*value, *value.values()])),
+        "a mapping from names of phases to words",
+    ),
+    "phase": (callable, "a method"),
     "checkpoints": (lambda value: value is None or isinstance(value, Path), "a Path or None"),
 }
 """Members that a space may have besides those of the protocol."""

@@ -31,6 +31,8 @@ class Layout:
     free_edges: tuple[tuple[int, int], ...]
     node_choices: int | None = None
     """A free node takes one of the first so many node types; None: any."""
+    vocabularies: tuple[tuple[int, ...], ...] = ()
+    """By free node the types, of these, that it may take, in the order of its values; empty: each takes any of them."""
     fixed_edges: tuple[tuple[int, int, int], ...] = ()
     """Edges that are always there: start, end, type."""
     nodes_first: bool = False
@@ -44,10 +46,19 @@ class Layout:
         return len(self.free_nodes) + len(self.free_edges)
 
     @property
+    def free_types(self) -> int:
+        """How many node types some free node can take: the first so many."""
+        return len(self.node_types) if self.node_choices is None else self.node_choices
+
+    @property
+    def vocabulary(self) -> tuple[tuple[int, ...], ...]:
+        """The node types that every free node can take, in the order of its values."""
+        return self.vocabularies or (tuple(range(self.free_types)),) * len(self.free_nodes)
+
+    @property
     def choices(self) -> tuple[int, ...]:
         """Number of types each free variable can take, ``(V,)``."""
-        nodes = len(self.node_types) if self.node_choices is None else self.node_choices
-        return (nodes,) * len(self.free_nodes) + (len(self.edge_types),) * len(self.free_edges)
+        return (*map(len, self.vocabulary), *(len(self.edge_types),) * len(self.free_edges))
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,8 @@ class MetricSpec:
     """The metric whose unknown labels those of this one stand in for in training: the same measured with more noise."""
     on_request: bool = False
     """Whether it is computed only where it is asked for; weights are not trained to know it."""
+    ranked: bool = False
+    """Whether samples can be asked to be among the best by it, beside those by the space's ranked metric."""
     labels: str = ""
     """Whose word the labels are, where they are not the benchmark's own measurements."""
 
@@ -83,7 +96,7 @@ class MetricSpec:
     def bound(self) -> str:
         """On which side of a limit values have to be, ``"<="`` or ``">="``; empty for what cannot be limited."""
         if self.better == "max":
-            return ">=" if self.cost else ""
+            return ">=" if self.cost or self.ranked else ""
         return "<=" if self.better else ""
 
 
@@ -110,7 +123,10 @@ class Space(Protocol):
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
     ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
     ``hardware``, what its published devices are (:mod:`dinas_cli.spaces.shared.hardware`);
-    ``official`` and ``written``, how published weights fit (:class:`dinas_cli.spaces.shared.written.Named`).
+    ``counted_words``, how many tokens a language model's multiply-accumulates are for (1 where it does not say);
+    ``nested``, whether networks are the first rows and columns of larger ones; ``phases`` and ``phase``
+    (:class:`dinas_cli.spaces.shared.phases.Phased`); ``official`` and ``written``, how published weights fit
+    (:class:`dinas_cli.spaces.shared.written.Named`).
     """
 
     name: str

@@ -7,6 +7,7 @@ benchmark's own network only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
@@ -27,6 +28,8 @@ MOBILE_MACS = 600_000_000
 COUNTS = "params", "macs"
 """What networks of every size can be asked for."""
 
+_PRODUCTS = re.compile("bmm|attention")
+"""Operations of torch that multiply activations with each other."""
 _RANGES: dict[str, tuple[float, float]] = {
     "channels": (1, 4096),
     "cells": (1, 200),
@@ -190,9 +193,10 @@ def count(space: Space, values: Iterable[int], dataset: str | None, skeleton: Sk
 
 
 def count_built(space: Space, values: Iterable[int], dataset: str | None, skeleton: Skeleton | None) -> tuple[int, int]:
-    """Parameters, and multiply-accumulates of one input in convolutions and matrix products, of the network itself.
+    """Parameters, and multiply-accumulates of one input in convolutions and linear maps, of the network itself.
 
-    No arithmetic is done, except in networks whose sizes depend on what is in their input (graphs).
+    Products of two activations, those of attention, are not counted, nor do benchmarks. No arithmetic is done, except
+    in networks whose sizes depend on what is in their input (graphs).
     """
     try:
         return _count_built(space, values, dataset, skeleton, "meta")
@@ -209,7 +213,9 @@ def _count_built(
     with as_imported(0, device), torch.no_grad(), FlopCounterMode(display=False) as counter:
         network = build(space, values, dataset, skeleton).eval()
         network(*example(space, dataset, 1, skeleton))
-    return sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2
+    counted = counter.get_flop_counts().get("Global", {}).items()
+    flops = sum(number for operation, number in counted if not _PRODUCTS.search(str(operation)))
+    return sum(p.numel() for p in network.parameters()), flops // 2
 
 
 def _flag(option: str) -> str:
