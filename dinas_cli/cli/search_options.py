@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dinas_cli.cli.image_options import DATA_HELP
 from dinas_cli.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -31,7 +32,14 @@ MetricOption = Annotated[
     str, typer.Option("--metric", metavar="NAME", help="What to read from the program's last line of JSON.")
 ]
 MinimiseOption = Annotated[bool, typer.Option("--minimise", help="Less of the metric is better.")]
-EpochsOption = Annotated[int | None, typer.Option("--epochs", min=1, metavar="INT", help="Epochs of a trial.")]
+EpochsOption = Annotated[
+    int | None, typer.Option("--epochs", min=1, metavar="INT", help="Epochs of a training (on images: 30).")
+]
+DataArgument = Annotated[str | None, typer.Argument(metavar="[DATA]", help=DATA_HELP)]
+FitOption = Annotated[
+    bool, typer.Option("--fit/--no-fit", help="On images: train the best network to the end, on all of them.")
+]
+OnnxOption = Annotated[bool, typer.Option("--onnx", help="With --fit: write an ONNX model as well (extra onnx).")]
 TimeoutOption = Annotated[
     str | None, typer.Option("--timeout", metavar="TIME", help="Most that a program may take, for example 20min.")
 ]

@@ -6,6 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from dinas_cli.cli.image_options import LimitImagesOption
 from dinas_cli.cli.options import (
     CellsOption,
     ChannelsOption,
@@ -35,11 +38,14 @@ from dinas_cli.cli.options import (
 from dinas_cli.cli.search_options import (
     AddressOption,
     CpusOption,
+    DataArgument,
     EngineOption,
     EpochsOption,
+    FitOption,
     GpusOption,
     MetricOption,
     MinimiseOption,
+    OnnxOption,
     ProgramOption,
     RandomOption,
     RunOption,
@@ -48,19 +54,19 @@ from dinas_cli.cli.search_options import (
     WorkersOption,
     cluster_of,
 )
-from dinas_cli.errors import UsageProblem
+from dinas_cli.errors import DinasError, UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
-    from dinas_cli.architectures.conditions import Request
     from dinas_cli.cli.output import Sink
-    from dinas_cli.search.command.back_end import CommandTrials
     from dinas_cli.search.engines.cluster import Cluster
     from dinas_cli.search.runs.worker import Work
 
 
 def command(
+    context: typer.Context,
     output: RunOption,
+    data: DataArgument = None,
     program: ProgramOption = None,
     space: SpaceOption = DEFAULT_SPACE,
     latency: LatencyOption = None,
@@ -84,6 +90,9 @@ def command(
     classes: ClassesOption = None,
     image_size: ImageSizeOption = None,
     in_channels: InChannelsOption = None,
+    limit_images: LimitImagesOption = None,
+    fit: FitOption = True,
+    onnx: OnnxOption = False,
     random: RandomOption = False,
     engine: EngineOption = "local",
     workers: WorkersOption = None,
@@ -97,102 +106,82 @@ def command(
 ) -> None:
     """Find the network within limits that does best on your own data, by training some of them.
 
-    With --command any program trains them: it gets a network's source file, and prints a line of JSON with its metric.
-    The run is a folder: the same command again goes on with it, and run elsewhere on a shared folder it works along.
-    Without --command the results of a run so far are shown.
+    DATA is an image folder or a set of the Hub: every trial trains a small network on some of the images, and the best
+    one is then trained to the end, as dinas fit does it. Or any program trains (--command): it gets a network's source
+    file and prints a line of JSON with its metric. The run is a folder: the same command again goes on with it, and
+    elsewhere, on a shared folder, it works along. Without DATA and --command the results of a run so far are shown.
 
-    Example: dinas search --command 'python train.py {source}' --space darts --params 3M --trials 40 -o runs/mine
+    Examples: dinas search ./flowers --latency 5ms --device my-laptop -o runs/flowers
+
+    dinas search --command 'python train.py {source}' --space darts --params 3M --trials 40 -o runs/mine
     """
+    from dinas_cli.cli import search_images
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.recorded import recorded
     from dinas_cli.cli.search_view import say_next, show_run
+    from dinas_cli.generation.arguments import request_from
+    from dinas_cli.search.plans import Plan
     from dinas_cli.search.runs.folder import Run
-    from dinas_cli.spaces.registry import get_space
-    from dinas_cli.spaces.shared.skeletons import choose
 
     sink = Sink.open(json=json, quiet=quiet)
-    if program is None:
+    if data is None and program is None:
         if not output.is_dir():
-            raise UsageProblem("nothing to train with", "name a program: --command 'python train.py {source}'")
+            raise UsageProblem("nothing to train with", "name an image folder, or --command 'python train.py {source}'")
         show_run(sink, Run(output))
         return
-    limits = {
-        "latency": latency,
-        "energy": energy,
-        "params": params,
-        "macs": macs,
-        "ntk": ntk,
-        "linear_regions": linear_regions,
-        "limits": parse_limits(limit),
-    }
+    limits = {"latency": latency, "energy": energy, "params": params, "macs": macs, "ntk": ntk}
+    limits |= {"linear_regions": linear_regions}
     named = one_device(device)
-    request = request_of(space, dataset, named, limits)
-    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
-    choose(get_space(space), skeleton, **sizes)
-    back_end = program_of(program, metric, minimise, epochs, timeout, skeleton, sizes)
+    request = request_from(space, **limits, limits=parse_limits(limit), device=named, dataset=dataset)
+    plan = Plan(request, trials, seed, named, random)
     cluster = cluster_of(engine, workers, address, cpus, gpus)
-    job = job_of(output, request, named, seed, trials, back_end, random)
+    sizes = network_sizes(channels, cells, classes, image_size, in_channels)
+    if data is None:
+        back_end = program_of(str(program), request.space, metric, minimise, epochs, timeout, skeleton, sizes)
+    elif program is not None:
+        raise UsageProblem("DATA and --command together", "a program finds its data itself: leave DATA out")
+    else:
+        back_end = search_images.trials(sink, data, limit_images, epochs, seed, skeleton, sizes)
+    job = plan.begin(output, back_end)
     try:
         reason = run(sink, job, cluster, workers or 1)
+        best = show_run(sink, Run(output))
+        if reason:
+            sink.say(f"no further trials: {reason}")
+        if best is None:
+            raise DinasError("no trial has a value", f"see {output}/trials")
+        if data is None:
+            say_next(sink, output, best, f"dinas export {output / 'best.json'} -o best.py")
+        else:
+            search_images.end(sink, output, best, back_end, fit=fit, onnx=onnx, command=recorded(context))
     except KeyboardInterrupt:
         sink.warn(f"interrupted: what is done is kept in {output}; the same command goes on")
         raise
-    best = show_run(sink, Run(output))
-    if reason:
-        sink.say(f"no further trials: {reason}")
-    if best is not None:
-        say_next(sink, output, best, f"dinas export {output / 'best.json'} -o best.py")
-
-
-def request_of(space: str, dataset: str | None, device: str | None, limits: dict[str, Any]) -> Request:
-    """The limits; raises :class:`UsageProblem` for what the space does not have."""
-    from dinas_cli.architectures.conditions import parse_request
-    from dinas_cli.checkpoints.at_hand import names_by_metric
-    from dinas_cli.spaces.registry import check_device_alias, get_space
-
-    target = get_space(space)
-    check_device_alias(space, device)
-    return parse_request(target, dataset=dataset, device=device, devices=names_by_metric(target.name), **limits)
 
 
 def program_of(
     program: str,
+    space: str,
     metric: str,
     minimise: bool,
     epochs: int | None,
     timeout: str | None,
     skeleton: str | None,
     sizes: dict[str, int | float | bool | None],
-) -> CommandTrials:
-    """The program as the trainer; raises :class:`UsageProblem` for one that cannot be run on a network."""
+) -> partial[Any]:
+    """The program as the trainer; raises :class:`UsageProblem` for one that cannot be run on networks of ``space``."""
     from dinas_cli.search.command import template
-    from dinas_cli.search.command.back_end import CommandTrials
+    from dinas_cli.search.plans import command_trials
+    from dinas_cli.spaces.registry import get_space
+    from dinas_cli.spaces.shared.skeletons import choose
     from dinas_cli.units import parse_quantity
 
     if "epochs" in template.check(program) and epochs is None:
         raise UsageProblem("--command has {epochs}, but nothing says how many", "for example: --epochs 10")
+    choose(get_space(space), skeleton, **sizes)
     seconds = None if timeout is None else parse_quantity(timeout, "s", name="--timeout")
-    return CommandTrials(program, metric, "min" if minimise else "max", epochs, seconds, skeleton, sizes)
-
-
-def job_of(
-    folder: Path,
-    request: Request,
-    device: str | None,
-    seed: int,
-    trials: int,
-    back_end: CommandTrials,
-    random: bool,
-) -> Work:
-    """What workers are to do, once it is sure that something meets the limits and that the run in ``folder`` is it."""
-    from dinas_cli.search.random_proposals import RandomProposals, judge_of
-    from dinas_cli.search.runs.folder import Run
-    from dinas_cli.search.runs.identity import Identity
-    from dinas_cli.search.runs.worker import Work
-
-    judge_of(request)
-    proposals = {"kind": "random", "seed": seed, **({"device": device} if device else {})}
-    Run.join(folder, Identity(request, back_end.identity, proposals))
-    return Work(folder.absolute(), trials, partial(_itself, back_end), partial(RandomProposals, request, seed, device))
+    better = "min" if minimise else "max"
+    return partial(command_trials, program, metric, better, epochs, seconds, skeleton, tuple(sizes.items()), Path.cwd())
 
 
 def run(sink: Sink, job: Work, cluster: Cluster | None, workers: int) -> str:
@@ -205,7 +194,3 @@ def run(sink: Sink, job: Work, cluster: Cluster | None, workers: int) -> str:
     seen = Run(job.folder)
     with sink.progress("trials", job.trials) as bar, watched(seen, watcher(sink, bar, job.trials)):
         return (local.run(job, workers) if cluster is None else on_ray.run(job, cluster)).reason
-
-
-def _itself(back_end: CommandTrials) -> CommandTrials:
-    return back_end
