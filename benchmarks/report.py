@@ -9,6 +9,7 @@ from benchmarks.markdown import Section, about, parts, pm, sections, table
 from benchmarks.report_before_after import before_after
 from benchmarks.report_bench import suites
 from benchmarks.report_darts import proxies
+from benchmarks.report_datasets import datasets
 from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
@@ -46,6 +47,7 @@ def main() -> None:
         *rivals(),
         *uncertainty(),
         *devices(),
+        *datasets(),
         *measured_again(),
         *few_labels(),
         *reliability(),

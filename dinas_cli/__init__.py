@@ -1,6 +1,7 @@
 """dinas: generate neural-network cells that meet constraints, with a multi-conditioned graph diffusion model.
 
-In Python: :func:`generate`, :func:`evaluate` and :func:`build` say what the commands of the same names say.
+In Python: :func:`generate`, :func:`evaluate` and :func:`build` say what the commands of the same names say,
+and :class:`Study` is ``dinas search`` around a training loop of your own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from dinas_cli.architectures.schema import Metric, Record
     from dinas_cli.errors import DinasError
     from dinas_cli.search.fit.trained import TrainedNetwork
+    from dinas_cli.search.study import Study
 
-__all__ = ["DinasError", "Metric", "Record", "TrainedNetwork", "__version__", "build", "evaluate", "generate"]
+__all__ = ["DinasError", "Metric", "Record", "Study", "TrainedNetwork", "__version__", "build", "evaluate", "generate"]
 
 _PLACES = {
     "build": "dinas_cli.api",
@@ -24,6 +26,7 @@ _PLACES = {
     "DinasError": "dinas_cli.errors",
     "Metric": "dinas_cli.architectures.schema",
     "Record": "dinas_cli.architectures.schema",
+    "Study": "dinas_cli.search.study",
     "TrainedNetwork": "dinas_cli.search.fit.trained",
 }
 

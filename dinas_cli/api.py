@@ -10,17 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.architectures import arguments
-from dinas_cli.architectures.schema import Record, RecordError
-from dinas_cli.errors import UsageProblem
+from dinas_cli.architectures.schema import Record
 from dinas_cli.files.text import brief
-from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
+from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 
 if TYPE_CHECKING:
     from torch import nn
 
-Architecture = Record | str
-"""A record; or a genotype, then its space has to be named; or the JSON of a record."""
-_HINT = "give a record, its JSON, or a genotype (a text) with its space"
+    from dinas_cli.generation.arguments import Architecture
 
 
 def generate(
@@ -58,23 +55,10 @@ def generate(
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
-    from dinas_cli.architectures.conditions import parse_request
-    from dinas_cli.checkpoints.at_hand import names_by_metric
+    from dinas_cli.generation.arguments import request_from
     from dinas_cli.generation.generate import generate as draw
-    from dinas_cli.oracles.datasets import likenesses
 
-    arguments.check_texts(
-        space=space,
-        acc=acc,
-        latency=latency,
-        energy=energy,
-        device=device,
-        dataset=dataset,
-        sampler=sampler,
-        checkpoint=checkpoint,
-    )
-    arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
-    arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
+    arguments.check_texts(sampler=sampler, checkpoint=checkpoint)
     arguments.check_counts(n=n, seed=seed, **({} if steps is None else {"steps": steps}))
     if confidence is not None:
         arguments.check_numbers(confidence=confidence)
@@ -82,22 +66,18 @@ def generate(
     weights = {f"guidance[{brief(name)}]": weight for name, weight in named} if named else {"guidance": guidance}
     arguments.check_numbers(**weights)
     arguments.check_ranges(n=n, seed=seed, steps=steps, confidence=confidence, **weights)
-    check_device_alias(space, device)
-    target = get_space(space)
-    request = parse_request(
-        target,
-        dataset=dataset,
+    request = request_from(
+        space,
         acc=acc,
         latency=latency,
         energy=energy,
-        params=None if params is None else str(params),
-        macs=None if macs is None else str(macs),
-        ntk=None if ntk is None else str(ntk),
-        linear_regions=None if linear_regions is None else str(linear_regions),
-        limits={metric: str(limit) for metric, limit in (limits or {}).items()},
+        params=params,
+        macs=macs,
+        ntk=ntk,
+        linear_regions=linear_regions,
+        limits=limits,
         device=device,
-        devices=names_by_metric(target.name),
-        datasets=likenesses(target.name),
+        dataset=dataset,
     )
     result = draw(
         request,
@@ -139,6 +119,7 @@ def evaluate(
     dataset, device or network, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
+    from dinas_cli.generation.arguments import as_record
     from dinas_cli.generation.evaluate import evaluate as look_up
     from dinas_cli.generation.measured import Measuring
     from dinas_cli.oracles.lookup import Selection
@@ -193,6 +174,7 @@ def build(
     skeleton or option that the space does not have.
     """
     from dinas_cli.exporting.plan import plan
+    from dinas_cli.generation.arguments import as_record
     from dinas_cli.spaces.shared import skeletons
 
     sizes = {
@@ -207,26 +189,3 @@ def build(
     }
     network = plan(as_record(architecture, space), dataset, skeleton, sizes)
     return skeletons.build(network.space, network.values, network.dataset, network.skeleton)
-
-
-def as_record(architecture: Architecture, space: str | None = None) -> Record:
-    """A checked record, with its values, of whatever stands for an architecture.
-
-    Raises :class:`UsageProblem` for a genotype without a space and for what is no record, :class:`GenotypeError` for a
-    genotype that breaks a rule.
-    """
-    from dinas_cli.architectures.records import check_record, parse_line, space_before
-    from dinas_cli.oracles.names import in_table
-
-    arguments.check_texts(space=space)
-    if not isinstance(architecture, Record | str):
-        raise UsageProblem(f"{str(architecture)[:60]} ({type(architecture).__name__}) is no architecture", _HINT)
-    wanted = get_space(space) if space is not None else None
-    plain = isinstance(architecture, str) and not architecture.lstrip().startswith("{")
-    if plain and wanted is None and space_before(str(architecture)) is None:
-        raise UsageProblem("a plain genotype needs its space", f'for example space="{DEFAULT_SPACE}"')
-    try:
-        record = parse_line(architecture.strip(), wanted) if isinstance(architecture, str) else architecture
-        return check_record(record, wanted, record.origin, in_table)
-    except RecordError as error:
-        raise UsageProblem(str(error), _HINT) from error

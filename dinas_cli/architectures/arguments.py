@@ -26,6 +26,7 @@ _EXAMPLES = {
 
 RANGES: dict[str, tuple[float, float]] = {
     "n": (1, 100_000),
+    "trials": (1, 100_000),
     "seed": (0, 2**63 - 1),
     "steps": (1, 10_000),
     "guidance": (0, 100),

@@ -6,13 +6,13 @@ import json
 import platform
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dinas_cli.bench.experiments import Options, Suite
+from dinas_cli.bench.experiments import Experiment, Options, Suite
 from dinas_cli.errors import CorruptFileError, DinasError, find_name
 from dinas_cli.files.atomic import atomic_write, check_target
 from dinas_cli.files.locks import locked
@@ -25,6 +25,10 @@ SUITES = ("paper", "constraints", "speed", "samplers")
 
 Progress = Callable[[int, int, str], None]
 """Called with how many experiments are done, of how many, and the key of the next one."""
+Placed = tuple[str, dict[str, Any]]
+"""The key of an experiment and its result."""
+Place = Callable[[Suite, Options, Sequence[Experiment], Callable[[str], None]], Iterator[Placed]]
+"""Runs experiments somewhere, in any order; see :func:`one_by_one`."""
 
 
 @dataclass
@@ -49,11 +53,13 @@ def run(
     command: str = "",
     force: bool = False,
     progress: Progress = lambda _done, _of, _key: None,
+    place: Place | None = None,
 ) -> Report:
     """Run what is missing in ``path`` and return everything that was asked for.
 
     Results of other weights than the ones in use, or of another version, are refused unless ``force``, which starts
-    anew: figures of different models must not be averaged. A second run into the same file is refused. Raises
+    anew: figures of different models must not be averaged. ``place`` is who runs them (None: this process, one by one).
+    A second run into the same file is refused. Raises
     :class:`CorruptFileError` for a file that is none of this suite.
     """
     about = {
@@ -68,21 +74,39 @@ def run(
         if path.exists() and not force:
             report.experiments = _continue(path, suite, about)
         experiments = list(suite.experiments(options))
+        missing = [experiment for experiment in experiments if experiment.key not in report.experiments]
+
+        def announce(key: str) -> None:
+            here = sum(experiment.key in report.experiments for experiment in experiments)
+            progress(here, len(experiments), key)
+
         saved = time.monotonic()
         try:
-            for done, experiment in enumerate(experiments):
-                progress(done, len(experiments), experiment.key)
-                if experiment.key not in report.experiments:
-                    started = time.perf_counter()
-                    result = experiment.run()
-                    report.experiments[experiment.key] = {**result, "seconds": round(time.perf_counter() - started, 3)}
-                    if time.monotonic() > saved + SAVE_EVERY:
-                        write(report, path)
-                        saved = time.monotonic()
+            for key, result in (place or one_by_one)(suite, options, missing, announce):
+                report.experiments[key] = result
+                if time.monotonic() > saved + SAVE_EVERY:
+                    write(report, path)
+                    saved = time.monotonic()
         finally:
             write(report, path)
     progress(len(experiments), len(experiments), "")
     return Report(about, {experiment.key: report.experiments[experiment.key] for experiment in experiments})
+
+
+def one_by_one(
+    suite: Suite, options: Options, missing: Sequence[Experiment], announce: Callable[[str], None]
+) -> Iterator[Placed]:
+    """Results of experiments in their order, run in this process; ``announce`` hears the key of the next one."""
+    for experiment in missing:
+        announce(experiment.key)
+        yield experiment.key, timed(experiment)
+
+
+def timed(experiment: Experiment) -> dict[str, Any]:
+    """The result of an experiment with the seconds that it took."""
+    started = time.perf_counter()
+    result = experiment.run()
+    return {**result, "seconds": round(time.perf_counter() - started, 3)}
 
 
 def read(path: Path, *, whole: bool = False) -> Report:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write architectures as code, weights, graphs or genotypes.",
     "show": "Draw architectures in the terminal, as SVG or as PNG.",
     "convert": "Rewrite genotypes in another text form.",
+    "search": "Find the best network for data of your own, by training some.",
     "train": "Train surrogate and generator of a space on its benchmark.",
     "fit": "Train one architecture on your images.",
     "predict": "Tell the class of images, with a trained network.",

@@ -23,6 +23,8 @@ SHARED, APART, OWN, NOISE = (0.03, 0.3, 1.0), (0.03, 0.2, 0.6), (0.02, 0.1, 0.4,
 the residual and of the noise."""
 TAIL = 3.0
 """Deviations (by the median) below the median at which labels are cut: networks that failed to learn say only that."""
+SILENT = 1e-3
+"""Deviation of fitted worths, in that of the labels, below which labels are taken to say nothing."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def fit_order(told: np.ndarray, labels: np.ndarray, space: np.ndarray, spread: n
     weights, unsure = (np.tensordot(shares, np.stack([one[i] for one in found]), 1) for i in (1, 2))
     apart = np.stack([one[1] for one in found]) - weights
     unsure = unsure + (shares[:, None] * apart).T @ apart
+    if float((space @ weights[:-1]).std()) < SILENT:  # labels that say nothing leave what is transferred
+        weights[:-1] = SILENT * mean
     worth = space @ weights[:-1]
     scale = max(float(worth.std()), 1e-6)
     return Order(

@@ -23,6 +23,7 @@ from dinas_cli.training.state import AS_STARTED, Paths, restore, save_state
 from dinas_cli.training.tables import LeftOut, open_table
 
 if TYPE_CHECKING:
+    from dinas_cli.files.columns import Columns
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.training.data import TrainingSet
     from dinas_cli.training.generator import Trainer, TrainingConfig
@@ -51,6 +52,7 @@ def train(
     config: TrainingConfig,
     *,
     files: Sequence[Path] = (),
+    labels: Columns | None = None,
     holdout: float = 0.1,
     without_devices: Sequence[str] = (),
     surrogate_steps: int = 12_000,
@@ -63,7 +65,8 @@ def train(
 ) -> Outcome:
     """Train surrogate and generator of ``space`` into folder ``out``; raise :class:`DinasError` if they exist already.
 
-    With ``half`` the weights are stored in half precision, in files of half the size.
+    It learns from benchmark ``files``, from ``labels`` of one's own, or else from the imported table. With ``half`` the
+    weights are stored in half precision, in files of half the size.
     The state of an unfinished training is kept in ``out`` and taken up with ``resume``. An interrupt saves it first.
     Of two trainings into one folder at the same time the second is refused.
     """
@@ -82,7 +85,7 @@ def train(
                 check_target(path, force=force)
         elif paths.generator.exists() and not paths.state.exists():
             raise DinasError(f"{paths.generator} is finished already", "train it anew with --force instead of --resume")
-        table, folder = open_table(space, files, left_out)
+        table, folder = open_table(space, files, left_out, labels)
         if folder is not None:
             stack.callback(folder.cleanup)
         data = load_training_set(space, table, holdout=holdout, seed=config.seed, without_devices=without_devices)

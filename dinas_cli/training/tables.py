@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dinas_cli.errors import DinasError, NotFoundError
+from dinas_cli.files.columns import Columns
 from dinas_cli.oracles.tables import Table, find_table
 from dinas_cli.spaces.shared.protocol import Space
 
@@ -16,23 +17,32 @@ LeftOut = Callable[[Path, str], None]
 
 
 def open_table(
-    space: Space, files: Sequence[Path], left_out: LeftOut = lambda _file, _reason: None
+    space: Space,
+    files: Sequence[Path],
+    left_out: LeftOut = lambda _file, _reason: None,
+    labels: Columns | None = None,
 ) -> tuple[Table, Any]:
     """The table to train from: the imported one, or one made of ``files`` in a temporary folder (kept by the second).
 
-    Of a folder, the files that are no benchmark files of the space are passed over; ``left_out`` is told each. Raises
-    :class:`NotFoundError` when there is neither.
+    ``labels`` are one's own; with them the imported table is not looked at. Of a folder, the files that are no
+    benchmark files of the space are passed over; ``left_out`` is told each. Raises :class:`NotFoundError` when there is
+    nothing.
     """
-    if not files:
+    if not files and labels is None:
         table = find_table(space.name)
         return (table or Table.open(space.name)), None
-    from dinas_cli.oracles.importers import import_files
+    from dinas_cli.oracles.importers import import_files, make_part
+    from dinas_cli.oracles.merging import merge
 
     chosen = [file for entry in files for file in (_understood(space, entry, left_out) if entry.is_dir() else [entry])]
     folder = TemporaryDirectory(prefix="dinas-table-")
     path = Path(folder.name) / "table.safetensors"
     try:
-        import_files(space, chosen, path=path, partial=True)
+        if chosen:
+            import_files(space, chosen, path=path, partial=True)
+        if labels is not None:
+            name = Path(labels.kind)
+            merge(space.name, [make_part(space, name, labels)], {labels.kind: ""}, path=path)
         return Table.open(space.name, path), folder
     except BaseException:
         folder.cleanup()

@@ -75,3 +75,9 @@ def test_virtual_data_sets_are_what_their_descriptors_say(space: np.ndarray, ten
     np.testing.assert_allclose(exact @ found.T, valued.T, atol=1e-4)
     np.testing.assert_allclose(valued.std(1), 1, rtol=1e-3)
     assert all((found[4 * left_out : 4 * left_out + 4, left_out] == 0).all() for left_out in range(3))
+
+
+def test_labels_that_say_nothing_leave_the_transfer(space: np.ndarray, tensors: dict[str, np.ndarray]) -> None:
+    found = fit_order(space[:12], np.full(12, 70.0), space, tensors["orders.spread"])
+    assert np.corrcoef(found.worth(space), space[:, :3].mean(1))[0, 1] > 0.999
+    assert found.level + found.scale * found.worth(space) == pytest.approx(70, abs=0.01)

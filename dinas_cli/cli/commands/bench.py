@@ -9,6 +9,7 @@ import typer
 
 from dinas_cli.bench.runner import SUITES
 from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.cli.search_options import AddressOption, CpusOption, EngineOption, GpusOption, cluster_of
 from dinas_cli.errors import DinasError, need_packages
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ def command(
     data: DataOption = None,
     out: OutOption = None,
     work: WorkOption = Path("dinas-bench"),
+    engine: EngineOption = "local",
+    address: AddressOption = None,
+    cpus: CpusOption = None,
+    gpus: GpusOption = None,
     force: ForceOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -68,11 +73,13 @@ def command(
     latency. samplers: the paper's own method, steps and guidance. speed: milliseconds per architecture.
 
     Needs the extra bench (pip install 'dinas[bench]') and the benchmarks' tables. What is done is kept in the results
-    file: the same command goes on from there; --force starts anew.
+    file: the same command goes on from there; --force starts anew. With --engine ray experiments run on a cluster whose
+    nodes have the same tables and see the same --work.
     """
     modules = ("moocore", "sklearn", "scipy", "torch_geometric")
     need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
     from dinas_cli.bench.experiments import Options
+    from dinas_cli.bench.on_ray import on_cluster
     from dinas_cli.bench.runner import load_suite, run
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.recorded import recorded
@@ -85,14 +92,16 @@ def command(
     for name in names:
         find_name(name, chosen.spaces, f"space of suite {suite}")
     options = Options(names, seeds or chosen.seeds, work, tuple(data or ()))
+    cluster = cluster_of(engine, None, address, cpus, gpus)
     path = out or Path(f"dinas-{suite}.json")
     with sink.progress(suite, 1) as bar:
 
         def progress(done: int, of: int, key: str) -> None:
             bar.update(done / max(of, 1), f"{done} of {of} {key}")
 
+        place = None if cluster is None else on_cluster(cluster)
         try:
-            report = run(chosen, options, path, command=recorded(context), force=force, progress=progress)
+            report = run(chosen, options, path, command=recorded(context), force=force, progress=progress, place=place)
         except KeyboardInterrupt:
             sink.warn(f"interrupted: what is done is kept in {path}; the same command goes on")
             raise

@@ -18,6 +18,10 @@ DataOption = Annotated[
         "--data", metavar="PATH", help="Benchmark file or folder of them, may be repeated (default: the table)."
     ),
 ]
+RunOption = Annotated[
+    Path | None,
+    typer.Option("--run", metavar="PATH", help="Labels of your own: a run of dinas search, or a file of records."),
+]
 OutOption = Annotated[
     Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for weights, state and log, made if need be.")
 ]
@@ -48,6 +52,7 @@ def command(
     out: OutOption,
     space: SpaceOption = DEFAULT_SPACE,
     data: DataOption = None,
+    run: RunOption = None,
     size: SizeOption = "compact",
     kernel: KernelOption = "absorbing",
     steps: TrainSteps = 20_000,
@@ -66,12 +71,14 @@ def command(
 
     Needs the extra train (pip install 'dinas[train]'). The folder receives SPACE-surrogate.safetensors,
     SPACE.safetensors and SPACE.log.jsonl. Interrupting keeps what is done; --resume goes on from there, to the same
-    weights.
+    weights. With --run the labels are what networks reached that you have trained, fifty of them at least besides those
+    held out.
     """
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.recorded import recorded
     from dinas_cli.files.atomic import expanded
     from dinas_cli.generation.summary import agreement
+    from dinas_cli.search.runs.labels import labels_of
     from dinas_cli.spaces.registry import get_space
 
     need_extra()
@@ -88,6 +95,7 @@ def command(
                 out,
                 config,
                 files=data or [],
+                labels=None if run is None else labels_of(target, expanded(run)),
                 holdout=holdout,
                 without_devices=without_device or [],
                 surrogate_steps=surrogate_steps,

@@ -1,0 +1,105 @@
+"""The part of ``dinas search`` that is about images: its trials, and what becomes of the best network."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dinas_cli.cli.image_options import described, doubts, epoch_bar
+from dinas_cli.errors import DinasError, UsageProblem
+
+if TYPE_CHECKING:
+    from dinas_cli.cli.output import Sink
+    from dinas_cli.search.data.images import Facts
+    from dinas_cli.search.runs.trial_files import TrialFiles
+
+FITTED = "fit"
+"""Folder in a run for networks that were trained to the end, each in one of its own."""
+
+
+def trials(
+    sink: Sink,
+    place: str,
+    limit: int | None,
+    epochs: int | None,
+    seed: int,
+    skeleton: str | None,
+    sizes: dict[str, int | float | bool | None],
+) -> partial[Any]:
+    """Trials on the images at ``place``, which are read and described now."""
+    from dinas_cli.search.fit.settings import Settings
+    from dinas_cli.search.fit.training import need_trainer
+    from dinas_cli.search.plans import image_trials, images_at
+
+    for name in ("classes", "in_channels"):
+        if sizes[name] is not None:
+            raise UsageProblem(f"--{name.replace('_', '-')} has no meaning with images", "they are those of the images")
+    need_trainer()
+    size = sizes["image_size"]
+    edge = None if size is None else int(size)
+    settings = Settings(epochs=epochs or Settings.epochs, seed=seed)
+    facts = images_at(place, edge, limit, seed).facts
+    for line in described(facts):
+        sink.say(line)
+    for line in doubts(facts):
+        sink.warn(line)
+    chosen = tuple((name, sizes[name]) for name in ("channels", "cells"))
+    return partial(image_trials, place, edge, limit, settings, skeleton, chosen)
+
+
+def end(
+    sink: Sink, run: Path, best: TrialFiles, back_end: partial[Any], *, fit: bool, onnx: bool, command: str
+) -> None:
+    """Keep what was learnt about the data set, and train the best network to the end (``fit``)."""
+    from dinas_cli.cli.search_view import say_next
+
+    keep(sink, run, back_end().images.facts)
+    place = str(back_end.args[0])
+    if not fit:
+        say_next(sink, run, best, f"dinas fit {run / 'best.json'} --data {place} -o {run / 'best'}")
+        return
+    folder = train(sink, run, best, back_end, onnx, command)
+    say_next(sink, run, best, f"dinas predict {folder} IMAGE…")
+
+
+def train(sink: Sink, run: Path, best: TrialFiles, back_end: partial[Any], onnx: bool, command: str) -> Path:
+    """The best network trained on all images, in a folder of the run; one that is there already stays as it is."""
+    from dinas_cli.files.atomic import make_dir
+    from dinas_cli.files.locks import FOREVER, locked
+    from dinas_cli.search.fit import folder as names
+    from dinas_cli.search.fit.fitting import fit
+    from dinas_cli.search.runs.summary import record_of
+
+    known = back_end()
+    folder = make_dir(run / FITTED) / best.trial.record.id
+    with locked(folder, wait=FOREVER):  # other workers of the run come here, too
+        if not (folder / names.CONFIG).exists():
+            with epoch_bar(sink, f"training {best.trial.record.id}", known.settings.epochs) as report:
+                fitted = fit(
+                    record_of(best),
+                    known.images,
+                    known.settings,
+                    folder,
+                    skeleton=known.skeleton,
+                    sizes=known.sizes,
+                    onnx=onnx,
+                    command=command,
+                    report=report,
+                )
+            sink.say(f"test accuracy {fitted.figures['test_accuracy']:.2f} %, {fitted.figures['params']:,} parameters")
+    return folder
+
+
+def keep(sink: Sink, run: Path, facts: Facts) -> None:
+    """Remember the data set for ``dinas generate --dataset``; why that is not possible is said in a line."""
+    from dinas_cli.search.remembered import remember
+    from dinas_cli.search.runs.folder import Run
+
+    here = Run(run)
+    try:
+        name = remember(here, facts)
+    except DinasError as problem:
+        sink.say(f"not kept as a data set: {problem.message}")
+    else:
+        sink.say(f"kept as a data set: dinas generate --space {here.about['space']} --dataset {name} --acc top5")
