@@ -20,6 +20,7 @@ from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
 from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import ROOT, Cli
 from tests.support.bundled import needs_weights
+from tests.support.spaces import LARGER
 
 GENOTYPE = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
 
@@ -88,6 +89,8 @@ def test_closed_forms_of_every_space_are_computed(name: str) -> None:
         for metric, answer in found.items():
             assert answer.source == "computed"
             assert answer.value == space.closed_form(metric, rows, dataset)[place]
+    if name in LARGER:
+        return
     network = dinas_cli.build(records[0], dataset=dataset)
     assert sum(p.numel() for p in network.parameters()) == records[0].metrics[_params(records[0])].value
 

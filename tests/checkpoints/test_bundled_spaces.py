@@ -23,11 +23,18 @@ ASKED = {
     "nasbench-graph": ["--acc", "top10", "--latency", "4ms", "--dataset", "citeseer"],
     "transnas-micro": ["--acc", "top10", "--dataset", "room_layout", "--params", "30M"],
     "transnas-macro": ["--acc", "top10", "--dataset", "autoencoder"],
+    "gpt-s": ["--acc", "top5", "--latency", "20ms", "--device", "a100"],
+    "gpt-m": ["--acc", "top5", "--latency", "30ms", "--device", "a100"],
+    "gpt-l": ["--acc", "top10", "--latency", "25ms", "--device", "a100"],
 }
 
 
+REBUILT = frozenset({"gpt-s", "gpt-m", "gpt-l"})
+"""Spaces whose weights are not in the package: a command rebuilds them."""
+
+
 def test_every_space_has_its_weights() -> None:
-    assert set(BUNDLED) == set(space_names())
+    assert set(BUNDLED) == set(space_names()) - REBUILT
     total = sum(path.stat().st_size for path in weights_dir().glob("*.safetensors"))
     assert total < 25_000_000
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dinas_cli.checkpoints.registry import weights_dir
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.skeletons import skeletons_of
 from tests.support.benchmark_files import install_table
@@ -44,8 +45,10 @@ def assert_torch_free(folder: Path, commands: list[tuple[list[str], str]]) -> No
 @pytest.mark.parametrize("space", space_names())
 def test_from_request_to_source(tmp_path: Path, space: str) -> None:
     """Drawn, evaluated, rewritten, drawn as pictures and written as code in every skeleton."""
+    if not (weights_dir() / f"{space}.safetensors").is_file():
+        pytest.skip(f"{space} has no bundled weights")
     ways = [["--skeleton", name] for name in skeletons_of(get_space(space))]
-    request = limited() if space == "nasbench201" else ["--params", "1G", "-n", "2"]
+    request = limited() if space == "nasbench201" else ["--params", "9G", "-n", "2"]
     assert_torch_free(
         tmp_path,
         [

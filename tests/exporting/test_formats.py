@@ -20,7 +20,9 @@ from dinas_cli.exporting.plan import FORMATS, Network, plan
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.skeletons import skeletons_of
+from tests.support.spaces import LARGER, small
 
+SPACES = [name for name in space_names() if name not in LARGER]
 SMALL = {"channels": 8, "cells": 3}
 """Of a network that is quickly traced."""
 
@@ -49,10 +51,13 @@ def assert_close(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
         assert np.abs(one - other).max() <= 1e-5
 
 
-@pytest.mark.parametrize("space", space_names())
-def test_module_loads_in_two_lines_in_an_interpreter_without_dinas(tmp_path: Path, space: str) -> None:
+@pytest.mark.parametrize("space", SPACES)
+def test_module_loads_in_two_lines_in_an_interpreter_without_dinas(
+    tmp_path: Path, space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
+    small(monkeypatch, space)
     torch.set_num_threads(1)
     net = network(space)
     write([net], "module", tmp_path / "net.py", seed=5)
@@ -95,10 +100,13 @@ def test_weights_follow_the_seed_and_say_what_they_are(tmp_path: Path) -> None:
         assert set(opened.keys()) == set(net.build().state_dict())
 
 
-@pytest.mark.parametrize("space", space_names())
-def test_torch_export_program_computes_the_same_at_any_batch_size(tmp_path: Path, space: str) -> None:
+@pytest.mark.parametrize("space", SPACES)
+def test_torch_export_program_computes_the_same_at_any_batch_size(
+    tmp_path: Path, space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch
 
+    small(monkeypatch, space)
     torch.set_num_threads(1)
     net = network(space)
     write([net], "torch-export", tmp_path / "net.pt2", seed=5)
@@ -111,12 +119,15 @@ def test_torch_export_program_computes_the_same_at_any_batch_size(tmp_path: Path
         assert_close(outputs(program, inputs), outputs(built, inputs))
 
 
-@pytest.mark.parametrize("space", space_names())
-def test_onnx_model_computes_the_same_at_any_batch_size(tmp_path: Path, space: str) -> None:
+@pytest.mark.parametrize("space", SPACES)
+def test_onnx_model_computes_the_same_at_any_batch_size(
+    tmp_path: Path, space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import onnx
     import onnxruntime
     import torch
 
+    small(monkeypatch, space)
     torch.set_num_threads(1)
     net = network(space)
     write([net], "onnx", tmp_path / "net.onnx", seed=5)

@@ -9,6 +9,7 @@ from dinas_cli.errors import NotFoundError, UsageProblem
 from dinas_cli.oracles.torch_devices import TORCH_DEVICES, check_here, device_of, wait_for, words
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.settings import Setting
+from tests.support.spaces import LARGER, small
 
 
 def test_the_cpu_is_always_here() -> None:
@@ -53,9 +54,10 @@ def test_a_setting_tells_its_device(run: str, device: str) -> None:
     assert device_of(Setting(run=run)) == device
 
 
-@pytest.mark.parametrize("name", space_names())
-def test_networks_keep_to_the_device_that_they_are_on(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in space_names() if name not in LARGER])
+def test_networks_keep_to_the_device_that_they_are_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Torch's meta device stands for a GPU: it refuses to mix its tensors with those of the CPU."""
+    small(monkeypatch, name)
     space = get_space(name)
     dataset = next(iter(space.datasets), None)
     for row in space.draw(2, 0):

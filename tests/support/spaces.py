@@ -61,3 +61,13 @@ def drawn_from_legal_types(space: Space, count: int, seed: int) -> np.ndarray:
         assert legal.any(1).all()
         values[rows, variables] = (legal * random.random(legal.shape)).argmax(1)
     return values
+
+
+LARGER = frozenset({"gpt-m", "gpt-l"})
+"""Sizes of a space whose smallest one stands for them where whole networks are built, which takes gigabytes."""
+
+
+def small(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let language models know a few words only where it is no matter, for these are most of their weights."""
+    if name.startswith("gpt-"):
+        monkeypatch.setattr("dinas_cli.spaces.shared.gpt.space.WORDS", 100)
