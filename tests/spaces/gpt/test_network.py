@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def sliced(tokens: Tensor, width: int, heads: tuple[int, ...], ratios: tuple[int
     x, (batch, length) = SUPER.transformer.wte.weight[tokens][..., :width], tokens.shape
     cos, sin = SUPER.cos[:length], SUPER.sin[:length]
     for number, (h, m) in enumerate(zip(heads, ratios, strict=True)):
-        block = SUPER.transformer.h[number]
+        block: Any = SUPER.transformer.h[number]
         q, k, v = (
             linear(block.attn.attn, norm(block.norm_1, x), 192 * h).view(batch, length, h, 3, 64).permute(3, 0, 2, 1, 4)
         )
