@@ -1,23 +1,18 @@
-"""Conditions: what the model is asked for, parsed from options and checked against what a space has."""
+"""Conditions: what the model is asked for, as records keep it, and the names that a space knows."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dinas_cli.architectures.limits import LIMITS, bounded, option_of, parse_limit, split_bound
+from dinas_cli.architectures.limits import bounded
 from dinas_cli.architectures.members import read_list, read_number, read_object, read_text
 from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.files.columns import column_key
 from dinas_cli.files.text import brief
-from dinas_cli.spaces.shared.hardware import OTHERS, check_device
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
-from dinas_cli.units import parse_quantity
-
-_TOP = re.compile(r"top\s*([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*%?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -144,60 +139,6 @@ class Request:
         return text or "any architecture"
 
 
-def parse_request(
-    space: Space,
-    *,
-    dataset: str | None = None,
-    acc: str | None = None,
-    latency: str | None = None,
-    energy: str | None = None,
-    params: str | None = None,
-    macs: str | None = None,
-    ntk: str | None = None,
-    linear_regions: str | None = None,
-    limits: Mapping[str, str] | None = None,
-    device: str | None = None,
-    devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
-    datasets: Mapping[str, str] | None = None,
-) -> Request:
-    """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
-
-    ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` or ``best`` (among those that meet the
-    budgets), ``>=72``, ``>=72%``. Limits are upper, or lower ones where more is better, and may say so (``<=2ms``);
-    ``limits`` are those of further metrics. ``devices`` are the known device names, for every
-    metric or by metric name; where none is named, the space's default is meant. A device without a budget on it is
-    allowed. ``datasets`` are the user's own, each with the known one that it is like.
-    """
-    own = dataset if dataset is not None and dataset in (datasets or {}) else None
-    dataset = check_dataset(space, dataset if own is None else (datasets or {})[own], tuple(datasets or ()))
-    goal = None if acc is None else _goal(space, acc)
-    if device is not None:
-        by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
-        device = check_device(space, device, list(dict.fromkeys(name for names in by_metric for name in names)))
-    named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
-    asked = [(metric, text) for metric, text in named.items() if text is not None]
-    budgets: dict[str, Budget] = {}
-    for metric, text in (*asked, *(limits or {}).items()):
-        spec, option = find_metric(space, metric), option_of(metric)
-        if not spec.bound or metric == space.rank_metric:
-            names = [s.name for s in space.metrics if s.bound and s.name != space.rank_metric]
-            raise UsageProblem(f"{metric} has no upper limit", suggest(metric, names, "what can be limited"))
-        if metric in budgets:
-            raise UsageProblem(f"{metric} is limited twice", f"name it once: {option}")
-        limit = parse_limit(spec, text)
-        known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
-        chosen = (device or space.default_device) if spec.per_device else None
-        if spec.per_device and chosen is None:
-            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}; {OTHERS}")
-        if chosen is not None and chosen not in known:
-            hint = f"{suggest(chosen, known, f'{metric} devices')}; {OTHERS}"
-            raise UsageProblem(f"{metric} is not known on device {brief(chosen)}", hint)
-        budgets[metric] = Budget(metric, limit, chosen)
-    rank, floor = goal if isinstance(goal, Rank) else None, goal if isinstance(goal, Floor) else None
-    best = goal if isinstance(goal, Best) else None
-    return Request(space.name, dataset, rank, floor, tuple(budgets.values()), best, own)
-
-
 def check_dataset(space: Space, dataset: str | None, own: Sequence[str] = ()) -> str | None:
     """``dataset`` if the space has it or it is one of the user's ``own``, the space's default for ``None``.
 
@@ -223,27 +164,6 @@ def find_metric(space: Space, name: str) -> MetricSpec:
     raise UsageProblem(
         f"space {space.name!r} has no metric {brief(name)}", suggest(name, names, f"{space.name} metrics")
     )
-
-
-def _goal(space: Space, text: str) -> Rank | Floor | Best:
-    """What ``--acc`` asks of the ranked metric."""
-    spec = find_metric(space, space.rank_metric)
-    sign = ">=" if spec.better == "max" else "<="
-    hint = f"accepted forms: top5, top0.5, top5%, best, {sign}72" + (f", {sign}72%" if spec.unit == "%" else "")
-    if text.strip().lower() == "best":
-        return Best(spec.name)
-    if match := _TOP.fullmatch(text.strip()):
-        top = float(match[1])
-        if not 0 < top <= 100:
-            raise UsageProblem(f"--acc: {brief(text)} is no share: more than 0 and at most 100 % are", hint)
-        return Rank(spec.name, top)
-    given, quantity = split_bound(text)
-    if given != sign:
-        raise UsageProblem(f"--acc: {brief(text)} is not understood", hint)
-    try:
-        return Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
-    except UsageProblem as problem:
-        raise UsageProblem(problem.message, hint) from problem
 
 
 def _rank(data: Mapping[str, Any]) -> Rank:

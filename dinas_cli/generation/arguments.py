@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures import arguments
-from dinas_cli.architectures.conditions import parse_request
+from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.architectures.records import check_record, parse_line, space_before
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.checkpoints.at_hand import names_by_metric

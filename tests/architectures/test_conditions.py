@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dinas_cli.architectures.conditions import Best, Budget, Floor, Rank, Request, find_metric, parse_request
+from dinas_cli.architectures.conditions import Best, Budget, Floor, Rank, Request, find_metric
+from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space
 

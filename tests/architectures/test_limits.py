@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dinas_cli.architectures.conditions import Budget, Request, find_metric, parse_request
+from dinas_cli.architectures.conditions import Budget, Request, find_metric
 from dinas_cli.architectures.limits import bounded, option_for, option_of, parse_limit, split_bound
+from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.darts.space import SPACE
 from dinas_cli.spaces.registry import get_space

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request, parse_request
+from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
+from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.generate import CONFIDENCE

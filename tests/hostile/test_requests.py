@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import dinas_cli
 from dinas_cli.architectures.arguments import RANGES, check_ranges
-from dinas_cli.architectures.conditions import Request, parse_request
+from dinas_cli.architectures.conditions import Request
+from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.cli.commands.eval import split
 from dinas_cli.cli.commands.generate import parse_guidance
 from dinas_cli.cli.options import parse_limits

@@ -123,7 +123,7 @@ def command(
 
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
-    from dinas_cli.architectures.conditions import parse_request
+    from dinas_cli.architectures.parsing import parse_request
     from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
