@@ -11,6 +11,7 @@ from dinas_cli.architectures.records import check_record, parse_line, space_befo
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.checkpoints.at_hand import names_by_metric
 from dinas_cli.errors import UsageProblem
+from dinas_cli.generation.yardstick import Reference
 from dinas_cli.oracles.datasets import likenesses
 from dinas_cli.oracles.names import in_table
 from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
@@ -60,6 +61,7 @@ def request_from(
         device=device,
         devices=names_by_metric(target.name),
         datasets=likenesses(target.name),
+        yardstick=Reference(target),
     )
 
 
