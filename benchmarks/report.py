@@ -16,6 +16,8 @@ from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
 from benchmarks.report_hostile import hostile
 from benchmarks.report_measured_again import measured_again
+from benchmarks.report_own_data import own_data
+from benchmarks.report_own_images import own_images
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
@@ -48,6 +50,8 @@ def main() -> None:
         *uncertainty(),
         *devices(),
         *datasets(),
+        *own_data(),
+        *own_images(),
         *measured_again(),
         *few_labels(),
         *reliability(),
