@@ -42,14 +42,14 @@ def own_data() -> list[str]:
     ]
     if limited:
         lines += [
-            f"Under a limit that {100 * QUANTILE:.0f} % of the space keep to, all methods choose among these, and ranks",
-            "are among these. (Children of evolution leave the limit, so it is left out.)",
+            f"Under a limit that {100 * QUANTILE:.0f} % of the space keep to, all methods choose among these, and",
+            "ranks are among these. (Children of evolution leave the limit, so it is left out.)",
             "",
             *_part("Under a latency limit", limited),
         ]
     lines += [
-        f"By data set; *0 labels*: the rank of the best of the order's first {ZERO}; *enough*: after how many trainings",
-        "the search says that further ones would teach nothing, and in how many seeds it does.",
+        f"By data set; *0 labels*: the rank of the best of the order's first {ZERO}; *enough*: after how many",
+        "trainings the search says that further ones would teach nothing, and in how many seeds it does.",
         "",
     ]
     heads = ["data set", "method", "until best 1 %", "until best 0.1 %", *(f"rank at {count}" for count in COUNTS)]
@@ -64,7 +64,7 @@ def own_data() -> list[str]:
 def _part(title: str, cases: Cases) -> list[str]:
     """A row per method over all data sets, then what the targets come to."""
     methods = dict.fromkeys(name for case in cases.values() for name in case["methods"])
-    heads = [f"{title}, {len(cases)} searches", f"best 1 % within {WITHIN}", "seeds that find it"]
+    heads = [f"{title} ({len(cases)})", f"best 1 % within {WITHIN}", "seeds that find it"]
     heads += ["best 0.1 %, likewise", "seeds", *(f"rank at {count}" for count in COUNTS)]
     rows = []
     for method in methods:
@@ -86,9 +86,10 @@ def _targets(cases: Cases) -> list[str]:
     worse = [key for key, case in cases.items() if _worse(case["methods"])]
     far = [key for key, case in cases.items() if case["before labels"] > BEFORE]
     total = len(cases)
+    most = TRAININGS + 1
     return [
         f"* The best 1 % is found within {WITHIN} trainings, in the mean over seeds, on {total - len(late)} of",
-        f"  {total}{_but(late)}; in every seed on {total - len(never)}. A seed that finds none counts as {TRAININGS + 1}.",
+        f"  {total}{_but(late)}; in every seed on {total - len(never)}. A seed that finds none counts as {most}.",
         f"* The best rank after {TRAININGS} trainings is worse than without transfer, by more than one standard error",
         f"  of the difference, on {len(worse)} of {total}{_named(worse)}.",
         f"* The best of the first {ZERO}, before any label, is in the best {BEFORE:g} % on {total - len(far)} of",
@@ -112,7 +113,8 @@ def _enough(cases: Cases) -> list[str]:
     return [
         f"`enough`, asked after every fourth training, ends {len(said)} of {len(stops)} searches, after {_pm(said)}",
         f"trainings. The best rank then is {np.mean(at):.2f}, and within the best 1 % in",
-        f"{_share([one <= 1 for one in at])} of them; after {TRAININGS} trainings the same searches are at {np.mean(later):.2f}.",
+        f"{_share([one <= 1 for one in at])} of them; after {TRAININGS} trainings the same searches are at",
+        f"{np.mean(later):.2f}.",
         "",
     ]
 
