@@ -128,7 +128,7 @@ def test_who_chose_the_same_at_the_same_moment_gives_way(
     study = optuna.create_study(sampler=sampler)
     mine, other = study.ask(), study.ask()
     seen = sampler._proposer.propose
-    calls = []
+    calls: list[str] = []
 
     def propose(told: Any, pending: Any, count: int) -> Any:
         found = seen(told, pending, count)
