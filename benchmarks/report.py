@@ -14,12 +14,14 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
+from benchmarks.report_robust import robust
 from benchmarks.report_spaces import spaces
 from benchmarks.report_uncertainty import uncertainty
 
@@ -48,6 +50,8 @@ def main() -> None:
         *uncertainty(),
         *devices(),
         *datasets(),
+        *robust(),
+        *language_models(),
         *measured_again(),
         *few_labels(),
         *reliability(),
