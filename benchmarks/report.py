@@ -14,6 +14,7 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_own_data import own_data
@@ -22,6 +23,7 @@ from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
+from benchmarks.report_robust import robust
 from benchmarks.report_spaces import spaces
 from benchmarks.report_uncertainty import uncertainty
 
@@ -52,6 +54,8 @@ def main() -> None:
         *datasets(),
         *own_data(),
         *own_images(),
+        *robust(),
+        *language_models(),
         *measured_again(),
         *few_labels(),
         *reliability(),

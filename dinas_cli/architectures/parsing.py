@@ -34,6 +34,7 @@ def parse_request(
     *,
     dataset: str | None = None,
     acc: str | None = None,
+    ppl: str | None = None,
     latency: str | None = None,
     energy: str | None = None,
     params: str | None = None,
@@ -48,17 +49,17 @@ def parse_request(
 ) -> Request:
     """Turn option texts into a :class:`Request`, or raise :class:`UsageProblem` that says what the space has.
 
-    ``acc`` is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` or ``best`` (among those that meet the
-    budgets), ``>=72``, ``>=72%``. Limits are upper, or lower ones where more is better, and may say so (``<=2ms``), or
-    ranges (``2ms..3ms``); ``0.6x`` is that many times the ``yardstick``'s median, and ``top20`` of a further ranked
-    metric what the best 20 % reach among those that meet the other limits. ``limits`` are those of further metrics.
-    ``devices`` are the known device names, for every metric or by metric name; where none is named, the space's default
-    is meant. A device without a budget on it is allowed. ``datasets`` are the user's own, each with the known one that
-    it is like.
+    ``acc`` (or ``ppl``) is about the space's ranked metric: ``top5``, ``top0.5``, ``top5%`` or ``best`` (among those
+    that meet the budgets), ``>=72``, ``>=72%``. Limits are upper, or lower ones where more is better, and may say so
+    (``<=2ms``), or ranges (``2ms..3ms``); ``0.6x`` is that many times the ``yardstick``'s median, and ``top20`` of a
+    further ranked metric what the best 20 % reach among those that meet the other limits. ``limits`` are those of
+    further metrics. ``devices`` are the known device names, for every metric or by metric name; where none is named,
+    the space's default is meant. A device without a budget on it is allowed. ``datasets`` are the user's own, each with
+    the known one that it is like.
     """
     own = dataset if dataset is not None and dataset in (datasets or {}) else None
     dataset = check_dataset(space, dataset if own is None else (datasets or {})[own], tuple(datasets or ()))
-    goal = None if acc is None else _goal(space, acc)
+    goal = _goal(space, acc, ppl)
     if device is not None:
         by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
         device = check_device(space, device, list(dict.fromkeys(name for names in by_metric for name in names)))
@@ -94,20 +95,27 @@ def parse_request(
     return replace(request, rank=rank, floor=floor, best=goal if isinstance(goal, Best) else None)
 
 
-def _goal(space: Space, text: str) -> Rank | Floor | Best:
-    """What ``--acc`` asks of the ranked metric."""
+def _goal(space: Space, acc: str | None, ppl: str | None) -> Rank | Floor | Best | None:
+    """What ``--acc`` asks of the ranked metric, or ``--ppl`` where that is a perplexity."""
+    if ppl is not None and space.rank_metric != "ppl":
+        raise UsageProblem(f"space {space.name!r} has no metric 'ppl'", f"it is ranked by {space.rank_metric}: --acc")
+    if ppl is not None and acc is not None:
+        raise UsageProblem(f"--acc and --ppl both ask for the ranked metric of {space.name}", "keep one of them")
+    option, text = ("--acc", acc) if ppl is None else ("--ppl", ppl)
+    if text is None:
+        return None
     spec = find_metric(space, space.rank_metric)
     sign = ">=" if spec.better == "max" else "<="
     hint = f"accepted forms: top5, top0.5, top5%, best, {sign}72" + (f", {sign}72%" if spec.unit == "%" else "")
     if text.strip().lower() == "best":
         return Best(spec.name)
     if match := _TOP.fullmatch(text.strip()):
-        return Rank(spec.name, _share(match[1], "--acc", text, hint))
+        return Rank(spec.name, _share(match[1], option, text, hint))
     given, quantity = split_bound(text)
     if given != sign:
-        raise UsageProblem(f"--acc: {brief(text)} is not understood", hint)
+        raise UsageProblem(f"{option}: {brief(text)} is not understood", hint)
     try:
-        return Floor(spec.name, parse_quantity(quantity, spec.unit, name="--acc"))
+        return Floor(spec.name, parse_quantity(quantity, spec.unit, name=option))
     except UsageProblem as problem:
         raise UsageProblem(problem.message, hint) from problem
 

@@ -116,6 +116,10 @@ AccOption = Annotated[
         "--acc", metavar="GOAL", help="top5 (the best 5 % of what meets the limits), best, or at least: '>=72'."
     ),
 ]
+PplOption = Annotated[
+    str | None,
+    typer.Option("--ppl", metavar="GOAL", help="The same where perplexity is ranked: top5, best, or at most: '<=30'."),
+]
 LatencyOption = Annotated[
     str | None,
     typer.Option("--latency", metavar="TIME", help="At most, for example 2ms; or 2ms..3ms, or 0.6x of the median."),

@@ -28,6 +28,7 @@ def request_from(
     space: str,
     *,
     acc: str | None = None,
+    ppl: str | None = None,
     latency: str | None = None,
     energy: str | None = None,
     params: str | int | None = None,
@@ -42,7 +43,7 @@ def request_from(
 
     Raises :class:`UsageProblem` for an argument of a wrong type, a quantity without its unit and what the space lacks.
     """
-    arguments.check_texts(space=space, acc=acc, latency=latency, energy=energy, device=device, dataset=dataset)
+    arguments.check_texts(space=space, acc=acc, ppl=ppl, latency=latency, energy=energy, device=device, dataset=dataset)
     arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
     arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
     check_device_alias(space, device)
@@ -51,6 +52,7 @@ def request_from(
         target,
         dataset=dataset,
         acc=acc,
+        ppl=ppl,
         latency=latency,
         energy=energy,
         params=None if params is None else str(params),

@@ -175,3 +175,17 @@ def test_the_other_side_in_a_record_is_true_or_false() -> None:
     data = {"space": "nasbench201", "budgets": [{"metric": "params", "limit": 1.0, "reverse": 1}]}
     with pytest.raises(UsageProblem, match="'reverse' is '1', which is neither true nor false"):
         Request.from_dict(data)
+
+
+def test_perplexity_has_an_option_of_its_own() -> None:
+    space = get_space("nlp")
+    by_name = parse_request(space, ppl="<=90", yardstick=Reference(space))
+    assert by_name == parse_request(space, acc="<=90", yardstick=Reference(space))
+    assert by_name.floor == Floor("ppl", 90.0)
+    with pytest.raises(UsageProblem, match="--ppl: 'top' is not understood"):
+        parse_request(space, ppl="top", yardstick=Reference(space))
+    with pytest.raises(UsageProblem, match="--acc and --ppl both ask for the ranked metric of nlp"):
+        parse_request(space, ppl="top5", acc="top5", yardstick=Reference(space))
+    with pytest.raises(UsageProblem, match="space 'nasbench201' has no metric 'ppl'") as caught:
+        request(ppl="top5")
+    assert caught.value.hint == "it is ranked by acc: --acc"

@@ -25,6 +25,7 @@ from dinas_cli.cli.options import (
     OfflineOption,
     OutputOption,
     ParamsOption,
+    PplOption,
     QuietOption,
     RegistryOption,
     SeedOption,
@@ -90,6 +91,7 @@ ConfidenceOption = Annotated[
 def command(
     space: SpaceOption = DEFAULT_SPACE,
     acc: AccOption = None,
+    ppl: PplOption = None,
     latency: LatencyOption = None,
     energy: EnergyOption = None,
     params: ParamsOption = None,
@@ -135,6 +137,7 @@ def command(
     request = request_from(
         space,
         acc=acc,
+        ppl=ppl,
         latency=latency,
         energy=energy,
         params=params,
