@@ -5,7 +5,7 @@
 Both parts run 24 trials of one program, whose epochs take half a second and are kept in the folder of its trial.
 (1) Four local workers in one folder, each of them a ``dinas search`` of its own; 30 times one that is at work is killed
 (SIGKILL) and started anew. (2) Ray on two local nodes of two CPUs each: a node is killed and replaced 10 times (no
-epoch begins meanwhile, for a node may take longer to start than many trials), and the driver, a ``dinas search
+epoch ends meanwhile, for a node may take longer to start than many trials), and the driver, a ``dinas search
 --engine ray``, killed and started anew 5 times. Then the run is led to its end. Counted are results per trial, trials
 that were touched after their result, and epochs begun more than once, by deaths of workers.
 """
@@ -50,10 +50,10 @@ try:
 except FileNotFoundError:
     done = 0
 for epoch in range(done, epochs):
-    while os.path.exists(os.path.join(os.path.dirname(__file__), "wait")):
-        time.sleep(0.05)
     note("begun", epoch)
     time.sleep(seconds)
+    while os.path.exists(os.path.join(os.path.dirname(__file__), "wait")):
+        time.sleep(0.05)
     note("done", epoch)
     print(json.dumps({"epoch": epoch, "accuracy": epoch / epochs}), flush=True)
 note("ended", epochs)

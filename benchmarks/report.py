@@ -15,6 +15,7 @@ from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
 from benchmarks.report_hostile import hostile
+from benchmarks.report_killed_searches import killed_searches
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
@@ -61,7 +62,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *hostile()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *killed_searches(), *hostile()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])
