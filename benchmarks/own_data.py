@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import warnings
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -111,16 +110,14 @@ def tpe(ledger: Ledger, seed: int) -> None:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-    sampler = optuna.samplers.TPESampler(seed=seed, constraints_func=lambda trial: (trial.user_attrs["broken"],))
-    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     allowed = {ledger.problem.space.key(row) for row in ledger.problem.listed.tolist()}
     for _ in range(ASKED):
         trial = study.ask()
         choices = enumerate(ledger.problem.space.layout.choices)
         values = [trial.suggest_categorical(f"v{place}", range(count)) for place, count in choices]
         good = ledger.problem.valid(values) and ledger.problem.space.key(values) in allowed
-        trial.set_user_attr("broken", float(not good))
+        trial.set_constraint("broken", float(not good))
         study.tell(trial, ledger.ask(values) if good else 0.0)
 
 
