@@ -16,6 +16,7 @@ from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
 from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
+from benchmarks.report_killed_searches import killed_searches
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_own_data import own_data
 from benchmarks.report_own_images import own_images
@@ -69,7 +70,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *hostile()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *killed_searches(), *hostile()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])
