@@ -78,7 +78,7 @@ def test_the_benchmarks_own_network(cli: Cli, tmp_path: Path) -> None:
 
 def test_as_a_graph(cli: Cli, tmp_path: Path) -> None:
     args = ["export", ONE_OPERATION, "-s", "nasbench201", "--features", "--skeleton", "cifar"]
-    args += ["--channels", 4, "--cells", 1]
+    args += ["--channels", "4", "--cells", "1"]
     result = cli(*args, "--image-size", 8, "--to", "torch-export", "-o", tmp_path / "maps.pt2")
     assert result.code == 0, result.err
     program = torch.export.load(tmp_path / "maps.pt2").module()

@@ -102,7 +102,7 @@ def test_labels_of_a_search(cli: Cli, tmp_path: Path) -> None:
     assert result.code == 0, result.err
     outcome = json.loads(result.out)
     assert 50 <= outcome["label_budget"] < 55
-    assert outcome["kendall_tau"].keys() == {"acc@cifar10"}
+    assert "acc@cifar10" in outcome["kendall_tau"]
     generated = cli("generate", "--checkpoint", outcome["generator"], "--acc", "top20", "-n", 2, "--json")
     assert generated.code == 0, generated.err
     (first, *_) = (json.loads(line) for line in generated.out.splitlines())
