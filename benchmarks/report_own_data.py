@@ -33,9 +33,9 @@ def own_data() -> list[str]:
     lines += [
         "The table of one data set plays the trainer; `dinas search` knows the tables of the space's other data sets",
         "and no trained model. *Without transfer* it knows none. *evolution* is regularised evolution, *TPE* Optuna's",
-        "on the space's variables, what breaks a rule of the space not counting. *rank*: the percent of all",
-        "architectures that are better than the best one found. *trainings until*: mean ± standard deviation over the",
-        "seeds that found one, and how many of all did.",
+        "on the space's variables, told by a constraint what breaks a rule or the limit, which is no training. *rank*:",
+        "the percent of all architectures that are better than the best one found. *until best 1 %*: trainings, mean ±",
+        "standard deviation over the seeds that found one, and how many of all did.",
         "",
         *_part("As a whole", cases),
         *_enough(cases),

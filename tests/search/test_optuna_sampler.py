@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 import dinas_cli
-from dinas_cli.errors import UsageProblem
+from dinas_cli.errors import NotFoundError, UsageProblem
 from tests.support.bundled import needs_weights
 
 optuna = pytest.importorskip("optuna", reason="needs the extra optuna")
@@ -182,6 +184,14 @@ def test_a_study_ends_when_labels_add_nothing() -> None:
     )
     assert len(study.trials) < 20
     assert "left out one by one" in study.user_attrs["enough"]
+
+
+def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.delitem(sys.modules, "dinas_cli.search.optuna_sampler")
+    with pytest.raises(NotFoundError, match="needs the package optuna") as caught:
+        importlib.import_module("dinas_cli.search.optuna_sampler")
+    assert caught.value.hint == "pip install 'dinas[optuna]'"
 
 
 def test_what_cannot_be_sampled_is_refused(sampler: DinasSampler) -> None:
