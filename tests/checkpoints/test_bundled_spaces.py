@@ -26,10 +26,11 @@ ASKED = {
     "gpt-s": ["--acc", "top5", "--latency", "20ms", "--device", "a100"],
     "gpt-m": ["--acc", "top5", "--latency", "30ms", "--device", "a100"],
     "gpt-l": ["--acc", "top10", "--latency", "25ms", "--device", "a100"],
+    "nats-size": ["--acc", "top5", "--params", "200k", "--dataset", "cifar100"],
+    "nasbench-macro": ["--acc", "top5", "--macs", "60M"],
 }
 
-
-REBUILT = frozenset({"gpt-s", "gpt-m", "gpt-l"})
+REBUILT = frozenset({"gpt-s", "gpt-m", "gpt-l", "nats-size", "nasbench-macro"})
 """Spaces whose weights are not in the package: a command rebuilds them."""
 
 
