@@ -42,6 +42,7 @@ WORDS = {
     "transnas-micro": ("64-41414-", "3_33_320", "3_33_", "arch"),
     "transnas-macro": ("64-", "-basic", "111114", "arch"),
     "nats-size": ("8:16:24:32:40", "[8, 16, ", ":64", "channels"),
+    "mnasnet": ("e1k3l1s,", "e6k5l4,", '"block0_e": 6', "[[1, 4, 6", "[True, False", "architecture"),
     "nasbench-macro": ("02012100", "[0, 2, ", "0000", "arch"),
     **dict.fromkeys(
         ("gpt-s", "gpt-m", "gpt-l"),
