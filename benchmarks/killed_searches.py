@@ -3,14 +3,16 @@
     python -m benchmarks.killed_searches
 
 Both parts run 24 trials of one program, whose epochs take half a second and are kept in the folder of its trial.
-(1) Four local workers in one folder, each of them a ``dinas search`` of its own, one of which is killed (SIGKILL) and
-started anew 30 times. (2) Ray on two local nodes of two CPUs each: a node is killed and replaced 10 times, and the
-driver, a ``dinas search --engine ray``, killed and started anew 5 times. Then the run is led to its end. Counted are
-results per trial, trials that were touched after their result, and epochs begun more than once, by deaths of workers.
+(1) Four local workers in one folder, each of them a ``dinas search`` of its own; 30 times one that is at work is killed
+(SIGKILL) and started anew. (2) Ray on two local nodes of two CPUs each: a node is killed and replaced 10 times (no
+epoch ends meanwhile, for a node may take longer to start than many trials), and the driver, a ``dinas search
+--engine ray``, killed and started anew 5 times. Then the run is led to its end. Counted are results per trial, trials
+that were touched after their result, and epochs begun more than once, by deaths of workers.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import random
@@ -23,6 +25,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,7 @@ TRIALS, EPOCHS, SECONDS = 24, 8, 0.5
 LOCAL_WORKERS, LOCAL_KILLS = 4, 30
 NODE_KILLS, DRIVER_KILLS = 10, 5
 PROGRAM = """
-import json, sys, time
+import json, os, sys, time
 folder, epochs, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 
 def note(what, epoch):
@@ -49,6 +52,8 @@ except FileNotFoundError:
 for epoch in range(done, epochs):
     note("begun", epoch)
     time.sleep(seconds)
+    while os.path.exists(os.path.join(os.path.dirname(__file__), "wait")):
+        time.sleep(0.05)
     note("done", epoch)
     print(json.dumps({"epoch": epoch, "accuracy": epoch / epochs}), flush=True)
 note("ended", epochs)
@@ -87,10 +92,13 @@ def local(folder: Path, draw: random.Random) -> dict[str, Any]:
     workers = [begin(folder) for _ in range(LOCAL_WORKERS)]
     kills = 0
     while kills < LOCAL_KILLS and ended(folder) < TRIALS:
-        time.sleep(draw.uniform(0.2, 1.5))
-        number = draw.randrange(LOCAL_WORKERS)
-        kills += kill(workers[number])
-        workers[number] = begin(folder)
+        time.sleep(draw.uniform(0.5, 2.0))
+        busy = holders(folder)
+        at_work = [number for number, worker in enumerate(workers) if worker.pid in busy]
+        if len(at_work) > 1:  # the last one alone would meet all kills, and its trial would be given up after ten
+            number = draw.choice(at_work)
+            kills += kill(workers[number])
+            workers[number] = begin(folder)
     for worker in workers:
         if worker.wait(600):
             raise SystemExit("a worker failed")
@@ -109,17 +117,20 @@ def on_ray(folder: Path, draw: random.Random) -> dict[str, Any]:
     driver = begin(folder, *more)
     events = ["node"] * NODE_KILLS + ["driver"] * DRIVER_KILLS
     draw.shuffle(events)
+    wait = folder / "wait"
     kills: Counter[str] = Counter()
     while events and ended(folder) < TRIALS:
         before = begun(folder)
         until = time.monotonic() + 120
         while begun(folder) < before + 2 and driver.poll() is None and time.monotonic() < until:
             time.sleep(0.1)
-        time.sleep(draw.uniform(0.0, 2.0))
+        time.sleep(draw.uniform(0.0, 1.0))
         event = events.pop()
         if event == "node":
             cluster.remove_node(nodes.pop(draw.randrange(2)), allow_graceful=False)
+            wait.touch()
             nodes.append(patiently(lambda: cluster.add_node(num_cpus=2)))
+            wait.unlink()
             kills[event] += 1
         else:
             kills[event] += kill(driver)
@@ -133,7 +144,7 @@ def on_ray(folder: Path, draw: random.Random) -> dict[str, Any]:
 
 def patiently(start: Callable[[], Any]) -> Any:
     """A node of Ray, which gives up after 30 seconds on a machine that is busy."""
-    for _ in range(9):
+    for _ in range(30):
         try:
             return start()
         except Exception as error:
@@ -156,6 +167,15 @@ def kill(process: subprocess.Popen[bytes]) -> int:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return 1
+
+
+def holders(folder: Path) -> set[int]:
+    """Processes that work on a trial."""
+    found = set()
+    for lease in (folder / "run" / "trials").glob("*/lease.json"):
+        with suppress(OSError, ValueError):  # given back meanwhile
+            found.add(int(json.loads(lease.read_text())["pid"]))
+    return found
 
 
 def ended(folder: Path) -> int:
@@ -193,7 +213,7 @@ def counted(folder: Path) -> dict[str, Any]:
         "trials_touched_after_their_result": sum(
             any(path.stat().st_mtime > (trial.folder / "result.json").stat().st_mtime for path in steps)
             for trial in trials
-            if (steps := [trial.folder / name for name in ("begun.txt", "done.txt", "ended.txt")])
+            if (steps := [trial.folder / name for name in ("begun.txt", "done.txt", "ended.txt")])[-1].exists()
         ),
     }
 

@@ -41,6 +41,8 @@ SHARES = (1.0, 0.1)
 DEVICES = {"nasbench201": ("edgegpu", "pixel3", "fpga"), "nasbench-graph": ("gpu",)}
 QUANTILE = 0.3
 """Share of the space that keeps to a limit."""
+ASKED = 1000
+"""Proposals of TPE at most, of which some repeat others or break a rule."""
 LOOKS = 4
 """Trainings between two questions whether it is enough."""
 
@@ -101,20 +103,22 @@ class Case:
 
 
 def tpe(ledger: Ledger, seed: int) -> None:
-    """Optuna's tree-structured Parzen estimator on the space's variables; what breaks a rule fails, at no look-up."""
+    """Optuna's tree-structured Parzen estimator on the space's variables, told by a constraint what is not allowed.
+
+    What breaks a rule or the limit is no look-up, and neither is what was asked before; :data:`ASKED` proposals end it.
+    """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     allowed = {ledger.problem.space.key(row) for row in ledger.problem.listed.tolist()}
-    while True:
+    for _ in range(ASKED):
         trial = study.ask()
         choices = enumerate(ledger.problem.space.layout.choices)
         values = [trial.suggest_categorical(f"v{place}", range(count)) for place, count in choices]
-        if ledger.problem.valid(values) and ledger.problem.space.key(values) in allowed:
-            study.tell(trial, ledger.ask(values))
-        else:
-            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        good = ledger.problem.valid(values) and ledger.problem.space.key(values) in allowed
+        trial.set_constraint("broken", float(not good))
+        study.tell(trial, ledger.ask(values) if good else 0.0)
 
 
 def looked_up(case: Case, method: Any, seed: int) -> list[float]:

@@ -14,12 +14,17 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
+from benchmarks.report_killed_searches import killed_searches
 from benchmarks.report_measured_again import measured_again
+from benchmarks.report_own_data import own_data
+from benchmarks.report_own_images import own_images
 from benchmarks.report_published import published_cells
 from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
+from benchmarks.report_robust import robust
 from benchmarks.report_spaces import spaces
 from benchmarks.report_uncertainty import uncertainty
 
@@ -48,6 +53,10 @@ def main() -> None:
         *uncertainty(),
         *devices(),
         *datasets(),
+        *own_data(),
+        *own_images(),
+        *robust(),
+        *language_models(),
         *measured_again(),
         *few_labels(),
         *reliability(),
@@ -61,7 +70,7 @@ def main() -> None:
         "number.",
         "",
     ]
-    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *hostile()]
+    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *killed_searches(), *hostile()]
     TARGET.write_text("\n".join(lines).rstrip() + "\n")
     text = README.read_text()
     before, _, rest = text.partition(MARKS[0])

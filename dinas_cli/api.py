@@ -24,6 +24,7 @@ def generate(
     space: str = DEFAULT_SPACE,
     *,
     acc: str | None = None,
+    ppl: str | None = None,
     latency: str | None = None,
     energy: str | None = None,
     params: str | int | None = None,
@@ -45,8 +46,9 @@ def generate(
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
     ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %), a bound (``">=72"``) or ``"best"``:
-    samples improved as far as it goes. ``diverse`` returns, of the best, those that differ most. Limits are
-    quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), least ones where more is better (``linear_regions``); those of further
+    samples improved as far as it goes; ``ppl`` is the same where a perplexity is ranked. ``diverse`` returns, of the
+    best, those that differ most. Limits are quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), ranges (``"2ms..3ms"``) or
+    multiples of the space's median (``"0.6x"``), least ones where more is better (``linear_regions``); those of further
     metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
     source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
@@ -69,6 +71,7 @@ def generate(
     request = request_from(
         space,
         acc=acc,
+        ppl=ppl,
         latency=latency,
         energy=energy,
         params=params,

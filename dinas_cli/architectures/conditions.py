@@ -13,6 +13,7 @@ from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.files.columns import column_key
 from dinas_cli.files.text import brief
 from dinas_cli.spaces.shared.protocol import MetricSpec, Space
+from dinas_cli.units import format_quantity
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Budget:
     metric: str
     limit: float
     device: str | None = None
+    reverse: bool = False
+    """Whether it is the other end of a range: at least so much of what is better the less, or the reverse."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Request:
             data["budgets"] = [
                 {"metric": budget.metric, "limit": budget.limit}
                 | ({"device": budget.device} if budget.device is not None else {})
+                | ({"reverse": True} if budget.reverse else {})
                 for budget in self.budgets
             ]
         return data
@@ -101,7 +105,7 @@ class Request:
                 best=None if best is None else Best(read_text(read_object(best, "'best'", ("metric",))["metric"])),
                 own=None if data.get("own") is None else read_text(data["own"]),
                 budgets=tuple(
-                    _budget(read_object(item, f"number {place} of 'budgets'", ("metric", "limit", "device")))
+                    _budget(read_object(item, f"number {place} of 'budgets'", ("metric", "limit", "device", "reverse")))
                     for place, item in enumerate(read_list(data.get("budgets", ()), "'budgets'"), start=1)
                 ),
             )
@@ -129,14 +133,28 @@ class Request:
             goals.append(bounded(find_metric(space, self.floor.metric), key, self.floor.value))
         if self.best is not None:
             goals.append(f"the best {column_key(self.best.metric, None, self.judged)}")
-        limits = [
-            bounded(find_metric(space, budget.metric), column_key(budget.metric, budget.device), budget.limit)
-            for budget in self.budgets
-        ]
+        limits = described(space, self.budgets)
         text = " and ".join(goals)
         if limits:
             text = f"{text} with {' and '.join(limits)}" if text else " and ".join(limits)
         return text or "any architecture"
+
+
+def described(space: Space, budgets: Sequence[Budget]) -> list[str]:
+    """Limits for people, the two ends of a range as one: ``2.00 ms ≤ latency/fpga ≤ 3.00 ms``."""
+    columns: dict[str, list[Budget]] = {}
+    for budget in budgets:
+        columns.setdefault(column_key(budget.metric, budget.device), []).append(budget)
+    found = []
+    for key, ends in columns.items():
+        spec = find_metric(space, ends[0].metric)
+        sides = [end.limit for end in sorted(ends, key=lambda end: end.limit)]
+        if len(ends) == 2 and ends[0].reverse != ends[1].reverse:
+            low, high = (format_quantity(side, spec.unit) for side in sides)
+            found.append(f"{low} ≤ {key} ≤ {high}")
+        else:
+            found += [bounded(spec, key, end.limit, reverse=end.reverse) for end in ends]
+    return found
 
 
 def check_dataset(space: Space, dataset: str | None, own: Sequence[str] = ()) -> str | None:
@@ -175,6 +193,8 @@ def _floor(data: Mapping[str, Any]) -> Floor:
 
 
 def _budget(data: Mapping[str, Any]) -> Budget:
-    device = data.get("device")
+    device, reverse = data.get("device"), data.get("reverse", False)
+    if not isinstance(reverse, bool):
+        raise ValueError(f"'reverse' is {brief(str(reverse))}, which is neither true nor false")
     limit = read_number(data["limit"])
-    return Budget(read_text(data["metric"]), limit, None if device is None else read_text(device))
+    return Budget(read_text(data["metric"]), limit, None if device is None else read_text(device), reverse)

@@ -15,7 +15,7 @@ def pairs(cost: np.ndarray, quality: np.ndarray) -> np.ndarray:
 
 
 def front(points: np.ndarray) -> np.ndarray:
-    """The points ``(F, 2)`` that no other dominates, each once, in the order of their costs."""
+    """The points ``(F, k)`` that no other dominates, each once, in the order of their costs."""
     import moocore
 
     kept = points[moocore.is_nondominated(points)] if len(points) else points
@@ -23,16 +23,16 @@ def front(points: np.ndarray) -> np.ndarray:
 
 
 def share(found: np.ndarray, true: np.ndarray) -> float:
-    """Hypervolume of found points in relation to that of the true front.
+    """Hypervolume of found points ``(B, k)`` in relation to that of the true front ``(F, k)``.
 
-    Both objectives are scaled to the extent of the true front; the reference point lies :data:`MARGIN` behind its worst
+    All objectives are scaled to the extent of the true front; the reference point lies :data:`MARGIN` behind its worst
     values, so that only what competes with the front counts.
     """
     import moocore
 
     best, worst = true.min(0), true.max(0)
     extent = np.where(worst > best, worst - best, 1.0)
-    reference = np.full(2, 1 + MARGIN)
+    reference = np.full(true.shape[1], 1 + MARGIN)
     reached, possible = (
         float(moocore.hypervolume((points - best) / extent, ref=reference)) if len(points) else 0.0
         for points in (found, true)

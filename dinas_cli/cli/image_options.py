@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from dinas_cli.cli.output import Sink
+    from dinas_cli.exporting.plan import Network
     from dinas_cli.search.data.images import Facts, Images
 
 DATA_HELP = "Image folder (one subfolder per class, or train/ validation/ test/ above them), or OWNER/NAME on the Hub."
@@ -69,6 +70,14 @@ def doubts(facts: Facts) -> Iterator[str]:
         yield f"{len(facts.unreadable) - _SHARE_NAMED} more images could not be read"
     if facts.imbalance > UNEVEN:
         yield f"the largest class has {facts.imbalance:.0f} times the training images of the smallest"
+
+
+def other_networks(network: Network) -> Iterator[str]:
+    """Limits of the record that were for networks of other sizes than the trained one, and how they compare."""
+    from dinas_cli.exporting.limits import described, times
+
+    for limit, ratio in network.others:
+        yield described(limit, network.space) + times([ratio], "this one has")
 
 
 @contextmanager

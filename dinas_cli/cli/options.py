@@ -116,9 +116,20 @@ AccOption = Annotated[
         "--acc", metavar="GOAL", help="top5 (the best 5 % of what meets the limits), best, or at least: '>=72'."
     ),
 ]
-LatencyOption = Annotated[str | None, typer.Option("--latency", metavar="TIME", help="At most, for example 2ms.")]
-EnergyOption = Annotated[str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ.")]
-ParamsOption = Annotated[str | None, typer.Option("--params", metavar="COUNT", help="At most, for example 1M.")]
+PplOption = Annotated[
+    str | None,
+    typer.Option("--ppl", metavar="GOAL", help="The same where perplexity is ranked: top5, best, or at most: '<=30'."),
+]
+LatencyOption = Annotated[
+    str | None,
+    typer.Option("--latency", metavar="TIME", help="At most, for example 2ms; or 2ms..3ms, or 0.6x of the median."),
+]
+EnergyOption = Annotated[
+    str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ; likewise.")
+]
+ParamsOption = Annotated[
+    str | None, typer.Option("--params", metavar="COUNT", help="At most, for example 1M; or 1M..1.2M.")
+]
 MacsOption = Annotated[
     str | None, typer.Option("--macs", metavar="COUNT", help="Multiply-accumulates at most, for example 100M.")
 ]

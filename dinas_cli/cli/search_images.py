@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.cli.image_options import described, doubts, epoch_bar
+from dinas_cli.cli.image_options import epoch_bar, other_networks, read_images
 from dinas_cli.errors import DinasError, UsageProblem
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def trials(
     """Trials on the images at ``place``, which are read and described now."""
     from dinas_cli.search.fit.settings import Settings
     from dinas_cli.search.fit.training import need_trainer
-    from dinas_cli.search.plans import image_trials, images_at
+    from dinas_cli.search.plans import image_trials
 
     for name in ("classes", "in_channels"):
         if sizes[name] is not None:
@@ -39,11 +39,7 @@ def trials(
     size = sizes["image_size"]
     edge = None if size is None else int(size)
     settings = Settings(epochs=epochs or Settings.epochs, seed=seed)
-    facts = images_at(place, edge, limit, seed).facts
-    for line in described(facts):
-        sink.say(line)
-    for line in doubts(facts):
-        sink.warn(line)
+    read_images(sink, place, edge, limit, seed)  # workers take them from the cache
     chosen = tuple((name, sizes[name]) for name in ("channels", "cells"))
     return partial(image_trials, place, edge, limit, settings, skeleton, chosen)
 
@@ -88,6 +84,8 @@ def train(sink: Sink, run: Path, best: TrialFiles, back_end: partial[Any], onnx:
                     report=report,
                 )
             sink.say(f"test accuracy {fitted.figures['test_accuracy']:.2f} %, {fitted.figures['params']:,} parameters")
+            for line in other_networks(fitted.network):
+                sink.warn(line)
     return folder
 
 

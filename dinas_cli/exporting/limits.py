@@ -43,7 +43,7 @@ def limits_of(record: Record, request: Request, space: Space) -> tuple[Limit, ..
             setting = Setting(skeletons.own(space, dataset), dataset) if counted else None
         if setting is not None:
             key = column_key(budget.metric, budget.device)
-            text = bounded(find_metric(space, budget.metric), key, budget.limit)
+            text = bounded(find_metric(space, budget.metric), key, budget.limit, reverse=budget.reverse)
             found.append(Limit(text, setting, budget.device is not None))
     return tuple(found)
 

@@ -11,6 +11,7 @@ from dinas_cli.architectures.records import check_record, parse_line, space_befo
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.checkpoints.at_hand import names_by_metric
 from dinas_cli.errors import UsageProblem
+from dinas_cli.generation.yardstick import Reference
 from dinas_cli.oracles.datasets import likenesses
 from dinas_cli.oracles.names import in_table
 from dinas_cli.spaces.registry import DEFAULT_SPACE, check_device_alias, get_space
@@ -27,6 +28,7 @@ def request_from(
     space: str,
     *,
     acc: str | None = None,
+    ppl: str | None = None,
     latency: str | None = None,
     energy: str | None = None,
     params: str | int | None = None,
@@ -41,7 +43,7 @@ def request_from(
 
     Raises :class:`UsageProblem` for an argument of a wrong type, a quantity without its unit and what the space lacks.
     """
-    arguments.check_texts(space=space, acc=acc, latency=latency, energy=energy, device=device, dataset=dataset)
+    arguments.check_texts(space=space, acc=acc, ppl=ppl, latency=latency, energy=energy, device=device, dataset=dataset)
     arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
     arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
     check_device_alias(space, device)
@@ -50,6 +52,7 @@ def request_from(
         target,
         dataset=dataset,
         acc=acc,
+        ppl=ppl,
         latency=latency,
         energy=energy,
         params=None if params is None else str(params),
@@ -60,6 +63,7 @@ def request_from(
         device=device,
         devices=names_by_metric(target.name),
         datasets=likenesses(target.name),
+        yardstick=Reference(target),
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from dinas_cli.architectures.conditions import find_metric
+from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.answers import Oracles
 
 Limit = tuple[str, float, bool]
@@ -25,21 +29,37 @@ def probability(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np
     column, bound, _ = limit
     guessed = oracles.guessed(values, column)
     surrogate = oracles.surrogate if guessed.any() else None
-    if surrogate is not None and guessed.all():
-        return surrogate.probability(values, column, bound)
-    chance = best_guess(oracles, values, limit)
-    if surrogate is not None:
-        chance[guessed] = surrogate.probability(values, column, bound)[guessed]
-    return chance
+    if surrogate is None:
+        return best_guess(oracles, values, limit)
+    better = surrogate.probability(values, column, bound)
+    likely = 1 - better if reversed_side(oracles, limit) else better
+    return likely if guessed.all() else np.where(guessed, likely, best_guess(oracles, values, limit))
+
+
+def reversed_side(oracles: Oracles, limit: Limit) -> bool:
+    """Whether a limit rules out what is better, as the other end of a range does."""
+    column, _, upwards = limit
+    return upwards != (find_metric(oracles.space, split_column(column)[0]).better == "max")
+
+
+def by_column(limits: Sequence[Limit], chances: Sequence[np.ndarray]) -> np.ndarray:
+    """The chances ``(columns, B)`` that all limits on a column are kept, of those ``(limits, B)`` of each.
+
+    Between the two ends of a range lies what neither end rules out: whatever breaks one keeps the other.
+    """
+    columns: dict[str, list[np.ndarray]] = {}
+    for (column, _, _), chance in zip(limits, chances, strict=True):
+        columns.setdefault(column, []).append(chance)
+    return np.array([np.maximum(sum(found) - (len(found) - 1), 0.0) for found in columns.values()], float)
 
 
 def least(chances: np.ndarray) -> np.ndarray:
-    """The chance ``(B,)`` of the limit that is kept the least surely, of ``chances (limits, B)``; 1 without limits."""
+    """The chance ``(B,)`` of the column that is kept the least surely, of ``chances (columns, B)``; 1 without any."""
     found: np.ndarray = chances.min(0, initial=1.0)
     return found
 
 
 def product(chances: np.ndarray) -> np.ndarray:
-    """The chance ``(B,)`` that all limits are kept, of ``chances (limits, B)``."""
+    """The chance ``(B,)`` that all limits are kept, of ``chances (columns, B)``."""
     found: np.ndarray = chances.prod(0)
     return found

@@ -36,11 +36,12 @@ def conditioning_for(judge: Judge, models: Models) -> Conditioning:
         if spec.on_request:
             continue  # weights do not know it: samples are checked
         if spec.ranked:
-            ranks[budget.metric] = _share(judge, number)
+            if not budget.reverse:  # no rank asks for less: samples are checked
+                ranks[budget.metric] = _share(judge, number)
             continue
         if surrogate is None:
             raise NotFoundError(f"no surrogate for space {oracles.space.name!r}", "dinas checkpoints list")
-        budgets[budget.metric] = [Limit(surrogate.profile(column), limit)]
+        budgets.setdefault(budget.metric, []).append(Limit(surrogate.profile(column), limit, budget.reverse))
     top = None if request.rank is None else request.rank.top
     if request.best is not None:
         top = BEST

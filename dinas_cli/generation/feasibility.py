@@ -91,12 +91,9 @@ def _together(judge: Judge) -> list[str]:
     if not np.isfinite(worst).any():
         return [*offers, *_smaller_confidences(judge)] or ["no architecture has a value for every limit: drop one"]
     best = int(np.nanargmin(worst))
-    moved = [
-        _option(judge, index, _text(judge, index, float(sure[index][best])))
-        for index in range(len(judge.limits))
-        if excess[index][best] > 1
-    ]
-    if len(moved) > 1:
+    beyond = [index for index in range(len(judge.limits)) if excess[index][best] > 1]
+    moved = [_option(judge, index, _text(judge, index, float(sure[index][best]))) for index in beyond]
+    if len(moved) > 1 and not any(_other_end(judge, index) in beyond for index in beyond):
         offers.append("all together from " + " and ".join(moved))
     return [*offers, *_smaller_confidences(judge)]
 
@@ -104,9 +101,12 @@ def _together(judge: Judge) -> list[str]:
 def _nearest(judge: Judge, index: int, *, others: bool) -> str | None:
     """The option with the strictest value limit ``index`` can have: alone, or while the ``others`` are met."""
     _, _, upwards = judge.limits[index]
-    values = judge.sure_limits(index)
+    sure = judge
+    if others and judge.confidence is not None and _other_end(judge, index) is not None:
+        sure = judge.at((1 + judge.confidence) / 2)  # half of the doubt to each end of a range
+    values = sure.sure_limits(index)
     if others:
-        values = values[_reached(judge, [other for other in range(len(judge.limits)) if other != index])]
+        values = values[_reached(sure, [other for other in range(len(judge.limits)) if other != index])]
     values = values[~np.isnan(values)]
     if not len(values):
         return None
@@ -167,8 +167,19 @@ def _option(judge: Judge, index: int, text: str) -> str:
     column, _, upwards = judge.limits[index]
     compact = text.replace(" ", "")
     if index < len(judge.request.budgets):
+        other = _other_end(judge, index)
+        if other is not None:
+            end = format_quantity(judge.limits[other][1], _unit(judge, other)).replace(" ", "")
+            compact = f"{compact}..{end}" if upwards else f"{end}..{compact}"
         return option_for(split_column(column)[0], compact)
     return f"--acc '{'>=' if upwards else '<='}{compact}'"
+
+
+def _other_end(judge: Judge, index: int) -> int | None:
+    """The number of the limit that is the other end of a range, if number ``index`` is one of a range."""
+    column, _, upwards = judge.limits[index]
+    ends = enumerate(judge.limits[: len(judge.request.budgets)])
+    return next((other for other, limit in ends if limit[0] == column and limit[2] != upwards), None)
 
 
 def _limit(judge: Judge, index: int) -> str:

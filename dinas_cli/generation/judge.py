@@ -45,7 +45,7 @@ class Judge:
         self._limits: list[chances.Limit] = []
         for budget in request.budgets:
             column = self._column(budget.metric, budget.device)
-            self._limits.append((column, budget.limit, self._upwards(budget.metric)))
+            self._limits.append((column, budget.limit, self._upwards(budget.metric) != budget.reverse))
         if request.floor is not None:
             column = self._column(request.floor.metric, dataset=request.judged)
             self._limits.append((column, request.floor.value, self._upwards(request.floor.metric)))
@@ -101,7 +101,7 @@ class Judge:
         met = np.ones(len(values), bool)
         for number, limit in enumerate(self._limits):
             if number in measured:
-                met &= measured[number] <= limit[1]
+                met &= measured[number] >= limit[1] if limit[2] else measured[number] <= limit[1]
             else:
                 met &= self._chance(self.oracles, values, limit) >= self.level
         if self._ranked is None:
@@ -130,17 +130,12 @@ class Judge:
         return found
 
     def probabilities(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """For every limited column the probability ``(B,)`` that architectures ``(B, V)`` keep to its limit.
-
-        NaN where no surrogate is asked and the value is certain; the least of several limits on one column.
-        """
-        found: dict[str, np.ndarray] = {}
-        for limit in self._limits:
-            column = limit[0]
-            chance = chances.probability(self.oracles, values, limit)
-            chance = np.where(self.oracles.guessed(values, column), chance, np.nan)
-            found[column] = np.fmin(found[column], chance) if column in found else chance
-        return found
+        """The probability ``(B,)`` by column that architectures ``(B, V)`` keep to its limits; NaN where certain."""
+        likely = [chances.probability(self.oracles, values, limit) for limit in self._limits]
+        kept = zip(
+            dict.fromkeys(limit[0] for limit in self._limits), chances.by_column(self._limits, likely), strict=True
+        )
+        return {column: np.where(self.oracles.guessed(values, column), chance, np.nan) for column, chance in kept}
 
     @property
     def reference_satisfied(self) -> np.ndarray:
@@ -206,7 +201,9 @@ class Judge:
         surrogate = self._guesses(column)
         if surrogate is None or self.confidence is None:
             return found
-        return np.where(self.oracles.guessed(None, column), surrogate.sure_limits(column, self.confidence), found)
+        opposite = chances.reversed_side(self.oracles, self._limits[index])
+        sure = surrogate.sure_limits(column, 1 - self.confidence if opposite else self.confidence)
+        return np.where(self.oracles.guessed(None, column), sure, found)
 
     @property
     def level(self) -> float:
@@ -214,12 +211,13 @@ class Judge:
         return 0.5 if self.confidence is None else self.confidence
 
     def _chances(self, values: np.ndarray | None) -> np.ndarray:
-        """How likely each limit is kept ``(limits, B)``: 0 or 1 where values count as certain."""
+        """How likely the limits on each column are kept ``(columns, B)``: 0 or 1 where values count as certain."""
         if values is None:
             found = self.reference_chances
         else:
             found = [self._chance(self.oracles, values, limit) for limit in self._limits]
-        return np.array(found, float).reshape(len(found), len(self._reference if values is None else values))
+        by_column = chances.by_column(self._limits, found)
+        return by_column.reshape(len(by_column), len(self._reference if values is None else values))
 
     def _sureness(self, values: np.ndarray | None) -> np.ndarray:
         least = chances.least(self._chances(values))

@@ -18,7 +18,7 @@ from dinas_cli.spaces.shared.phases import phase_of, phases_of
 from dinas_cli.spaces.shared.settings import SIZES, Setting
 
 if TYPE_CHECKING:
-    from dinas_cli.architectures.conditions import Request
+    from dinas_cli.architectures.conditions import Budget, Request
     from dinas_cli.architectures.schema import Record
     from dinas_cli.oracles.answers import Oracles
     from dinas_cli.oracles.lookup import Selection
@@ -80,7 +80,7 @@ class Measured:
     """The device's own column; None without a device."""
     predicted: float | None
     """What stands in that column."""
-    limits: Mapping[int, float]
+    limits: Mapping[int, Budget]
     """The request's limits on the device, by their numbers among its budgets."""
     elsewhere: str | None
     """The device, where it was not measured on this machine or one like it."""
@@ -88,7 +88,8 @@ class Measured:
     @property
     def kept(self) -> bool:
         """Whether all limits are kept."""
-        return all(self.metric.value <= limit for limit in self.limits.values())
+        value = self.metric.value
+        return all(value >= each.limit if each.reverse else value <= each.limit for each in self.limits.values())
 
 
 def beside(found: Mapping[str, list[Metric]], measured: Sequence[Measured]) -> dict[str, list[Metric]]:
@@ -125,7 +126,7 @@ class Measurer:
             column,
             predicted,
             {
-                number: budget.limit
+                number: budget
                 for number, budget in enumerate(request.budgets)
                 if budget.metric == METRIC and budget.device == device
             },

@@ -63,7 +63,8 @@ class Study:
             dataset=dataset,
         )
         self._space = get_space(space)
-        self._proposer = Proposals(request, seed=seed, trials=trials, device=device)
+        self.proposer = Proposals(request, seed=seed, trials=trials, device=device)
+        """Who chooses, without memory: a function of what was told."""
         self._sign = -1.0 if minimise else 1.0
         self._told: list[Told] = []
         self._pending: dict[str, Trial] = {}
@@ -77,7 +78,7 @@ class Study:
         arguments.check_counts(n=n)
         arguments.check_ranges(n=n)
         pending = [trial.record for trial in self._pending.values()]
-        found = self._proposer.propose(self._told, pending, n)
+        found = self.proposer.propose(self._told, pending, n)
         self._pending |= {trial.record.id: trial for trial in found}
         return [trial.record for trial in found]
 
@@ -107,7 +108,7 @@ class Study:
 
     def enough(self) -> str:
         """Why training more would teach nothing, in one sentence; an empty text as long as it would."""
-        return self._proposer.enough(self._told)
+        return self.proposer.enough(self._told)
 
     def _record(self, architecture: Record | str) -> Record:
         from dinas_cli.generation.arguments import as_record

@@ -15,6 +15,8 @@ from dinas_cli.training.perceptrons import Progress, fit, perceptron
 
 LEVELS = np.array([0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1])
 """Quantiles of the predicted score between which the noise is taken to be one."""
+PER_LEVEL = 6
+"""Rows per level, on average, below which the noise is taken to be one everywhere."""
 HIDDEN = 256
 LEFT_OUT = 0.1
 """Share of the near labels that the network of :func:`learn_doubts` does not see, to compare the far ones with."""
@@ -102,7 +104,9 @@ def noise_by_level(
     from scipy.optimize import nnls
 
     columns = list(data.quality)
-    at, noise = np.zeros(len(LEVELS) - 1), np.zeros((len(columns), len(LEVELS) - 1))
+    enough = (~np.isnan(scores[rows])).sum(0).min() >= PER_LEVEL * (len(LEVELS) - 1)
+    levels = LEVELS if enough else LEVELS[[0, -1]]
+    at, noise = np.zeros(len(levels) - 1), np.zeros((len(columns), len(levels) - 1))
     for i in range(len(columns)):
         there = rows[~np.isnan(scores[rows, i])]
         cells = data.values[there]
@@ -111,8 +115,8 @@ def noise_by_level(
         doubt = surrogate.doubts(cells)[:, i] ** 2
         # Among the labels less is lost than when the far ones were unknown: only that much of an error is its share.
         share = min(nnls(np.stack([np.ones(len(doubt)), doubt], 1), wrong)[0][1], 1.0)
-        cuts = np.quantile(predicted, LEVELS)
-        for level in range(len(LEVELS) - 1):
+        cuts = np.quantile(predicted, levels)
+        for level in range(len(levels) - 1):
             inside = (predicted >= cuts[level]) & (predicted <= cuts[level + 1])
             mean = float(wrong[inside].sum() + FEWEST * wrong.mean()) / (inside.sum() + FEWEST)
             noise[i, level] = math.sqrt(max(mean - share * float(doubt[inside].mean()), mean / 4))

@@ -124,7 +124,7 @@ def load_training_set(
     )
     if not any(split_column(column)[0] == space.rank_metric for column in quality):
         raise UsageProblem(
-            f"the table has {int(known.sum())} labels of {space.rank_metric!r} to learn from, which are too few",
+            f"{int(known.sum())} labels of {space.rank_metric!r} are too few to learn from",
             f"at least {FEWEST} besides those held out; 200 are advised",
         )
     drawn = None if whole else space.draw(POPULATION, seed + 1)

@@ -38,7 +38,8 @@ def train_surrogate(
     lesson = features, told, known
     if teacher.wanted(data):
         drawn = data.space.features(data.values if data.drawn is None else data.drawn)
-        taught = teacher.teach(features.numpy(), told, known.numpy(), drawn, seed)
+        scales = [teacher.Scale(KNOTS, row) for row in grid]
+        taught = teacher.teach(features.numpy(), told, known.numpy(), drawn, scales, seed)
         lesson = torch.from_numpy(taught[0]), taught[1], torch.from_numpy(taught[2])
     for member in range(MEMBERS):
         net = perceptron(features.shape[1], HIDDEN_QUALITY, len(columns), seed + member)

@@ -9,6 +9,7 @@ import pytest
 from dinas_cli.architectures.conditions import Best, Budget, Floor, Rank, Request, find_metric
 from dinas_cli.architectures.parsing import parse_request
 from dinas_cli.errors import UsageProblem
+from dinas_cli.generation.yardstick import Reference
 from dinas_cli.spaces.registry import get_space
 
 SPACE = get_space("nasbench201")
@@ -16,7 +17,7 @@ DEVICES = {"latency": ["fpga", "eyeriss", "pixel3"], "energy": ["fpga", "eyeriss
 
 
 def request(**options: Any) -> Request:
-    return parse_request(SPACE, devices=DEVICES, **options)
+    return parse_request(SPACE, devices=DEVICES, yardstick=Reference(SPACE), **options)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_refused(options: dict[str, str], message: str, hint: str) -> None:
 
 
 def test_devices_as_one_list() -> None:
-    asked = parse_request(SPACE, latency="2ms", device="fpga", devices=["fpga"])
+    asked = parse_request(SPACE, latency="2ms", device="fpga", devices=["fpga"], yardstick=Reference(SPACE))
     assert asked.budgets == (Budget("latency", 2.0, "fpga"),)
 
 
@@ -149,3 +150,42 @@ def test_round_trip(asked: Request) -> None:
 def test_foreign_requests_are_refused(data: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageProblem, match=message):
         Request.from_dict(data)
+
+
+def test_ranges_are_two_limits_and_one_phrase() -> None:
+    asked = request(latency="2ms..3ms", device="fpga", params="1M..1.2M", macs="80M")
+    assert asked.budgets == (
+        Budget("latency", 3.0, "fpga"),
+        Budget("latency", 2.0, "fpga", reverse=True),
+        Budget("params", 1.2e6),
+        Budget("params", 1e6, reverse=True),
+        Budget("macs", 8e7),
+    )
+    assert asked.describe(SPACE) == "2.00 ms ≤ latency/fpga ≤ 3.00 ms and 1.00 M ≤ params ≤ 1.20 M and macs ≤ 80.00 M"
+    assert Request.from_dict(asked.to_dict()) == asked
+    assert asked.to_dict()["budgets"][1] == {"metric": "latency", "limit": 2.0, "device": "fpga", "reverse": True}
+
+
+def test_one_end_of_a_range_alone_is_said_as_what_it_is() -> None:
+    alone = Request("nasbench201", budgets=(Budget("pgd1", 50.0, reverse=True), Budget("params", 1e6, reverse=True)))
+    assert alone.describe(SPACE) == "pgd1 ≤ 50.00 % and params ≥ 1.00 M"
+
+
+def test_the_other_side_in_a_record_is_true_or_false() -> None:
+    data = {"space": "nasbench201", "budgets": [{"metric": "params", "limit": 1.0, "reverse": 1}]}
+    with pytest.raises(UsageProblem, match="'reverse' is '1', which is neither true nor false"):
+        Request.from_dict(data)
+
+
+def test_perplexity_has_an_option_of_its_own() -> None:
+    space = get_space("nlp")
+    by_name = parse_request(space, ppl="<=90", yardstick=Reference(space))
+    assert by_name == parse_request(space, acc="<=90", yardstick=Reference(space))
+    assert by_name.floor == Floor("ppl", 90.0)
+    with pytest.raises(UsageProblem, match="--ppl: 'top' is not understood"):
+        parse_request(space, ppl="top", yardstick=Reference(space))
+    with pytest.raises(UsageProblem, match="--acc and --ppl both ask for the ranked metric of nlp"):
+        parse_request(space, ppl="top5", acc="top5", yardstick=Reference(space))
+    with pytest.raises(UsageProblem, match="space 'nasbench201' has no metric 'ppl'") as caught:
+        request(ppl="top5")
+    assert caught.value.hint == "it is ranked by acc: --acc"

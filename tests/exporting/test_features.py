@@ -16,7 +16,8 @@ from dinas_cli import build
 from dinas_cli.spaces.registry import get_space
 from tests.conftest import Cli
 
-SIZES = {"channels": 8, "cells": 2, "image_size": 32, "in_channels": 1}
+SIZES = {"channels": 8, "cells": 1, "image_size": 32, "in_channels": 1}
+ONE_OPERATION = "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|"
 
 
 def seen(network: nn.Module, images: Tensor, parts: list[nn.Module]) -> list[Tensor]:
@@ -30,7 +31,7 @@ def seen(network: nn.Module, images: Tensor, parts: list[nn.Module]) -> list[Ten
 
 
 STAGES: dict[str, tuple[dict[str, int], Callable[[nn.Module], list[nn.Module]]]] = {
-    "nasbench201": (SIZES, lambda net: [net.get_submodule(f"cells.{n}") for n in (1, 4, 7)]),
+    "nasbench201": (SIZES, lambda net: [net.get_submodule(f"cells.{n}") for n in (0, 2, 4)]),
     "nasbench101": (SIZES, lambda net: [net.get_submodule(f"stacks.{n}") for n in range(3)]),
     "darts": (SIZES | {"cells": 6}, lambda net: [net.get_submodule(f"cells.{n}") for n in (1, 3, 5)]),
     "transnas-micro": (
@@ -76,7 +77,8 @@ def test_the_benchmarks_own_network(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_as_a_graph(cli: Cli, tmp_path: Path) -> None:
-    args = ["export", "301004", "-s", "nasbench201", "--features", "--skeleton", "cifar", "--channels", 4, "--cells", 1]
+    args = ["export", ONE_OPERATION, "-s", "nasbench201", "--features", "--skeleton", "cifar"]
+    args += ["--channels", "4", "--cells", "1"]
     result = cli(*args, "--image-size", 8, "--to", "torch-export", "-o", tmp_path / "maps.pt2")
     assert result.code == 0, result.err
     program = torch.export.load(tmp_path / "maps.pt2").module()

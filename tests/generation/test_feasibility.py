@@ -16,6 +16,7 @@ from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
+from dinas_cli.generation.yardstick import Reference
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
@@ -54,7 +55,9 @@ def offers(error: UnsatisfiedError) -> list[tuple[dict[str, str], bool]]:
 
 def relaxed(request: Request, offer: dict[str, str]) -> Request:
     """The request with these options instead of its own."""
-    moved = parse_request(SPACE, dataset=request.dataset, device="fpga", devices=["fpga"], **_texts(offer))
+    moved = parse_request(
+        SPACE, dataset=request.dataset, device="fpga", devices=["fpga"], yardstick=Reference(SPACE), **_texts(offer)
+    )
     budgets = tuple(
         next((other for other in moved.budgets if other.metric == budget.metric), budget) for budget in request.budgets
     )
@@ -188,10 +191,10 @@ def test_every_value_that_is_named_works(seed: int) -> None:
 def test_a_smaller_confidence_is_offered_where_it_helps() -> None:
     oracles = guess()
     border = float(oracles.reference("latency/fpga@cifar10").min())
-    error = refusal(oracles, request(latency=border * 1.001))
+    error = refusal(oracles, request(latency=border * 1.000001))
     assert error.message.startswith("no architecture of nasbench201 surely (98 %) has latency/fpga@cifar10 ≤ ")
     assert "--confidence 0.5" in str(error.hint)
-    check_feasible(Judge(oracles, request(latency=border * 1.001), 0.5))
+    check_feasible(Judge(oracles, request(latency=border * 1.000001), 0.5))
     assert "--confidence" not in str(refusal(oracles, request(latency=border / 2)).hint)
 
 

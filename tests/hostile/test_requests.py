@@ -58,6 +58,16 @@ def test_quantities(unit: str, text: str) -> None:
     assert format_quantity(value, unit).isprintable()
 
 
+class Middle:
+    """Medians that need no weights."""
+
+    def median(self, metric: str, device: str | None, dataset: str | None) -> float:
+        return 10.0
+
+    def reached(self, request: Request, metric: str, top: float) -> float:
+        return 40.0
+
+
 @pytest.mark.parametrize("space", tuple(BUILT_IN))
 @examples(30)
 @given(data=st.data())
@@ -65,7 +75,13 @@ def test_goals_and_limits(space: str, data: st.DataObject) -> None:
     options = {name: data.draw(texts(*WORDS)) for name in data.draw(st.lists(st.sampled_from(OPTIONS), max_size=2))}
     limits = data.draw(st.dictionaries(texts("train_time", "params"), texts(*WORDS), max_size=1))
     try:
-        request = parse_request(get_space(space), **options, limits=limits, devices=("fpga",))  # type: ignore[arg-type]
+        request = parse_request(
+            get_space(space),
+            **options,  # type: ignore[arg-type]
+            limits=limits,
+            devices=("fpga",),
+            yardstick=Middle(),
+        )
     except UsageProblem as problem:
         assert_told(problem)
         return

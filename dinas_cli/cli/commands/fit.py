@@ -16,6 +16,7 @@ from dinas_cli.cli.image_options import (
     MirrorOption,
     RateOption,
     epoch_bar,
+    other_networks,
     read_images,
 )
 from dinas_cli.cli.options import (
@@ -75,7 +76,6 @@ def command(
     from dinas_cli.cli.inputs import Inputs
     from dinas_cli.cli.output import Sink
     from dinas_cli.cli.recorded import recorded
-    from dinas_cli.exporting.limits import described, times
     from dinas_cli.files.atomic import expanded
     from dinas_cli.search.fit.fitting import fit
     from dinas_cli.search.fit.settings import Settings
@@ -111,8 +111,8 @@ def command(
         raise
     if not speaking:
         return
-    for limit, ratio in fitted.network.others:
-        sink.warn(described(limit, fitted.network.space) + times([ratio], "this one has"))
+    for line in other_networks(fitted.network):
+        sink.warn(line)
     by_class = fitted.figures["test_accuracy_by_class"]
     shown = {
         name: value for name, value in fitted.figures.items() if name not in ("settings", "test_accuracy_by_class")

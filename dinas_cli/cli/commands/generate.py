@@ -25,6 +25,7 @@ from dinas_cli.cli.options import (
     OfflineOption,
     OutputOption,
     ParamsOption,
+    PplOption,
     QuietOption,
     RegistryOption,
     SeedOption,
@@ -90,6 +91,7 @@ ConfidenceOption = Annotated[
 def command(
     space: SpaceOption = DEFAULT_SPACE,
     acc: AccOption = None,
+    ppl: PplOption = None,
     latency: LatencyOption = None,
     energy: EnergyOption = None,
     params: ParamsOption = None,
@@ -123,23 +125,19 @@ def command(
 
     Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
     """
-    from dinas_cli.architectures.parsing import parse_request
-    from dinas_cli.checkpoints.at_hand import names_by_metric
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
+    from dinas_cli.generation.arguments import request_from
     from dinas_cli.generation.summary import Summary
-    from dinas_cli.oracles.datasets import likenesses
-    from dinas_cli.spaces.registry import check_device_alias, get_space
+    from dinas_cli.spaces.registry import get_space
 
     sink = Sink.open(json=json, quiet=quiet)
     check_ranges(confidence=confidence)  # Typer takes what is not a number to be in every range
-    target = get_space(space)
     named = one_device(device)
-    check_device_alias(space, named)
-    request = parse_request(
-        target,
-        dataset=dataset,
+    request = request_from(
+        space,
         acc=acc,
+        ppl=ppl,
         latency=latency,
         energy=energy,
         params=params,
@@ -148,9 +146,9 @@ def command(
         linear_regions=linear_regions,
         limits=parse_limits(limit),
         device=named,
-        devices=names_by_metric(target.name),
-        datasets=likenesses(target.name),
+        dataset=dataset,
     )
+    target = get_space(space)
     weights = parse_guidance(guidance)
     known = read_known(exclude or [], target)
     if output is not None:

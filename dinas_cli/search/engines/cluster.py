@@ -15,8 +15,9 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Cluster:
-    """A Ray cluster: the one at ``address`` (None: that of ``RAY_ADDRESS``, else one of this machine's own).
+    """A Ray cluster: the one at ``address`` (None: that of ``RAY_ADDRESS``, else a new one of this machine alone).
 
+    ``address`` is as ``ray.init`` takes it: ``auto`` is the cluster that this machine belongs to.
     ``cpus`` and ``gpus`` are what one task needs; ``most`` is how many run at a time (None: what there is room for).
     Folders that tasks write must be on a file system that all nodes share, and dinas installed there.
     """
@@ -43,15 +44,15 @@ class Cluster:
         if ray.is_initialized():
             yield
             return
-        own = self.address is None and not os.environ.get("RAY_ADDRESS")
+        address = self.address or os.environ.get("RAY_ADDRESS") or "local"  # Ray would look for any that runs here
         try:
-            ray.init(address=self.address, log_to_driver=False, logging_level="ERROR")
+            ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         except Exception as error:  # of no particular kind where a node takes too long to start
-            where = f"at {self.address}" if self.address else "here"
+            where = "here" if address == "local" else f"at {address}"
             first = next(iter(str(error).splitlines()), type(error).__name__)
             raise DinasError(f"no Ray cluster {where}: {first}", "see: ray status") from error
         try:
-            if own:
+            if address == "local":
                 self._check_room(ray.cluster_resources())
             yield
         finally:

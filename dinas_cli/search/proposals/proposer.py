@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -75,8 +75,17 @@ class Proposals:
             name, values, source = chosen
             taken.add(name)
             ahead.append(values)
-            found.append(Trial(number, self._record(name, values, number, source), source))
+            found.append(Trial(number, self.record(values, number, {"proposed": source}), source))
         return found
+
+    def record(self, values: Values, number: int, provenance: Mapping[str, object]) -> Record:
+        """The record of an architecture, with every metric that fits the request, as trial ``number``.
+
+        Raises :class:`GenotypeError` for values that break a rule of the space.
+        """
+        found = Found(number, self.space.canonical_id(values), values)
+        (record,) = make_records([found], self.candidates.judge, {**provenance, "seed": self.seed}, self.device)
+        return record
 
     def enough(self, told: Sequence[Told]) -> str:
         """Why further trials would teach nothing; empty: they would."""
@@ -122,11 +131,6 @@ class Proposals:
     def order(self) -> np.ndarray:
         """Places of candidates in the transferred order, the best first."""
         return np.argsort(-self.model.points(self.pool.values, kept=True).transferred, kind="stable")
-
-    def _record(self, name: str, values: Values, number: int, source: str) -> Record:
-        provenance = {"proposed": source, "seed": self.seed}
-        (record,) = make_records([Found(number, name, values)], self.candidates.judge, provenance, self.device)
-        return record
 
     def _labelled(self, told: Sequence[Told]) -> Labelled:
         labels = [float("nan") if each.value is None else each.value for each in told]

@@ -29,7 +29,7 @@ from dinas_cli.search.runs.trial_files import (
     write_status,
     write_trial,
 )
-from dinas_cli.search.trials import Proposer, Result, Trial
+from dinas_cli.search.trials import BackEnd, Proposer, Result, Trial
 
 FAILURES = 3
 """Failed trials in a row that stop a run: what they have in common fails every other one, too."""
@@ -77,6 +77,10 @@ class Run:
         with _locked(folder):
             identity.begin(folder, meant)
         return cls(folder)
+
+    def check_back_end(self, back_end: BackEnd) -> None:
+        """Raise :class:`DinasError` for a trainer whose results cannot be compared with those of the run."""
+        identity.compare(self.folder, {"back_end": self.about["back_end"]}, {"back_end": back_end.identity})
 
     def trials(self) -> list[TrialFiles]:
         """All trials, in the order of their numbers."""

@@ -51,7 +51,7 @@ def begin(folder: Path, identity: Identity) -> Path:
     """
     path = make_dir(folder) / NAME
     if path.exists() and any((folder / "trials").glob("*/trial.json")):
-        _compare(folder, read(folder), json.loads(json.dumps(identity.to_dict())))
+        compare(folder, read(folder), identity.to_dict())
     elif path.exists():  # nothing came of it: what was asked for could not be met, for example
         read(folder)
         write_json(path, identity.to_dict())
@@ -82,9 +82,12 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _compare(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Raise :class:`DinasError` with the first thing in which the run that is there differs from the one meant."""
-    before, now = dict(flat(there)), dict(flat(here))
+def compare(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    """Raise :class:`DinasError` with the first thing in which the run that is there differs from the one meant.
+
+    ``there`` was read from the folder; ``here`` is what would be written.
+    """
+    before, now = dict(flat(there)), dict(flat(json.loads(json.dumps(finite(here)))))
     for key in sorted(before.keys() | now.keys(), key=_importance):
         if before.get(key) != now.get(key):
             what = key.rpartition(".")[2].replace("_", " ")

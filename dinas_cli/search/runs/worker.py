@@ -34,10 +34,12 @@ def work(job: Work, most: int | None = None, patient: bool = True) -> Nothing | 
     """Do trials of the run until all are finished, or ``most`` were; returns why there was nothing left, if so.
 
     A ``patient`` worker waits for the trials of others, which it takes over where they die. Raises
-    :class:`DinasError` where too many trials fail; an interrupt gives the trial back.
+    :class:`DinasError` where too many trials fail, and where the trainer found here is not that of the run, because the
+    images on this machine are others, for example; an interrupt gives the trial back.
     """
-    run = Run(job.folder)
-    back_end, proposer = job.back_end(), job.proposer()
+    run, back_end = Run(job.folder), job.back_end()
+    run.check_back_end(back_end)
+    proposer = job.proposer()
     done = 0
     while most is None or done < most:
         claim = run.claim(proposer, job.trials)

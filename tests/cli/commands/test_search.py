@@ -94,6 +94,52 @@ def test_a_program_that_fails(cli: Cli, tmp_path: Path) -> None:
     assert "no such layer" in result.err
 
 
+@pytest.mark.parametrize(
+    ("text", "more", "reason"),
+    [
+        ("import time; print('begun', flush=True); time.sleep(60)", ["--timeout", "1s"], "it was not done after 1 s"),
+        ("print('accuracy 0.5')", [], "it printed no line of JSON"),
+        ("print('{\"accuracy\": NaN}')", [], "its accuracy is nan"),
+    ],
+)
+def test_a_program_without_an_answer(cli: Cli, tmp_path: Path, text: str, more: list[str], reason: str) -> None:
+    (tmp_path / "train.py").write_text(text)
+    run = tmp_path / "run"
+    command = f"{sys.executable} -I {tmp_path / 'train.py'} {{source}}"
+    result = cli("search", "--command", command, "--random", *more, "-o", run)
+    assert (result.code, result.out) == (1, "")
+    message, hint = result.err.splitlines()[-2:]
+    assert message.startswith(f"error: 3 trials in a row failed, the last one because {reason}; its log ends: ")
+    assert hint == f"hint: see {run}/trials/0002; once it is mended the same command goes on"
+
+
+def test_some_failures_do_not_end_a_run(cli: Cli, tmp_path: Path) -> None:
+    fails = "import sys; sys.exit(3) if '/0001/' in sys.argv[1] else print('{\"accuracy\": 1}')"
+    (tmp_path / "train.py").write_text(fails)
+    command = f"{sys.executable} -I {tmp_path / 'train.py'} {{source}}"
+    result = cli("search", "--command", command, "--random", "--trials", 3, "-o", tmp_path / "run")
+    assert result.code == 0
+    assert f"warning: trial 1 failed: its exit status is 3 (see {tmp_path}/run/trials/0001)" in result.err.splitlines()
+    assert f"{tmp_path}/run: 2 trials, 1 failed" in result.err.splitlines()
+
+
+def test_two_drivers_in_one_folder(train: str, tmp_path: Path) -> None:
+    """They share the trials; another command is refused meanwhile."""
+    run = tmp_path / "run"
+    line = [*DINAS, "search", "--command", train, "--random", "--trials", "6", "-q", "--json", "-o", str(run)]
+    drivers = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    while not list(run.glob("trials/*/trial.json")):
+        time.sleep(0.05)
+    other = subprocess.run([*line, "--seed", "1"], capture_output=True, text=True, check=False)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert other.stderr.startswith(f"error: {run} is a run with seed 0, not 1\nhint: choose another folder with -o")
+    outputs = [driver.communicate(timeout=120)[0] for driver in drivers]
+    assert [driver.returncode for driver in drivers] == [0, 0]
+    assert outputs[0] == outputs[1]
+    assert len(outputs[0].splitlines()) == 6
+    assert [path.read_text().count("$ ") for path in run.glob("trials/*/log.txt")] == [1] * 6
+
+
 def test_interrupted(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("import time; time.sleep(60)")
     command = f"{sys.executable} {tmp_path / 'train.py'} {{source}}"

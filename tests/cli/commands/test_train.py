@@ -12,6 +12,7 @@ import pytest
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.files.atomic import sha256_file
 from tests.conftest import Cli
+from tests.support.bundled import needs_weights
 from tests.support.terminals import DINAS, interrupted
 from tests.training.test_run import write_csv
 
@@ -75,6 +76,42 @@ def test_train_then_generate(cli: Cli, csv: Path, tmp_path: Path, monkeypatch: p
         assert message in refused.err.splitlines()[0]
         assert hint in refused.err.splitlines()[1]
         assert {path: sha256_file(path) for path in out.iterdir()} == before
+
+
+PROGRAM = """
+set -- $(echo "$1" | cksum)
+echo "{\\"accuracy\\": $((50 + $1 % 40)).5}"
+"""
+"""Prints an accuracy that depends on the architecture's id alone."""
+
+
+@needs_weights
+def test_labels_of_a_search(cli: Cli, tmp_path: Path) -> None:
+    """From networks that a program has trained to a generator that is used."""
+    run, out = tmp_path / "run", tmp_path / "out"
+    (tmp_path / "train.sh").write_text(PROGRAM)
+    search = ["search", "--command", f"sh {tmp_path / 'train.sh'} {{id}}", "--random", "-o", run, "-q"]
+    assert cli(*search, "--trials", 3).code == 0
+    train = ["train", "--run", run, "--out", out, "--steps", 3, "--surrogate-steps", 3, "--requests", 2]
+    train += ["--holdout", 0.05]
+    refused = cli(*train)
+    assert (refused.code, refused.out, list(tmp_path.glob("out/*"))) == (2, "", [])
+    assert "labels of 'acc' are too few to learn from" in refused.err.splitlines()[0]
+    assert cli(*search, "--trials", 55).code == 0
+    result = cli(*train, "--json")
+    assert result.code == 0, result.err
+    outcome = json.loads(result.out)
+    assert 50 <= outcome["label_budget"] < 55
+    assert "acc@cifar10" in outcome["kendall_tau"]
+    generated = cli("generate", "--checkpoint", outcome["generator"], "--acc", "top20", "-n", 2, "--json")
+    assert generated.code == 0, generated.err
+    (first, *_) = (json.loads(line) for line in generated.out.splitlines())
+    assert 50 <= first["metrics"]["acc@cifar10"]["value"] <= 90
+    other = cli("train", "--run", run, "--out", out, "--space", "darts")
+    assert (other.code, other.err.splitlines()) == (
+        2,
+        [f"error: {run} is a run in nasbench201", "hint: add --space nasbench201"],
+    )
 
 
 def test_quiet_and_forced(cli: Cli, csv: Path, tmp_path: Path) -> None:

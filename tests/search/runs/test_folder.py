@@ -141,6 +141,14 @@ def test_another_run_is_refused(tmp_path: Path, other: Identity, words: str) -> 
         Run.join(tmp_path, other)
 
 
+def test_another_trainer_elsewhere_is_noticed(tmp_path: Path) -> None:
+    """As where a machine that shares the folder has other images."""
+    meant = job(tmp_path, 3, Steps())
+    with pytest.raises(DinasError, match="a run with epochs 3, not 5"):
+        work(replace(meant, back_end=lambda: Steps(5)))
+    assert not Run(tmp_path).trials()
+
+
 def test_a_run_without_trials_may_become_another(tmp_path: Path) -> None:
     first = Run.join(tmp_path, MEANT)
     Run.join(tmp_path, replace(MEANT, request=Request("darts")))

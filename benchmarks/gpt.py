@@ -1,0 +1,201 @@
+"""Language models asked for under limits, judged by rows of HW-GPT-Bench that no part of the tool has seen.
+
+    python -m benchmarks.halves hwgptbench_s.csv.gz halves
+    dinas train --space gpt-s --data halves/train-hwgptbench_s.csv.gz … --out weights    (docs/training.md)
+    python -m benchmarks.gpt --space gpt-s --data halves/judge-hwgptbench_s.csv.gz
+
+The judge is :mod:`benchmarks.additive` on the other half: samples are practically never rows of the table. Its own
+error is stated. Limits are at quantiles of the judge's latency, and what is returned is held against the optimum of
+integer programs under the same limit, beside evolution on the same surrogate with two seconds of CPU time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy.stats import kendalltau
+
+from benchmarks import common
+from benchmarks.additive import Additive, optimum
+from benchmarks.judges import diversity
+from benchmarks.rival_methods import Search, Spent, evolved
+from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
+from dinas_cli.bench.sampling import one_thread
+from dinas_cli.diffusion.generator import Conditioning
+from dinas_cli.errors import GenotypeError, UnsatisfiedError
+from dinas_cli.files.columns import column_key
+from dinas_cli.generation.generate import generate
+from dinas_cli.spaces.shared.gpt.space import Gpt
+
+QUANTILES = (0.1, 0.2, 0.5, 0.8)
+SAMPLES, WANTED, TOP, SECONDS = 1000, 16, 5.0, 2.0
+FIELD = 20_000
+"""Random models that a quantile or a rank is taken among."""
+
+
+class Judged:
+    """The models with the judge of their perplexities and of the latencies of every device."""
+
+    def __init__(self, setup: common.Setup) -> None:
+        assert isinstance(setup.space, Gpt)
+        self.setup, self.size = setup, setup.space.size
+        self.values = np.asarray(setup.table.architectures)
+        self.devices = [name.split("/")[1] for name in setup.table.columns if name.startswith("latency/")]
+        self.perplexity = self._fit("ppl")
+        self.latency = {device: self._fit(column_key("latency", device)) for device in self.devices}
+        self.field = setup.space.draw(FIELD, 10**6)
+
+    def _fit(self, column: str) -> Additive:
+        return Additive(self.size, self.values, self.setup.truth.metric(self.values, column)[0])
+
+    def limits(self, device: str) -> list[float]:
+        """Latencies in ms at :data:`QUANTILES` of random models."""
+        return [float(limit) for limit in np.quantile(self.latency[device](self.field), QUANTILES)]
+
+    def returned(self, values: np.ndarray, device: str, limit: float, best: float) -> dict[str, float]:
+        """What a search returned ``(n, V)``: share within, regret of the best that is, and how different they are."""
+        within = self.latency[device](values) <= limit
+        told = self.perplexity(values)
+        return {
+            "within": float(within.mean()),
+            "regret": float(told[within].min() - best) if within.any() else float("nan"),
+            "mean_regret": float(told[within].mean() - best) if within.any() else float("nan"),
+            "diversity": diversity(values),
+        }
+
+
+def agreement(judged: Judged) -> dict[str, Any]:
+    """How the surrogate ranks rows that it never saw: perplexities, overall and by width, and latencies by device."""
+    guess, values = judged.setup.guess, judged.values
+
+    def tau(column: str, rows: np.ndarray) -> float:
+        told, known = guess.metric(values[rows], column)[0], judged.setup.truth.metric(values[rows], column)[0]
+        return round(float(kendalltau(told, known).statistic), 4)
+
+    widths = {str(size): tau("ppl", values[:, 0] == place) for place, size in enumerate(judged.size.widths)}
+    every = np.ones(len(values), bool)
+    known = [device for device in judged.devices if guess.find("latency", device=device)]
+    return {
+        "rows": len(values),
+        "perplexity": tau("ppl", every),
+        "within a width": widths,
+        "latency": {device: tau(column_key("latency", device), every) for device in known},
+    }
+
+
+def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
+    """Samples as drawn, asked for the top share: how many are models at all, and in it by the judge; ms for each."""
+    setup, border = judged.setup, float(np.quantile(judged.perplexity(judged.field), TOP / 100))
+    valid, top, unique, times = [], [], [], []
+    for seed in range(seeds):
+        began = time.perf_counter()
+        samples = setup.generator.sample(Conditioning(None, TOP), 256, seed=seed, first=SAMPLES)
+        times.append((time.perf_counter() - began) / len(samples) * 1000)
+        samples = setup.generator.sample(Conditioning(None, TOP), SAMPLES, seed=seed)
+        names = [_name(setup, row) for row in samples.tolist()]
+        there = np.array([name is not None for name in names])
+        valid.append(float(there.mean()))
+        unique.append(len(set(names) - {None}) / len(samples))
+        top.append(float((judged.perplexity(samples[there]) <= border).mean()))
+    shares = {"valid": valid, "unique": unique, f"top {TOP:g} %": top, "ms_per_sample": times}
+    return {name: common.mean_sd(found) for name, found in shares.items()}
+
+
+def _name(setup: common.Setup, row: list[int]) -> str | None:
+    try:
+        return setup.space.canonical_id(row)
+    except GenotypeError:
+        return None
+
+
+def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
+    """By device and quantile, what is returned under the limit by the tool and by evolution on its surrogate."""
+    found: dict[str, Any] = {}
+    for device in devices:
+        for quantile, limit in zip(QUANTILES, judged.limits(device), strict=True):
+            best, _ = optimum(judged.size, judged.perplexity, judged.latency[device], limit)
+            request = Request(judged.setup.space.name, budgets=(Budget("latency", limit, device),))
+            methods: dict[str, Callable[[Judged, Request, int], np.ndarray]] = {
+                "generate --ppl top5": partial(_generated, rank=Rank("ppl", TOP)),
+                "generate --ppl best": partial(_generated, best=Best("ppl")),
+                "evolution": _evolved,
+            }
+            here: dict[str, Any] = {"limit_ms": limit, "optimum": best}
+            for name, method in methods.items():
+                runs = [method(judged, request, seed) for seed in range(seeds)]
+                told = [judged.returned(run, device, limit, best) for run in runs if len(run)]
+                here[name] = {"empty": sum(not len(run) for run in runs)}
+                here[name] |= {key: common.mean_sd([each[key] for each in told]) for key in (told[0] if told else ())}
+            found[f"{device} {quantile:g}"] = here
+            print(device, quantile, {name: here[name].get("regret") for name in methods}, flush=True)
+    return found
+
+
+def _generated(judged: Judged, request: Request, seed: int, **goal: Any) -> np.ndarray:
+    """Models ``(n, V)`` that the tool returns; none where it has no answer."""
+    setup = judged.setup
+    try:
+        made = generate(
+            replace(request, **goal), WANTED, seed=seed, checkpoint=str(setup.file), oracles=setup.guess
+        ).records
+    except UnsatisfiedError:
+        made = []
+    return np.array([record.values for record in made], np.int64)
+
+
+def _evolved(judged: Judged, request: Request, seed: int) -> np.ndarray:
+    """The best of regularised evolution on the surrogate, as sure of the limit as the tool is."""
+    search = Search(judged.setup, request, SECONDS)
+    with suppress(Spent):
+        evolved(search, seed)
+    return search.best(WANTED)
+
+
+def unseen(judged: Judged, seeds: int) -> dict[str, Any]:
+    """Devices that the weights were not trained with, known by 48 measurements: what is returned under limits there."""
+    from benchmarks.unseen import MEASURED
+
+    setup = judged.setup
+    new = [device for device in judged.devices if setup.guess.find("latency", device=device) is None]
+    rng = np.random.default_rng(0)
+    for device in new:
+        column = column_key("latency", device)
+        rows = rng.choice(len(judged.values), MEASURED, replace=False)
+        known = setup.truth.metric(judged.values[rows], column)[0]
+        setup.surrogate.add_profile(setup.surrogate.fit(column, "ms", judged.values[rows], known))
+    return {"measured": MEASURED, "devices": new, "limits": limited(judged, new, seeds)} if new else {}
+
+
+def main() -> None:
+    """One size."""
+    options = common.parser(__doc__)
+    options.set_defaults(space="gpt-s")
+    given = options.parse_args()
+    setup = common.load(given)
+    with one_thread():
+        judged = Judged(setup)
+        known = [device for device in judged.devices if setup.guess.find("latency", device=device)]
+        result = {
+            "judge": {
+                "rows": len(judged.values),
+                "perplexity": judged.perplexity.error(),
+                "latency": {device: fit.error() for device, fit in judged.latency.items()},
+            },
+            "surrogate": agreement(judged),
+        }
+        if len(known) == len(judged.devices):
+            result |= {"samples": sampled(judged, given.seeds), "limits": limited(judged, known, given.seeds)}
+            common.renew(given, setup.about, given.space, result | {"about": setup.about})
+        else:
+            name = f"{given.space}, devices left out"
+            common.renew(given, setup.about, name, unseen(judged, given.seeds) | {"about": setup.about})
+
+
+if __name__ == "__main__":
+    main()
