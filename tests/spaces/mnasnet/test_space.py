@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from dinas_cli.errors import UsageProblem
+from dinas_cli.oracles import devices
 from dinas_cli.oracles.measuring import latency, setting_here
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.settings import published
 from dinas_cli.spaces.shared.skeletons import choose, count, count_built
+from tests.conftest import Cli
 from tests.support.spaces import assert_refused, drawn_from_legal_types
 
 SPACE = get_space("mnasnet")
@@ -96,6 +98,17 @@ def test_networks_on_this_machine() -> None:
     assert latency(SPACE, values, setting, seconds=0.01).median > 0
     network = SPACE.build(values).eval()
     assert network(torch.zeros(1, 3, 64, 64)).shape == torch.Size([1, 1000])
+
+
+def test_this_machine_becomes_a_device(cli: Cli) -> None:
+    sizes = ("--image-size", 32, "--classes", 5)
+    result = cli("devices", "measure", "box", "-s", "mnasnet", "-n", 8, "--skeleton", "imagenet", *sizes)
+    assert result.code == 0, result.err
+    (device,) = devices.load_all("mnasnet")
+    assert device.setting is not None
+    assert device.setting.sizes == {"classes": 5, "image_size": 32}
+    assert len(device.measurements) == 8
+    assert "--device box --space mnasnet\n" in result.err
 
 
 def test_what_published_costs_are_about() -> None:
