@@ -16,7 +16,7 @@ PUBLISHED = "published_macs"
 _EXCITED = 4
 """Of how many inputs of a layer its squeeze-excite keeps one."""
 
-_UNITS = (1e7, 1e6, 1e6, 1e6, 1, 1e6)
+_UNITS = (1e7, 1e6, 1e6, 1e6, 1, 1e6, 1e5)
 """Of :meth:`Amounts.columns`, so that all are of the same order."""
 
 
@@ -41,7 +41,7 @@ class Amounts:
 
     def columns(self) -> list[np.ndarray | int]:
         """What a device charges for."""
-        return [self.pointwise, *self.depthwise, self.normalised, self.gates, self.squeezed]
+        return [self.pointwise, *self.depthwise, self.normalised, self.gates, self.squeezed, self.params]
 
 
 def block_amounts(values: np.ndarray, size: int) -> tuple[list[Amounts], int]:
@@ -92,7 +92,7 @@ def closed_form(metric: str, values: np.ndarray, classes: int, size: int, colour
 
 
 def operators(values: np.ndarray, size: int) -> np.ndarray:
-    """What costs add up from: amounts in all, layers, and the amounts of every block: ``(B, 6 + 1 + 7 · 6)``."""
+    """What costs add up from: amounts in all, layers, and the amounts of every block: ``(B, 7 + 1 + 7 · 7)``."""
     blocks, _ = block_amounts(values, -(-size // 2))
     cells = np.asarray(values, np.int64)
     layers = (cells[:, 2::4] + 1).sum(1)
@@ -108,5 +108,5 @@ def features(values: np.ndarray, one_hot: np.ndarray) -> np.ndarray:
     kinds = ((n * len(EXPANSIONS) + e) * len(KERNELS) + k) * 2 + gate
     widest = max(map(len, DEPTHS)) * len(EXPANSIONS) * len(KERNELS) * 2
     each = np.eye(widest, dtype=np.float32)[kinds].reshape(len(cells), -1)
-    sums = operators(cells, 224)[:, :7] / 20
+    sums = operators(cells, 224)[:, :8] / 20
     return np.concatenate([one_hot, each, sums], 1).astype(np.float32)

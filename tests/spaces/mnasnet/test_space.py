@@ -82,12 +82,12 @@ def test_published_counts_are_larger() -> None:
 def test_parts_of_macs_add_up_in_operators() -> None:
     rows = SPACE.draw(50, 2)
     (operators,) = SPACE.operators(rows)
-    assert operators.shape == (50, 49)
-    np.testing.assert_allclose(operators[:, 7:].reshape(50, 7, 6).sum(1), operators[:, :6])
+    assert operators.shape == (50, 57)
+    np.testing.assert_allclose(operators[:, 8:].reshape(50, 7, 7).sum(1), operators[:, :7])
     single = SPACE.encode("e1k3l1,e1k3l1,e1k3l1,e1k3l1,e1k3l1,e1k3l1,e1k3l1")
     (counted,) = SPACE.operators(np.array([single]))
     assert counted[0, 2] == counted[0, 4] == counted[0, 5] == 0  # no kernel of 5, no gate
-    assert counted[0, 6] == 7
+    assert counted[0, 7] == 7
 
 
 def test_networks_on_this_machine() -> None:
