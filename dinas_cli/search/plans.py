@@ -49,7 +49,7 @@ class Plan:
         :class:`DinasError` for a folder of another run.
         """
         proposer = partial(proposals, self)
-        proposer()
+        proposer().propose((), (), 1)
         Run.join(folder, self.identity(back_end()))
         return Work(folder.absolute(), self.trials, back_end, proposer)
 

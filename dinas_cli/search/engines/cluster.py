@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from dinas_cli.errors import DinasError, need_packages
+from dinas_cli.errors import DinasError, need_packages, reason_of
 
 Made = TypeVar("Made")
+REACHED = 10.0
+"""Seconds within which a cluster has to take a connection."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Cluster:
             yield
             return
         address = self.address or os.environ.get("RAY_ADDRESS") or "local"  # Ray would look for any that runs here
+        _reach(address)
         try:
             ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         except Exception as error:  # of no particular kind where a node takes too long to start
@@ -66,6 +70,18 @@ class Cluster:
                     f"this machine has {there.get(name, 0):g} {name}s, a task needs {wanted:g}",
                     f"--{name.lower()}s {there.get(name, 0):g}, or a cluster with --address",
                 )
+
+
+def _reach(address: str) -> None:
+    """Raise :class:`DinasError` where nothing answers at ``HOST:PORT``; Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=REACHED).close()
+    except (OSError, OverflowError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise DinasError(f"no Ray cluster at {address}: {reason}", "see: ray status") from error
 
 
 class Tasks(Generic[Made]):

@@ -57,8 +57,9 @@ def test_search(cli: Cli, train: str, tmp_path: Path) -> None:
     assert other.err.startswith(f"error: {run} is a run with seed 0, not 1\nhint: choose another folder with -o")
 
 
-def test_limits_that_nothing_meets(cli: Cli, train: str, tmp_path: Path) -> None:
-    command = ["search", "--command", train, "--random", "-o", tmp_path / "run"]
+@pytest.mark.parametrize("more", [[], ["--random"]])
+def test_limits_that_nothing_meets(cli: Cli, train: str, tmp_path: Path, more: list[str]) -> None:
+    command = ["search", "--command", train, *more, "-o", tmp_path / "run"]
     result = cli(*command, "--latency", "0.1ms", "--device", "fpga")
     assert (result.code, result.out) == (5, "")
     assert "feasible from --latency" in result.err

@@ -80,3 +80,8 @@ def test_failures_end_the_run(nodes: Any, tmp_path: Path, capfd: pytest.CaptureF
     with pytest.raises(DinasError, match="3 trials in a row failed, the last one because it is out of tune; its log"):
         on_ray.run(job(tmp_path, 24, Steps(1, fails=0)), Cluster(nodes.address, most=2))
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_no_cluster_there(tmp_path: Path) -> None:
+    with pytest.raises(DinasError, match=r"no Ray cluster at 127\.0\.0\.1:1: connection refused"):
+        on_ray.run(job(tmp_path, 1, Steps()), Cluster("127.0.0.1:1"))
