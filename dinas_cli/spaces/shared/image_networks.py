@@ -71,10 +71,12 @@ class ImageNetworks(ABC):
         """Exact ``params`` or ``macs`` of networks ``(B, V)``: ``(B,)`` int64."""
 
     def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Millions of parameters and of multiply-accumulates: ``(B, 2)``."""
+        """Millions of parameters and of multiply-accumulates, on every dataset: ``(B, 2 D)``."""
         import numpy as np
 
-        return (np.stack([self.closed_form(metric, values) / 1e6 for metric in COUNTS], 1),)
+        datasets = self.datasets or (None,)
+        counts = [self.closed_form(metric, values, dataset) for dataset in datasets for metric in COUNTS]
+        return (np.stack(counts, 1) / 1e6,)
 
     def build(
         self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None
