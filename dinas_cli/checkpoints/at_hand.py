@@ -55,9 +55,9 @@ def device_names(space: str, metric: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*shipped_devices(space, metric), *own]))
 
 
-def names_by_metric(space: str) -> dict[str, tuple[str, ...]]:
+def names_by_metric(space: Space) -> dict[str, tuple[str, ...]]:
     """Names of all known devices for every cost that a request may limit on one."""
-    return {metric: device_names(space, metric) for metric in ("latency", "energy")}
+    return {spec.name: device_names(space.name, spec.name) for spec in space.metrics if spec.per_device}
 
 
 def _own_settings(space: Space) -> dict[str, Setting]:

@@ -49,7 +49,8 @@ def describe(surrogate: Surrogate, column: str) -> dict[str, object]:
     """What there is to say about a cost profile: its range over the space, and how good it is."""
     profile = surrogate.profile(column)
     # The outermost 1 % are left out: of the cheapest few cells a linear fit can say nonsense.
-    lowest, median, highest = profile.plausible(profile.edges)[[1, len(profile.edges) // 2, -2]].tolist()
+    # Of costs less is better, of their metric perhaps more: values are put into their order.
+    lowest, median, highest = sorted(profile.plausible(profile.edges)[[1, len(profile.edges) // 2, -2]].tolist())
     return {
         "unit": profile.unit,
         "lowest": lowest,

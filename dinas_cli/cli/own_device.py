@@ -20,7 +20,7 @@ def keep(sink: Sink, device: Device, force: bool, lines: Mapping[str, str]) -> N
     from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
     from dinas_cli.cli.device_rows import describe, network_of
     from dinas_cli.oracles import devices
-    from dinas_cli.spaces.registry import get_space
+    from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 
     path = devices.save(device, shipped=shipped_devices(device.space), force=force)
     details: dict[str, object] = {"device": device.name, "column": device.column, "file": str(path)}
@@ -40,7 +40,8 @@ def keep(sink: Sink, device: Device, force: bool, lines: Mapping[str, str]) -> N
     if surrogate is not None and not (isinstance(tau, float) and tau >= TRUSTED):
         ranks = "cannot be judged" if tau is None else f"rank architectures poorly (τ {tau:.2f})"
         sink.warn(f"costs fitted to these measurements {ranks}: measure more architectures, or on a quieter machine")
-    where = f" --dataset {device.dataset}" if device.dataset is not None else ""
+    where = f" --space {device.space}" if device.space != DEFAULT_SPACE else ""
+    where += f" --dataset {device.dataset}" if device.dataset is not None else ""
     sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}{where}")
 
 

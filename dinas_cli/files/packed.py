@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +45,42 @@ def read_lines(path: Path) -> Iterator[str]:
             if number > MOST_LINES:
                 raise TooLarge(f"it has more than {MOST_LINES} lines")
             yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+
+
+def read_tar(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files in a tar archive, plain or gzipped, in their order; nothing is extracted.
+
+    Raises :class:`TooLarge` for an archive, or for a file of more than ``largest`` bytes in it, and what reading ends
+    in: :class:`OSError`, EOFError, zlib.error, tarfile.TarError.
+    """
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        most = allowed(os.fstat(raw.fileno()).st_size)
+        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw)
+        with tarfile.open(fileobj=_Bounded(stream, most), mode="r|") as archive:
+            for member in archive:
+                if not member.isfile():
+                    continue
+                if member.size > largest:
+                    raise TooLarge(f"{member.name[:60]!r} has {member.size} bytes")
+                content = archive.extractfile(member)
+                assert content is not None  # it is a file
+                yield member.name, content.read()
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that refuses to give more than so many bytes."""
+
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        self._stream, self._left, self._most = stream, most, most
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._stream.read(size if 0 <= size <= self._left else self._left + 1)
+        self._left -= len(found)
+        if self._left < 0:
+            raise TooLarge(f"unpacked it has more than {self._most} bytes, {RATIO} times those of the file")
+        return found
 
 
 def check_archive(archive: zipfile.ZipFile, size: int) -> None:

@@ -61,7 +61,7 @@ def request_from(
         linear_regions=None if linear_regions is None else str(linear_regions),
         limits={metric: str(limit) for metric, limit in (limits or {}).items()},
         device=device,
-        devices=names_by_metric(target.name),
+        devices=names_by_metric(target),
         datasets=likenesses(target.name),
         yardstick=Reference(target),
     )

@@ -22,18 +22,24 @@ BINS = 20
 PER_BIN = (len(LEVELS) - 1) // BINS
 
 
+ADDITIVE = ("", "inverse")
+"""Kinds of costs that add up from what a device charges for operations; logarithms do not."""
+
+
 def to_cost(values: np.ndarray, kind: str) -> np.ndarray:
     """A metric's values, ``kind`` its :attr:`~dinas_cli.spaces.shared.protocol.MetricSpec.cost`, as costs."""
     if not kind:
         return values
+    if kind == "inverse":
+        return 1000 / values
     logarithms: np.ndarray = np.log(values)
     return -logarithms if kind.startswith("-") else logarithms
 
 
 def from_cost(costs: np.ndarray, kind: str) -> np.ndarray:
     """The inverse of :func:`to_cost`."""
-    if not kind:
-        return costs
+    if kind in ("", "inverse"):
+        return to_cost(costs, kind)
     values: np.ndarray = np.exp(-costs if kind.startswith("-") else costs)
     return values
 
@@ -76,11 +82,11 @@ class Profile:
 
     def plausible(self, predicted: np.ndarray) -> np.ndarray:
         """Predicted costs ``(B,)`` as values shown to people: positive, or a share, where the fit says otherwise."""
-        if self.kind:
+        if self.kind not in ADDITIVE:
             return self.values(predicted)
         if self.unit == "%":
             return predicted.clip(0, 100)
-        return np.maximum(predicted, 1e-3 * abs(float(self.edges[len(self.edges) // 2])))
+        return self.values(np.maximum(predicted, 1e-3 * abs(float(self.edges[len(self.edges) // 2]))))
 
     def values(self, costs: np.ndarray) -> np.ndarray:
         """Costs ``(B,)`` as values in the metric's unit."""

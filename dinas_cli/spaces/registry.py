@@ -26,7 +26,7 @@ GROUP = "dinas.spaces"
 
 BUILT_IN = (
     *("nasbench201", "nasbench101", "darts", "nlp", "nasbench-graph", "transnas-micro", "transnas-macro"),
-    *("gpt-s", "gpt-m", "gpt-l"),
+    *("gpt-s", "gpt-m", "gpt-l", "nats-size", "nasbench-macro", "mnasnet"),
 )
 """The spaces of this package, in the order they are listed; the folder of each has its name with ``_`` for ``-``."""
 

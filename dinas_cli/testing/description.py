@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
 
 KINDS_OF_FILES = ("torch", "pickle", "csv", "binary")
+COSTS = ("", "log", "-log", "inverse")
 _MOST_TYPES = 127
 """Types are kept as int8."""
 
@@ -62,7 +63,7 @@ def check_metrics(space: Space, count: int = 0) -> None:
             require(False, f"{where}: unit {spec.unit!r} is not one of ms, s, mJ, B, count, % or none")
         require(spec.better in ("max", "min", ""), f"{where}: better is {spec.better!r}, not max, min or empty")
         require(spec.absent in ("unknown", "worst"), f"{where}: absent is {spec.absent!r}, not unknown or worst")
-        require(spec.cost in ("", "log", "-log"), f"{where}: cost is {spec.cost!r}, not log, -log or empty")
+        require(spec.cost in COSTS, f"{where}: cost is {spec.cost!r}, not {', '.join(COSTS[1:])} or empty")
         require(space.datasets or not spec.per_dataset, f"{where} is per dataset, and there are no datasets")
         ranked = spec.name == space.rank_metric
         require(not (ranked and spec.per_device), f"{where} is ranked and must not be per device")

@@ -10,7 +10,7 @@ import torch
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.basis import ways
 from dinas_cli.oracles.fits import fill_unmeasurable, fit_profile
-from dinas_cli.oracles.profiles import BINS, Profile, to_cost
+from dinas_cli.oracles.profiles import ADDITIVE, BINS, Profile, to_cost
 from dinas_cli.oracles.regression import usual
 from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.perceptrons import Progress, fit, weights, with_readout
@@ -86,7 +86,7 @@ def _profiles(
         unit, kind = data.units[column], data.metric(column).cost
         profiles.append(fit_profile(column, unit, basis, measured[rows], labels[rows], priors, shape, kind))
     # The priors are for devices, and logarithms say nothing about what these charge for.
-    plain = [p for p in profiles if not p.kind] or profiles
+    plain = [p for p in profiles if p.kind in ADDITIVE] or profiles
     priors = usual(basis, counted, np.stack([p.weights for p in plain]))
     noisy = [p for p in profiles if p.noise.max() > 0.01 * p.scale]
     shape = np.mean([p.noise / p.noise.mean() for p in noisy or profiles], 0)
@@ -97,5 +97,5 @@ def _without_outliers(data: TrainingSet, column: str) -> np.ndarray:
     """Labels clipped to five times the upper decile, for broken runs teach nothing; unmeasurable ones are filled."""
     kind = data.metric(column).cost
     labels = to_cost(data.costs[column], kind)
-    most = np.inf if kind else 5 * np.nanquantile(labels[data.known], 0.9)  # logarithms have no such tail
+    most = 5 * np.nanquantile(labels[data.known], 0.9) if kind in ADDITIVE else np.inf  # logarithms have no such tail
     return np.minimum(fill_unmeasurable(labels) if data.unknown_is_worst(column) else labels, most)

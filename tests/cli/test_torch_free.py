@@ -41,19 +41,17 @@ def assert_torch_free(folder: Path, commands: list[tuple[list[str], str]]) -> No
     assert done.returncode == 0, done.stderr
 
 
-@needs_weights
 @pytest.mark.parametrize("space", space_names())
-def test_from_request_to_source(tmp_path: Path, space: str) -> None:
-    """Drawn, evaluated, rewritten, drawn as pictures and written as code in every skeleton."""
-    if not (weights_dir() / f"{space}.safetensors").is_file():
-        pytest.skip(f"{space} has no bundled weights")
-    ways = [["--skeleton", name] for name in skeletons_of(get_space(space))]
-    request = limited() if space == "nasbench201" else ["--params", "9G", "-n", "2"]
+def test_from_an_architecture_to_source(tmp_path: Path, space: str) -> None:
+    """Evaluated, rewritten, drawn as pictures and written as code in every skeleton; with weights or without."""
+    target = get_space(space)
+    genotypes = {target.canonical_id(row): target.decode(row) for row in target.draw(2, 0).tolist()}
+    (tmp_path / "given.txt").write_text("".join(f"{genotype}\n" for genotype in genotypes.values()))
+    ways = [["--skeleton", name] for name in skeletons_of(target)]
     assert_torch_free(
         tmp_path,
         [
-            (["generate", "--space", space, *request, "--json"], "drawn.jsonl"),
-            (["eval", "drawn.jsonl", "--json"], "evaluated.jsonl"),
+            (["eval", "given.txt", "--space", space, "--json"], "evaluated.jsonl"),
             (["convert", "evaluated.jsonl"], "genotypes.txt"),
             (["show", "evaluated.jsonl"], "drawing.txt"),
             (["show", "evaluated.jsonl", "-o", "drawing.svg"], "none"),
@@ -63,6 +61,16 @@ def test_from_request_to_source(tmp_path: Path, space: str) -> None:
     )
     assert (tmp_path / "exported.txt").read_text() == (tmp_path / "genotypes.txt").read_text() != ""
     assert all(list((tmp_path / f"nets{i}").glob("*.py")) for i in range(1 + len(ways)))
+
+
+@pytest.mark.parametrize("space", space_names())
+def test_from_a_request_to_records(tmp_path: Path, space: str) -> None:
+    if not (weights_dir() / f"{space}.safetensors").is_file():
+        pytest.skip(f"{space} has no bundled weights")
+    request = limited() if space == "nasbench201" else ["--params", "9G", "-n", "2"]
+    command = ["generate", "--space", space, *request, "--json"]
+    assert_torch_free(tmp_path, [(command, "drawn.jsonl"), (["eval", "drawn.jsonl", "--json"], "evaluated.jsonl")])
+    assert len((tmp_path / "evaluated.jsonl").read_text().splitlines()) == int(request[-1])
 
 
 def test_listings(tmp_path: Path) -> None:

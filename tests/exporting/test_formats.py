@@ -31,7 +31,7 @@ def network(space: str, seed: int = 3, **changes: Any) -> Network:
     """A network of a random architecture, small where the space has a skeleton for that."""
     target = get_space(space)
     record = Record("", space, target.decode(target.draw(1, seed)[0].tolist()), **changes)
-    if "cifar" in skeletons_of(target):
+    if skeletons_of(target).get("cifar", {}).keys() >= SMALL.keys():
         return plan(record, skeleton="cifar", options=SMALL)
     return plan(record)
 

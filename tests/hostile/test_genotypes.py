@@ -41,6 +41,9 @@ WORDS = {
     "nasbench-graph": ("Arch(", "[0, 0, 1, 2]", "['gcn', 'gat', 'skip', 'fc']", "0012:", "gcn", "lk="),
     "transnas-micro": ("64-41414-", "3_33_320", "3_33_", "arch"),
     "transnas-macro": ("64-", "-basic", "111114", "arch"),
+    "nats-size": ("8:16:24:32:40", "[8, 16, ", ":64", "channels"),
+    "mnasnet": ("e1k3l1s,", "e6k5l4,", '"block0_e": 6', "[[1, 4, 6", "[True, False", "architecture"),
+    "nasbench-macro": ("02012100", "[0, 2, ", "0000", "arch"),
     **dict.fromkeys(
         ("gpt-s", "gpt-m", "gpt-l"),
         ("192:4x2,", ":bias", '"sample_n_head": [4, 4]', '"sub_network_n_layers": 10', '"bias": false', "4x2"),

@@ -80,6 +80,8 @@ CSVS = {
     "darts": "genotype,acc\n\"Genotype(normal=[('sep_conv_3x3', 0)], normal_concat=[2])\",93.5\n",
     "transnas-micro": "space,arch,class_scene\nmicro,64-41414-1_02_333,54.2\n",
     "transnas-macro": "space,arch,class_scene\nmacro,64-1234-basic,54.2\n",
+    "nats-size": "channels,c10_test_90,params_c10\n8:8:8:8:8,79.8,11714\n",
+    "nasbench-macro": "arch,mean_acc,params\n02012100,89.2,890666\n",
     "nlp": '{"recipe": {"x": {"op": "linear", "input": ["x"]}}, "ptb_test_loss_last": [4.5, null]}\n',
 }
 

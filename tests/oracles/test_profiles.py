@@ -35,12 +35,18 @@ def test_normal_distribution_function() -> None:
     assert (np.diff(found[:4001]) >= -1e-12).all()
 
 
-@pytest.mark.parametrize(("kind", "sign"), [("", 1), ("log", 1), ("-log", -1)])
+@pytest.mark.parametrize(("kind", "sign"), [("", 1), ("log", 1), ("-log", -1), ("inverse", -1)])
 def test_values_become_costs_and_come_back(kind: str, sign: int) -> None:
     values = np.geomspace(0.01, 1e6, 50)
     costs = to_cost(values, kind)
     np.testing.assert_allclose(from_cost(costs, kind), values, rtol=1e-12)
     assert (np.sign(np.diff(costs)) == sign).all(), "of costs less is better"
+
+
+def test_costs_that_are_too_small_give_no_impossible_throughput() -> None:
+    edges = np.linspace(0.1, 0.3, len(LEVELS))
+    profile = Profile("throughput/a", "count", 0.2, np.array([0.1]), edges, np.ones(BINS), 9, "inverse")
+    np.testing.assert_allclose(profile.plausible(np.array([0.2, 0.0, -1.0])), [5e3, 5e6, 5e6])
 
 
 def test_predicted_shares_stay_shares() -> None:

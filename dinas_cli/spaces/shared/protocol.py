@@ -75,8 +75,9 @@ class MetricSpec:
     absent: str = "unknown"
     """What a missing value means in a table: ``"unknown"``, or ``"worst"`` (it does not run there, it diverged)."""
     cost: str = ""
-    """How a value becomes a cost, which is better the less and adds up from operations: its logarithm (``"log"``), the
-    negative of that (``"-log"``, where more is better), or as it is (empty; where more is better, it is no cost)."""
+    """How a value becomes a cost, which is better the less and adds up from operations: its logarithm (``"log"``),
+    where more is better the negative of that (``"-log"``) or the thousandfold of its inverse (``"inverse"``, for
+    throughput: milliseconds per input), or as it is (empty; where more is better, it is no cost)."""
 
     stands_in: str = ""
     """The metric whose unknown labels those of this one stand in for in training: the same measured with more noise."""

@@ -17,7 +17,8 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from dinas_cli.errors import GenotypeError
-from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Sketch, Space, Values
+from dinas_cli.spaces.shared.chains import chain, chain_sketch
+from dinas_cli.spaces.shared.protocol import MetricSpec, Sketch, Space, Values
 from dinas_cli.spaces.shared.text import clean, shown
 from dinas_cli.spaces.shared.transnas import common as transnas
 from dinas_cli.spaces.shared.transnas.tasks import TASKS
@@ -47,14 +48,7 @@ class TransNasMacro:
     aliases: tuple[str, ...] = ("tnb101-macro",)
     device_aliases: tuple[str, ...] = ()
     title = "TransNAS-Bench-101 macro: backbones for seven vision tasks, 4 to 6 modules of 4 types"
-    layout = Layout(
-        nodes=(0,) * PLACES,
-        node_types=("absent", "plain", "double", "halve", "double_halve"),
-        edge_types=("none", "next"),
-        free_nodes=tuple(range(PLACES)),
-        free_edges=(),
-        fixed_edges=tuple((place, place + 1, 1) for place in range(PLACES - 1)),
-    )
+    layout = chain(("absent", "plain", "double", "halve", "double_halve"), PLACES)
     metrics: tuple[MetricSpec, ...] = transnas.METRICS
     rank_metric = "acc"
     datasets: tuple[str, ...] = tuple(TASKS)
@@ -160,7 +154,7 @@ class TransNasMacro:
             channels, size = channels << (kind in DOUBLING), size >> (kind in HALVING)
             nodes.append((f"{kind}: {channels}×{size}×{size}", "conv"))
         nodes.append(("decoder", "output"))
-        return (Sketch("backbone", tuple(nodes), tuple((i, i + 1, "", "") for i in range(len(nodes) - 1))),)
+        return chain_sketch("backbone", nodes)
 
     def build(
         self, values: Iterable[int], dataset: str | None = None, *, skeleton: Skeleton | None = None

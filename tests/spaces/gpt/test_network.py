@@ -18,6 +18,7 @@ from dinas_cli.errors import DinasError
 from dinas_cli.exporting.plan import plan
 from dinas_cli.exporting.weights import read
 from dinas_cli.files.torch_state import as_imported
+from dinas_cli.oracles import devices
 from dinas_cli.oracles.measuring import latency, setting_here
 from dinas_cli.spaces.gpt_l import SPACE as LARGE
 from dinas_cli.spaces.gpt_s import SPACE as SMALL
@@ -185,6 +186,17 @@ def test_reading_and_writing_are_timed_apart(monkeypatch: pytest.MonkeyPatch) ->
         assert phase_of(SMALL, setting) == phase
         found.append(latency(SMALL, values, setting, seconds=0.01).median)
     assert found[0] > 2 * found[1] > 0
+
+
+def test_this_machine_becomes_two_devices(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, number in (("WORDS", 50), ("PROMPT", 8)):
+        monkeypatch.setattr(f"dinas_cli.spaces.shared.gpt.space.{name}", number)
+    result = cli("devices", "measure", "box", "--space", "gpt-s", "-n", 8)
+    assert result.code == 0, result.err
+    found = {device.name: device.setting for device in devices.load_all("gpt-s")}
+    assert set(found) == {"box-prefill", "box-decode"}
+    assert all(setting is not None and phase_of(SMALL, setting) == name[4:] for name, setting in found.items())
+    assert "now: dinas generate --acc top5 --latency … --device box-decode --space gpt-s\n" in result.err
 
 
 def test_costs_are_those_of_a_batch_and_say_so() -> None:

@@ -12,6 +12,7 @@ from dinas_cli.errors import CorruptFileError, GenotypeError
 from dinas_cli.files.columns import Columns, column_key, foreign, measured
 from dinas_cli.files.csv_files import numbers, read_columns
 from dinas_cli.spaces.shared.gpt.devices import HARDWARE
+from dinas_cli.spaces.shared.named_columns import counts_check
 
 if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space
@@ -47,16 +48,8 @@ def read(space: Space, path: Path, dataset: str | None) -> Columns:
     energies = sum(column.startswith("energy") for column in columns)
     notes = (f"{energies} columns of energy are kept as shares of their medians: their unit does not fit",)
 
-    def check(keys: np.ndarray, architectures: np.ndarray) -> None:
-        for name in COUNTS:
-            if name in cells:
-                counted = space.closed_form(name, architectures)
-                wrong = numbers(space, path, name, cells[name]) != counted
-                if wrong.any():
-                    row = int(wrong.argmax())
-                    raise foreign(space, path, f"line {row + 2}: {name} is {cells[name][row]}, not {counted[row]}")
-
-    order = dict(sorted(columns.items()))
+    counts = {name: (name, cells[name]) for name in COUNTS if name in cells}
+    check, order = counts_check(space, path, counts), dict(sorted(columns.items()))
     return Columns("language models", _genotypes(space, path, cells), order, notes if energies else (), check)
 
 

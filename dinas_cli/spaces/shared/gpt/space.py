@@ -13,6 +13,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, cast
 
 from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.spaces.shared.chains import chain_sketch
 from dinas_cli.spaces.shared.gpt.devices import HARDWARE, RUN
 from dinas_cli.spaces.shared.gpt.sizes import CONTEXT, WORDS, Model, Size
 from dinas_cli.spaces.shared.gpt.text import DIALECTS, read, write
@@ -144,7 +145,7 @@ class Gpt:
         nodes += [(f"{f'{count} × ' if count > 1 else ''}{h} heads, MLP {m}", "linear") for (h, m), count in runs]
         nodes.append((f"{WORDS:,} words", "output"))
         title = f"{len(layers)} layers, {'with' if model.bias else 'without'} biases"
-        return (Sketch(title, tuple(nodes), tuple((i, i + 1, "", "") for i in range(len(nodes) - 1))),)
+        return chain_sketch(title, nodes)
 
     def build(self, values: Iterable[int], dataset: str | None = None) -> nn.Module:
         """The language model, randomly initialised: tokens ``(B, T)`` int64 -> logits ``(B, T, 50254)``."""

@@ -26,7 +26,7 @@ from dinas_cli.spaces.shared.wrapping import unwrapped
 
 DIALECTS = ("compact", "hwgpt", "whittle")
 LONGEST = 4000
-_START = re.compile(r"[0-9]{1,5}:[0-9]|\{", re.ASCII)
+_START = re.compile(r"[0-9]{1,5}:[0-9]{1,3}x|\{", re.ASCII)
 _COMPACT = re.compile(r"([0-9]{1,5}):([0-9]{1,3}x[0-9]{1,3}(?:,[0-9]{1,3}x[0-9]{1,3}){0,99}):(bias|plain)", re.ASCII)
 _HINT = 'write it like 192:4x2,8x3,…:bias (heads x MLP ratio of every layer), or {"sample_embed_dim": 192, …}'
 _HWGPT = ("sample_embed_dim", "sample_n_layer", "sample_n_head", "sample_mlp_ratio", "sample_bias")
