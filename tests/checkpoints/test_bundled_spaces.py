@@ -31,14 +31,14 @@ ASKED = {
     "nasbench-macro": ["--acc", "top5", "--macs", "60M"],
 }
 
-REBUILT = frozenset({"gpt-s", "gpt-m", "gpt-l", "nats-size", "nasbench-macro", "mnasnet"})
+REBUILT = frozenset({"gpt-m", "gpt-l", "nats-size", "nasbench-macro", "mnasnet"})
 """Spaces whose weights are not in the package: a command rebuilds them."""
 
 
 def test_every_space_has_its_weights() -> None:
     assert set(BUNDLED) == set(space_names()) - REBUILT
     total = sum(path.stat().st_size for path in weights_dir().glob("*.safetensors"))
-    assert total < 25_000_000
+    assert total < 32_000_000
 
 
 @pytest.mark.parametrize("name", BUNDLED)
