@@ -122,8 +122,8 @@ def measure(
     for each in names:
         devices.target(each, target.name, metric, dataset, shipped=shipped_devices(target.name), force=force)
     on = torch_device or CPU
-    counter = counter_of(on) if metric == "energy" else None
     settings = [setting_here(target, dataset, chosen, batch or 1, threads, on, phase) for phase in phases]
+    counter = counter_of(on) if metric == "energy" else None
     if counter is not None:
         settings = [replace(setting, run=f"{setting.run}, {counter.name}") for setting in settings]
 

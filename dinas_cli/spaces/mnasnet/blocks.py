@@ -11,6 +11,8 @@ WIDTHS, STRIDES = (16, 24, 40, 80, 112, 192, 320), (1, 2, 2, 2, 1, 2, 1)
 """Channels behind a block, and the stride of its first layer."""
 STEM, HEAD = 32, 1280
 EXPANSIONS, KERNELS, GATES = (1, 4, 6), (3, 5), (False, True)
+PUBLISHED = "published_macs"
+"""The metric of multiply-accumulates as the benchmark counted them."""
 DEPTHS = ((1, 2, 3),) * 5 + ((1, 2, 3, 4), (1, 2, 3))
 """How many layers each block may have."""
 

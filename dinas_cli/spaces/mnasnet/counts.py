@@ -1,7 +1,7 @@
 """Counts of networks in closed form, and what their costs add up from.
 
 Multiply-accumulates are those of convolutions and linear maps, as torch counts them. The benchmark's own add four for
-every output of a batch norm and the sums of pooling: :data:`PUBLISHED`.
+every output of a batch norm and the sums of pooling: :data:`.blocks.PUBLISHED`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dinas_cli.spaces.mnasnet.blocks import DEPTHS, EXPANSIONS, HEAD, KERNELS, STEM, STRIDES, WIDTHS
+from dinas_cli.spaces.mnasnet.blocks import DEPTHS, EXPANSIONS, HEAD, KERNELS, PUBLISHED, STEM, STRIDES, WIDTHS
 
-PUBLISHED = "published_macs"
 _EXCITED = 4
 """Of how many inputs of a layer its squeeze-excite keeps one."""
 

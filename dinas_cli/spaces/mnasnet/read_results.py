@@ -14,8 +14,7 @@ from dinas_cli.errors import GenotypeError, reason_of
 from dinas_cli.files.columns import Columns, column_key, foreign
 from dinas_cli.files.packed import TooLarge, read_tar
 from dinas_cli.files.typed import short
-from dinas_cli.spaces.mnasnet.blocks import values_of
-from dinas_cli.spaces.mnasnet.counts import PUBLISHED
+from dinas_cli.spaces.mnasnet.blocks import PUBLISHED, values_of
 from dinas_cli.spaces.mnasnet.devices import HARDWARE, LATENCY, OFFICIAL
 from dinas_cli.spaces.mnasnet.text import members
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dinas_cli.spaces.mnasnet.blocks import HEAD, STEM, STRIDES, WIDTHS, Block, blocks, layout, values_of
-from dinas_cli.spaces.mnasnet.counts import PUBLISHED
+from dinas_cli.spaces.mnasnet.blocks import HEAD, PUBLISHED, STEM, STRIDES, WIDTHS, Block, blocks, layout, values_of
 from dinas_cli.spaces.mnasnet.devices import HARDWARE, RUN
 from dinas_cli.spaces.mnasnet.text import DIALECTS, read, write
 from dinas_cli.spaces.shared.chains import chain_sketch

@@ -83,7 +83,7 @@ def test_measure_in_a_space_without_datasets(cli: Cli, monkeypatch: pytest.Monke
     assert one.setting is not None
     assert one.setting.sizes == {"cells": 8, "channels": 32, "classes": 10, "image_size": 32}
     assert one.setting.run.startswith("float32, channels last, 1 CPU thread, torch ")
-    assert result.err.splitlines()[-1].endswith("--device here")
+    assert result.err.splitlines()[-1].endswith("--device here --space darts")
 
 
 def test_a_limit_can_be_about_a_network_of_ones_own(cli: Cli, tmp_path: Path) -> None:
