@@ -84,14 +84,11 @@ class Additive:
         return told
 
 
-def optimum(size: Size, goal: Additive, cost: Additive, limit: float) -> tuple[float, np.ndarray]:
-    """The least of ``goal`` with ``cost`` at most ``limit``, exactly, and the model ``(V,)`` that has it.
-
-    The least is infinite where no model keeps to the limit.
-    """
+def optimum(size: Size, goal: Additive, cost: Additive, limit: float) -> float:
+    """The least of ``goal`` with ``cost`` at most ``limit``, exactly; infinite where no model keeps to the limit."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    best, chosen = np.inf, np.empty(0, np.int64)
+    best = np.inf
     for width, depth, bias in product(range(len(size.widths)), size.depths, (0, 1)):
         (least, per_layer), (fixed, taken) = (_program(size, fit, width, depth, bias) for fit in (goal, cost))
         bound = least + per_layer.reshape(2 * depth, 3).min(1).sum()
@@ -104,11 +101,9 @@ def optimum(size: Size, goal: Additive, cost: Additive, limit: float) -> tuple[f
             bounds=Bounds(0, 1),
             constraints=[LinearConstraint(one_each, 1, 1), LinearConstraint(taken[None], -np.inf, limit - fixed)],
         )
-        if solved.success and least + solved.fun < best:
-            best = least + float(solved.fun)
-            picks = solved.x.round().reshape(2, depth, 3).argmax(2)
-            chosen = _values(size, width, depth, bias, picks)
-    return best, chosen
+        if solved.success:
+            best = min(best, least + float(solved.fun))
+    return best
 
 
 def _program(size: Size, fit: Additive, width: int, depth: int, bias: int) -> tuple[float, np.ndarray]:
@@ -118,10 +113,3 @@ def _program(size: Size, fit: Additive, width: int, depth: int, bias: int) -> tu
     anyway = mean + weights[size.depths.index(depth)] + bias * weights[depths]
     heads, ratios = weights[depths + 1 :].reshape(2, layers, 3)
     return float(anyway), np.concatenate([heads[:depth].ravel(), ratios[:depth].ravel()])
-
-
-def _values(size: Size, width: int, depth: int, bias: int, picks: np.ndarray) -> np.ndarray:
-    """Choices as values of the layout ``(V,)``; ``picks (2, depth)`` are those of heads and ratios."""
-    layers = np.full((size.depths[-1], 2), 3)
-    layers[:depth] = picks.T
-    return np.array([width, size.depths.index(depth), *layers.ravel(), bias])

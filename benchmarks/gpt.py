@@ -24,11 +24,11 @@ from scipy.stats import kendalltau
 from benchmarks import common
 from benchmarks.additive import Additive, optimum
 from benchmarks.judges import diversity
-from benchmarks.rival_methods import Search, Spent, evolved
+from benchmarks.rival_methods import Search, Spent, evolved, valid
 from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.diffusion.generator import Conditioning
-from dinas_cli.errors import GenotypeError, UnsatisfiedError
+from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.files.columns import column_key
 from dinas_cli.generation.generate import generate
 from dinas_cli.spaces.shared.gpt.space import Gpt
@@ -50,6 +50,11 @@ class Judged:
         self.perplexity = self._fit("ppl")
         self.latency = {device: self._fit(column_key("latency", device)) for device in self.devices}
         self.field = setup.space.draw(FIELD, 10**6)
+
+    @property
+    def known(self) -> list[str]:
+        """The devices that the surrogate knows."""
+        return [device for device in self.devices if self.setup.guess.find("latency", device=device)]
 
     def _fit(self, column: str) -> Additive:
         return Additive(self.size, self.values, self.setup.truth.metric(self.values, column)[0])
@@ -80,38 +85,29 @@ def agreement(judged: Judged) -> dict[str, Any]:
 
     widths = {str(size): tau("ppl", values[:, 0] == place) for place, size in enumerate(judged.size.widths)}
     every = np.ones(len(values), bool)
-    known = [device for device in judged.devices if guess.find("latency", device=device)]
     return {
         "rows": len(values),
         "perplexity": tau("ppl", every),
         "within a width": widths,
-        "latency": {device: tau(column_key("latency", device), every) for device in known},
+        "latency": {device: tau(column_key("latency", device), every) for device in judged.known},
     }
 
 
 def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
     """Samples as drawn, asked for the top share: how many are models at all, and in it by the judge; ms for each."""
     setup, border = judged.setup, float(np.quantile(judged.perplexity(judged.field), TOP / 100))
-    valid, top, unique, times = [], [], [], []
+    shares, top, unique, times = [], [], [], []
     for seed in range(seeds):
         began = time.perf_counter()
         samples = setup.generator.sample(Conditioning(None, TOP), 256, seed=seed, first=SAMPLES)
         times.append((time.perf_counter() - began) / len(samples) * 1000)
         samples = setup.generator.sample(Conditioning(None, TOP), SAMPLES, seed=seed)
-        names = [_name(setup, row) for row in samples.tolist()]
-        there = np.array([name is not None for name in names])
-        valid.append(float(there.mean()))
-        unique.append(len(set(names) - {None}) / len(samples))
+        there = np.array([valid(setup.space, row) for row in samples.tolist()])
+        shares.append(float(there.mean()))
+        unique.append(len({setup.space.canonical_id(row) for row in samples[there].tolist()}) / len(samples))
         top.append(float((judged.perplexity(samples[there]) <= border).mean()))
-    shares = {"valid": valid, "unique": unique, f"top {TOP:g} %": top, "ms_per_sample": times}
-    return {name: common.mean_sd(found) for name, found in shares.items()}
-
-
-def _name(setup: common.Setup, row: list[int]) -> str | None:
-    try:
-        return setup.space.canonical_id(row)
-    except GenotypeError:
-        return None
+    figures = {"valid": shares, "unique": unique, f"top {TOP:g} %": top, "ms_per_sample": times}
+    return {name: common.mean_sd(found) for name, found in figures.items()}
 
 
 def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
@@ -119,7 +115,7 @@ def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for device in devices:
         for quantile, limit in zip(QUANTILES, judged.limits(device), strict=True):
-            best, _ = optimum(judged.size, judged.perplexity, judged.latency[device], limit)
+            best = optimum(judged.size, judged.perplexity, judged.latency[device], limit)
             request = Request(judged.setup.space.name, budgets=(Budget("latency", limit, device),))
             methods: dict[str, Callable[[Judged, Request, int], np.ndarray]] = {
                 "generate --ppl top5": partial(_generated, rank=Rank("ppl", TOP)),
@@ -162,7 +158,7 @@ def unseen(judged: Judged, seeds: int) -> dict[str, Any]:
     from benchmarks.unseen import MEASURED
 
     setup = judged.setup
-    new = [device for device in judged.devices if setup.guess.find("latency", device=device) is None]
+    new = [device for device in judged.devices if device not in judged.known]
     rng = np.random.default_rng(0)
     for device in new:
         column = column_key("latency", device)
@@ -180,7 +176,6 @@ def main() -> None:
     setup = common.load(given)
     with one_thread():
         judged = Judged(setup)
-        known = [device for device in judged.devices if setup.guess.find("latency", device=device)]
         result = {
             "judge": {
                 "rows": len(judged.values),
@@ -189,8 +184,8 @@ def main() -> None:
             },
             "surrogate": agreement(judged),
         }
-        if len(known) == len(judged.devices):
-            result |= {"samples": sampled(judged, given.seeds), "limits": limited(judged, known, given.seeds)}
+        if judged.known == judged.devices:
+            result |= {"samples": sampled(judged, given.seeds), "limits": limited(judged, judged.known, given.seeds)}
             common.renew(given, setup.about, given.space, result | {"about": setup.about})
         else:
             name = f"{given.space}, devices left out"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from benchmarks.common import RESULTS
 
@@ -16,6 +18,11 @@ def pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
     """Mean and standard deviation, by default of a share, in percent."""
     unit = " %" if factor == 100 else ""
     return f"{factor * value['mean']:.{digits}f} ± {factor * value['sd']:.{digits}f}{unit}"
+
+
+def over_seeds(values: Sequence[float], digits: int = 1) -> str:
+    """Mean and standard deviation of plain numbers, one per seed."""
+    return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
 
 
 def part_of(found: dict[str, Any] | None) -> str:

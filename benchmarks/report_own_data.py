@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import table
+from benchmarks.markdown import over_seeds, table
 from benchmarks.own_data import QUANTILE, TRAININGS, ZERO
 
 OURS, ALONE = "dinas", "without transfer"
@@ -111,7 +111,8 @@ def _enough(cases: Cases) -> list[str]:
         if stop is not None
     ]
     return [
-        f"`enough`, asked after every fourth training, ends {len(said)} of {len(stops)} searches, after {_pm(said)}",
+        f"`enough`, asked after every fourth training, ends {len(said)} of {len(stops)} searches, after "
+        f"{over_seeds(said)}",
         f"trainings. The best rank then is {np.mean(at):.2f}, and within the best 1 % in",
         f"{_share([one <= 1 for one in at])} of them; after {TRAININGS} trainings the same searches are at",
         f"{np.mean(later):.2f}.",
@@ -123,7 +124,7 @@ def _rows(key: str, case: dict[str, Any]) -> Iterator[list[str]]:
     """A row per method; what only ours has is in its row."""
     name = key.partition("@")[2].replace("/", ", ")
     for method, found in case["methods"].items():
-        ranks = [_pm(found["rank"][count], 2) for count in COUNTS]
+        ranks = [over_seeds(found["rank"][count], 2) for count in COUNTS]
         row = [name, method, _until(found["first"]["1"]), _until(found["first"]["0.1"]), *ranks]
         stops = case["enough"]["at"] if method == OURS and "/" not in key else []
         yield [*row, f"{case['before labels']:.2f}" if method == OURS else "", _until(stops) if stops else ""]
@@ -132,7 +133,7 @@ def _rows(key: str, case: dict[str, Any]) -> Iterator[list[str]]:
 def _until(first: list[int | None]) -> str:
     """Mean and deviation over the seeds that got there, and how many did."""
     found = [one for one in first if one is not None]
-    return (f"{_pm(found)} " if found else "") + f"({len(found)} of {len(first)})"
+    return (f"{over_seeds(found)} " if found else "") + f"({len(found)} of {len(first)})"
 
 
 def _in_time(first: list[int | None]) -> bool:
@@ -150,10 +151,6 @@ def _worse(methods: Mapping[str, Any]) -> bool:
 
 def _share(of: list[bool]) -> str:
     return f"{100 * np.mean(of):.0f} %"
-
-
-def _pm(values: list[Any], digits: int = 1) -> str:
-    return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
 
 
 def _named(keys: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import command, parts, table
+from benchmarks.markdown import command, over_seeds, parts, table
 from benchmarks.own_images import TRIALS
 
 
@@ -39,8 +39,8 @@ def _table(runs: dict[str, list[dict[str, float]]]) -> list[str]:
     for method, found in runs.items():
         column = {name: [run[name] for run in found] for name in found[0]}
         kept = f"{sum(column['kept']):g} of {len(found)}"
-        times = [_pm(column[name], 0) for name in ("cpu_seconds", "seconds")]
-        rows.append([method, _pm(column["test"], 2), _pm(column["validation"], 2), kept, *times])
+        times = [over_seeds(column[name], 0) for name in ("cpu_seconds", "seconds")]
+        rows.append([method, over_seeds(column["test"], 2), over_seeds(column["validation"], 2), kept, *times])
     return table(heads, rows)
 
 
@@ -55,7 +55,3 @@ def _gain(runs: dict[str, Any]) -> list[str]:
         f"Search less random, in test accuracy: {gains.mean():+.2f} points, standard error {error:.2f} over "
         f"{len(gains)} seeds."
     ]
-
-
-def _pm(values: list[float], digits: int) -> str:
-    return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"

@@ -14,14 +14,20 @@ Limit = tuple[str, float, bool]
 """A column, its limit, and whether at least that is asked for."""
 
 
+def keeps(values: np.ndarray, limit: Limit) -> np.ndarray:
+    """Which values ``(B,)`` of the limit's column keep to it: ``(B,)`` bool, NaN does not."""
+    _, bound, upwards = limit
+    return np.asarray(values >= bound if upwards else values <= bound)
+
+
 def best_guess(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np.ndarray:
     """1 for architectures ``(B, V)`` (None: the reference) whose value, known or guessed, keeps to the limit, else 0.
 
     What no source has a value of does not.
     """
-    column, bound, upwards = limit
+    column = limit[0]
     found = oracles.reference(column) if values is None else oracles.metric(values, column)[0]
-    return np.asarray(found >= bound if upwards else found <= bound, dtype=float)
+    return keeps(found, limit).astype(float)
 
 
 def probability(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np.ndarray:

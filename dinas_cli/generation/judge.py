@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.architectures.conditions import Request, find_metric
-from dinas_cli.files.columns import column_key
 from dinas_cli.generation import chances
 from dinas_cli.generation.ranks import NEGLIGIBLE, Field, fine_enough
 from dinas_cli.oracles.answers import Oracles
@@ -101,7 +100,7 @@ class Judge:
         met = np.ones(len(values), bool)
         for number, limit in enumerate(self._limits):
             if number in measured:
-                met &= measured[number] >= limit[1] if limit[2] else measured[number] <= limit[1]
+                met &= chances.keeps(measured[number], limit)
             else:
                 met &= self._chance(self.oracles, values, limit) >= self.level
         if self._ranked is None:
@@ -235,14 +234,7 @@ class Judge:
         return self.oracles.space.reference()
 
     def _column(self, metric: str, device: str | None = None, dataset: str | None = None) -> str:
-        spec = find_metric(self.oracles.space, metric)
-        # A cost per device may be measured per dataset too, so the dataset always takes part in the search.
-        dataset = dataset or self.request.dataset or next(iter(self.oracles.space.datasets), None)
-        column = self.oracles.find(metric, dataset=dataset, device=device)
-        if column is None:
-            named = dataset if spec.per_dataset or spec.per_device else None
-            raise self.oracles.missing(column_key(metric, device, named))
-        return column
+        return self.oracles.column(metric, dataset=dataset or self.request.dataset, device=device)
 
     def _upwards(self, metric: str) -> bool:
         return find_metric(self.oracles.space, metric).better == "max"

@@ -10,7 +10,6 @@ import numpy as np
 from dinas_cli.architectures.conditions import Request, find_metric
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.files.columns import column_key
 from dinas_cli.generation.judge import Judge
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Reference:
 
     def median(self, metric: str, device: str | None, dataset: str | None) -> float:
         """The median of a metric over the reference, in its unit; :class:`NotFoundError` where no source has it."""
-        column = self._column(metric, device, dataset)
+        column = self.oracles.column(metric, dataset=dataset, device=device)
         return float(np.nanmedian(self.oracles.reference(column)))
 
     def reached(self, request: Request, metric: str, top: float) -> float:
@@ -40,7 +39,7 @@ class Reference:
 
         Raises :class:`UnsatisfiedError` where none does.
         """
-        values = self.oracles.reference(self._column(metric, None, request.dataset))
+        values = self.oracles.reference(self.oracles.column(metric, dataset=request.dataset))
         values = values[Judge(self.oracles, request).feasible(None) & ~np.isnan(values)]
         if not len(values):
             raise UnsatisfiedError(
@@ -48,9 +47,3 @@ class Reference:
             )
         upwards = find_metric(self.space, metric).better == "max"
         return float(np.quantile(values, 1 - top / 100 if upwards else top / 100))
-
-    def _column(self, metric: str, device: str | None, dataset: str | None) -> str:
-        column = self.oracles.find(metric, dataset=dataset or next(iter(self.space.datasets), None), device=device)
-        if column is None:
-            raise self.oracles.missing(column_key(metric, device, dataset))
-        return column

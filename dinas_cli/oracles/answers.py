@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.files.columns import split_column
+from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.sources import Answer, Sources
 
 if TYPE_CHECKING:
@@ -38,6 +38,19 @@ class Oracles(Sources):
             found = found.copy()
             found[holes] = self._filled(values[holes], column)
         return found, answer.source
+
+    def column(self, metric: str, *, dataset: str | None = None, device: str | None = None) -> str:
+        """The column of a metric, on the space's default dataset where none is named, as :meth:`find` looks for it.
+
+        Raises :class:`NotFoundError` when no source at hand has it.
+        """
+        spec = find_metric(self.space, metric)
+        # A cost per device may be measured per dataset too, so the dataset always takes part in the search.
+        dataset = dataset or next(iter(self.space.datasets), None)
+        found = self.find(metric, dataset=dataset, device=device)
+        if found is None:
+            raise self.missing(column_key(metric, device, dataset if spec.per_dataset or spec.per_device else None))
+        return found
 
     def reference(self, column: str) -> np.ndarray:
         """Values ``(R,)`` of a column over the space's reference architectures, kept for the next call."""
