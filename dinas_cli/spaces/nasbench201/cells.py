@@ -17,7 +17,7 @@ CELLS: int = len(OPERATIONS) ** len(EDGES)
 def checked(values: Iterable[int]) -> Values:
     """Six operation numbers, ordered as ``EDGES``; raise :class:`GenotypeError` for anything else."""
     cell = tuple(map(index, values))
-    if len(cell) != len(EDGES) or not all(0 <= value < len(OPERATIONS) for value in cell):
+    if len(cell) != len(EDGES) or min(cell) < 0 or max(cell) >= len(OPERATIONS):
         raise GenotypeError(f"{cell} is no nasbench201 cell: it needs {len(EDGES)} operations numbered 0 to 4")
     return cell
 
