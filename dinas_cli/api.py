@@ -6,10 +6,11 @@ line would show. torch is imported by the functions that need it, not by this mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.architectures import arguments
+from dinas_cli.architectures.by_device import texts_of
 from dinas_cli.architectures.schema import Record
 from dinas_cli.files.text import brief
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
@@ -17,7 +18,7 @@ from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 if TYPE_CHECKING:
     from torch import nn
 
-    from dinas_cli.generation.arguments import Architecture
+    from dinas_cli.generation.arguments import Architecture, Limit
 
 
 def generate(
@@ -25,14 +26,14 @@ def generate(
     *,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: str | None = None,
-    energy: str | None = None,
+    latency: Limit | None = None,
+    energy: Limit | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
     ntk: str | float | None = None,
     linear_regions: str | int | None = None,
-    limits: Mapping[str, str | int] | None = None,
-    device: str | None = None,
+    limits: Mapping[str, str | int | Limit] | None = None,
+    device: str | Sequence[str] | None = None,
     dataset: str | None = None,
     n: int = 16,
     seed: int = 0,
@@ -49,7 +50,8 @@ def generate(
     samples improved as far as it goes; ``ppl`` is the same where a perplexity is ranked. ``diverse`` returns, of the
     best, those that differ most. Limits are quantities (``"2ms"``, ``"5mJ"``, ``"1M"``), ranges (``"2ms..3ms"``) or
     multiples of the space's median (``"0.6x"``), least ones where more is better (``linear_regions``); those of further
-    metrics go into ``limits``, by metric. ``guidance`` is how much sampling sharpens the constraints: one number, or
+    metrics go into ``limits``, by metric. A limit holds on every ``device`` named, or is given by device
+    (``{"pixel3": "20ms", "fpga": "3ms"}``). ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
     source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
     much less, down to 0.8, as it takes to find ``n``). The same arguments give the same records.
@@ -92,7 +94,7 @@ def generate(
         sampler=sampler,
         confidence=confidence,
         diverse=diverse,
-        device=device,
+        devices=texts_of(device),
     )
     if result.interrupted:
         raise KeyboardInterrupt
@@ -104,7 +106,7 @@ def evaluate(
     space: str | None = None,
     *,
     metrics: str | Iterable[str] | None = None,
-    device: str | None = None,
+    device: str | Sequence[str] | None = None,
     dataset: str | None = None,
     measure: bool | Mapping[str, str | int] = False,
 ) -> list[Record]:
@@ -127,7 +129,8 @@ def evaluate(
     from dinas_cli.generation.measured import Measuring
     from dinas_cli.oracles.lookup import Selection
 
-    arguments.check_texts(space=space, device=device, dataset=dataset)
+    arguments.check_texts(space=space, dataset=dataset)
+    arguments.check_names("device", device)
     if isinstance(architectures, Record | str) or not isinstance(architectures, Iterable):
         architectures = [architectures]
     records = [as_record(item, space) for item in architectures]
@@ -141,7 +144,7 @@ def evaluate(
     found: list[Record] = list(records)
     for name in dict.fromkeys(record.space for record in records):
         places = [place for place, record in enumerate(records) if record.space == name]
-        selection = Selection(wanted, dataset, device)
+        selection = Selection(wanted, dataset, texts_of(device))
         result = look_up([records[place] for place in places], oracles_at_hand(get_space(name)), selection, measuring)
         if result.problems:
             raise result.problems[0]

@@ -157,7 +157,7 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
         (lambda: dinas_cli.generate(latency=3, device="fpga"), UsageProblem, "latency=3 is not a text"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(acc=0.9), UsageProblem, "acc=0.9 is not a text"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(3), UsageProblem, "space=3 is not a text"),  # type: ignore[arg-type]
-        (lambda: dinas_cli.generate(device=["fpga"]), UsageProblem, "device=['fpga'] is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate(device=[3]), UsageProblem, "device=3 is not a text"),  # type: ignore[list-item]
         (lambda: dinas_cli.generate(params=[1]), UsageProblem, "params=[1] is no quantity"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(limits=3), UsageProblem, "limits=3 is not understood"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(n="4"), UsageProblem, "n='4' is not a whole number"),  # type: ignore[arg-type]

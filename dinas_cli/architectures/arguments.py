@@ -12,8 +12,6 @@ from dinas_cli.spaces.registry import DEFAULT_SPACE
 _EXAMPLES = {
     "space": DEFAULT_SPACE,
     "acc": "top5",
-    "latency": "2ms",
-    "energy": "5mJ",
     "device": "fpga",
     "dataset": "cifar10",
     "metrics": "acc,latency/fpga",
@@ -73,13 +71,42 @@ def check_ranges(**values: float | None) -> None:
             raise UsageProblem(f"{name}={brief(value)} is outside {least:g} to {most:g}", f"give {name} in that range")
 
 
+def check_names(name: str, value: object) -> None:
+    """Raise :class:`UsageProblem` for what is neither a text, a list of texts nor None."""
+    for item in value if isinstance(value, list | tuple) else () if value is None else (value,):
+        if not isinstance(item, str):
+            raise UsageProblem(f"{name}={brief(item)} is not a text", f'for example {name}="{_EXAMPLES[name]}"')
+
+
+def by_device(name: str, value: object) -> tuple[str, ...]:
+    """A limit ``"2ms"``, or by device ``{"pixel3": "20ms"}``, as the texts of options; nothing for None.
+
+    Raises :class:`UsageProblem` for anything else.
+    """
+    example = f'for example {name}="2ms", or {name}={{"pixel3": "20ms"}}'
+    if isinstance(value, Mapping):
+        items = [item for pair in value.items() for item in pair]
+        texts = tuple(f"{device}={limit}" for device, limit in value.items())
+    else:
+        items = list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
+        texts = tuple(items)
+    for item in items:
+        if not isinstance(item, str):
+            raise UsageProblem(f"{name}={brief(item)} is not a text", example)
+    return texts
+
+
 def check_mapping(name: str, value: object, example: str) -> None:
-    """Raise :class:`UsageProblem` for what does not map texts to quantities and is not None."""
+    """Raise :class:`UsageProblem` for what does not map texts to quantities and is not None.
+
+    What maps to quantities by device is left to :func:`by_device`.
+    """
     if value is None:
         return
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise UsageProblem(f"{name}={brief(value)} is not understood", f"for example {name}={example}")
-    check_quantities(**{f"{name}[{brief(key)}]": item for key, item in value.items()})
+    single = {key: item for key, item in value.items() if not isinstance(item, Mapping | list | tuple)}
+    check_quantities(**{f"{name}[{brief(key)}]": item for key, item in single.items()})
 
 
 def _is_number(value: object) -> bool:

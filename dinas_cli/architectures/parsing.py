@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from dinas_cli.architectures.by_device import ALL, Texts, devices_named, limits_by_device, texts_of
 from dinas_cli.architectures.conditions import Best, Budget, Floor, Rank, Request, check_dataset, find_metric
 from dinas_cli.architectures.limits import LIMITS, option_of, parse_ends, split_bound
 from dinas_cli.errors import UsageProblem, suggest
 from dinas_cli.files.text import brief
-from dinas_cli.spaces.shared.hardware import OTHERS, check_device
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.units import parse_quantity
 
@@ -35,14 +35,14 @@ def parse_request(
     dataset: str | None = None,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: str | None = None,
-    energy: str | None = None,
+    latency: Texts | None = None,
+    energy: Texts | None = None,
     params: str | None = None,
     macs: str | None = None,
     ntk: str | None = None,
     linear_regions: str | None = None,
-    limits: Mapping[str, str] | None = None,
-    device: str | None = None,
+    limits: Mapping[str, Texts] | None = None,
+    device: Texts | None = None,
     devices: Sequence[str] | Mapping[str, Sequence[str]] = (),
     datasets: Mapping[str, str] | None = None,
     yardstick: Yardstick,
@@ -60,32 +60,30 @@ def parse_request(
     own = dataset if dataset is not None and dataset in (datasets or {}) else None
     dataset = check_dataset(space, dataset if own is None else (datasets or {})[own], tuple(datasets or ()))
     goal = _goal(space, acc, ppl)
-    if device is not None:
-        by_metric = devices.values() if isinstance(devices, Mapping) else [devices]
-        device = check_device(space, device, list(dict.fromkeys(name for names in by_metric for name in names)))
+    by_metric = devices if isinstance(devices, Mapping) else {spec.name: devices for spec in space.metrics}
+    asked_about = texts_of(device)
+    chosen = devices_named(space, asked_about, by_metric)
     named = dict(zip(LIMITS, (latency, energy, params, macs, ntk, linear_regions), strict=True))
-    asked = [(metric, text) for metric, text in named.items() if text is not None]
+    asked = [(metric, text) for metric, text in named.items() if texts_of(text)]
     budgets: dict[str, list[Budget]] = {}
     shares: dict[str, float] = {}
-    for metric, text in (*asked, *(limits or {}).items()):
+    for metric, texts in (*asked, *(limits or {}).items()):
         spec, option = find_metric(space, metric), option_of(metric)
         if not spec.bound or metric == space.rank_metric:
             names = [s.name for s in space.metrics if s.bound and s.name != space.rank_metric]
             raise UsageProblem(f"{metric} has no upper limit", suggest(metric, names, "what can be limited"))
         if metric in budgets or metric in shares:
             raise UsageProblem(f"{metric} is limited twice", f"name it once: {option}")
-        known = devices.get(metric, ()) if isinstance(devices, Mapping) else devices
-        chosen = (device or space.default_device) if spec.per_device else None
-        if spec.per_device and chosen is None:
-            raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}; {OTHERS}")
-        if chosen is not None and chosen not in known:
-            hint = f"{suggest(chosen, known, f'{metric} devices')}; {OTHERS}"
-            raise UsageProblem(f"{metric} is not known on device {brief(chosen)}", hint)
-        if spec.ranked and (match := _TOP.fullmatch(text.strip())):
-            shares[metric] = _share(match[1], option, text, f"for example: {option}=top20")
+        if spec.ranked and (match := _TOP.fullmatch(" ".join(texts_of(texts)).strip())):
+            shares[metric] = _share(match[1], option, match[0], f"for example: {option}=top20")
             continue
-        ends = parse_ends(spec, text, partial(yardstick.median, metric, chosen, dataset))
-        budgets[metric] = [Budget(metric, limit, chosen, reverse) for limit, reverse in ends]
+        known = by_metric.get(metric, ())
+        parts = limits_by_device(space, spec, texts_of(texts), chosen, known, every=ALL in asked_about)
+        budgets[metric] = [
+            Budget(metric, limit, name, reverse)
+            for name, text in parts.items()
+            for limit, reverse in parse_ends(spec, text, partial(yardstick.median, metric, name, dataset))
+        ]
     limited = tuple(budget for ends in budgets.values() for budget in ends)
     request = Request(space.name, dataset, budgets=limited, own=own)
     for metric, top in shares.items():

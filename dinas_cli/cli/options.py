@@ -102,11 +102,11 @@ GenotypeSpaceOption = Annotated[
 DatasetOption = Annotated[str | None, dataset_option("Dataset (default: the space's first).")]
 RecordDatasetOption = Annotated[str | None, dataset_option("Dataset (default: the record's, else the space's first).")]
 DeviceOption = Annotated[
-    list[str] | None,  # of a single option the last would count without a word; see one_device
+    list[str] | None,
     typer.Option(
         "--device",
         metavar="NAME",
-        help="Device of latency and energy (see: dinas devices list).",
+        help="Device of latency and energy (see: dinas devices list); several, or all, are asked about together.",
         autocompletion=complete_device,
     ),
 ]
@@ -121,11 +121,15 @@ PplOption = Annotated[
     typer.Option("--ppl", metavar="GOAL", help="The same where perplexity is ranked: top5, best, or at most: '<=30'."),
 ]
 LatencyOption = Annotated[
-    str | None,
-    typer.Option("--latency", metavar="TIME", help="At most, for example 2ms; or 2ms..3ms, or 0.6x of the median."),
+    list[str] | None,
+    typer.Option(
+        "--latency",
+        metavar="TIME",
+        help="At most, for example 2ms; or 2ms..3ms, or 0.6x of the median; for one device: pixel3=20ms.",
+    ),
 ]
 EnergyOption = Annotated[
-    str | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ; likewise.")
+    list[str] | None, typer.Option("--energy", metavar="ENERGY", help="At most, for example 5mJ; likewise.")
 ]
 ParamsOption = Annotated[
     str | None, typer.Option("--params", metavar="COUNT", help="At most, for example 1M; or 1M..1.2M.")
@@ -195,6 +199,11 @@ def network_sizes(
     }
 
 
+def all_devices(names: list[str] | None) -> tuple[str, ...]:
+    """The devices that ``--device`` names, each once."""
+    return tuple(dict.fromkeys(names or ()))
+
+
 def one_device(names: list[str] | None) -> str | None:
     """The device that ``--device`` names, if any; raise :class:`UsageProblem` for several."""
     devices = list(dict.fromkeys(names or ()))
@@ -203,14 +212,14 @@ def one_device(names: list[str] | None) -> str | None:
     return devices[0] if devices else None
 
 
-def parse_limits(texts: list[str] | None) -> dict[str, str]:
-    """``METRIC=VALUE`` texts by metric; raise :class:`UsageProblem` for anything else and for repetitions."""
-    limits: dict[str, str] = {}
+def parse_limits(texts: list[str] | None) -> dict[str, list[str]]:
+    """``METRIC=VALUE`` texts by metric, several where they name devices; raise :class:`UsageProblem` for others."""
+    limits: dict[str, list[str]] = {}
     for text in texts or ():
         metric, sign, value = text.partition("=")
-        if not sign or not metric.strip() or not value.strip() or metric.strip() in limits:
+        if not sign or not metric.strip() or not value.strip() or ("=" not in value and metric.strip() in limits):
             raise UsageProblem(f"--limit {brief(text)} is not understood", "each metric once: --limit train_time=20min")
-        limits[metric.strip()] = value
+        limits.setdefault(metric.strip(), []).append(value)
     return limits
 
 

@@ -45,6 +45,17 @@ class Limit:
     least: bool = False
     """Whether less than the value is what is ruled out, of what the profile calls a cost."""
 
+    @property
+    def features(self) -> np.ndarray:
+        """As the denoiser takes it, ``(1, width)``."""
+        return profile_features(self.profile, self.value, least=self.least)
+
+    @property
+    def kept(self) -> float:
+        """The share of the space that keeps it."""
+        below = float(self.profile.quantile(self.profile.cost(self.value)))
+        return 1 - below if self.least else below
+
 
 @dataclass(frozen=True)
 class Conditioning:
@@ -126,14 +137,18 @@ class Generator:
             elif spec is kinds.get("rank") and conditioning.top is not None:
                 row = rank_features(np.array([conditioning.top]))
             elif spec.kind == "budget" and spec.name in conditioning.budgets:
-                limits = conditioning.budgets[spec.name]
-                _check_limits(spec, limits)
-                row = np.concatenate([profile_features(each.profile, each.value, least=each.least) for each in limits])
+                row = np.concatenate([each.features for each in _strictest(spec, conditioning.budgets[spec.name])])
             else:
                 asked = False
             features.append(row)
             present.append(asked)
         return Conditions(features, np.array(present, bool))
+
+    def passed_over(self, conditioning: Conditioning) -> dict[str, int]:
+        """By metric, how many limits sampling does not heed: those beyond what the checkpoint can keep at once."""
+        most = {spec.name: spec.limits for spec in self.specs}
+        counts = {name: len(limits) - most.get(name, 1) for name, limits in conditioning.budgets.items()}
+        return {name: count for name, count in counts.items() if count > 0}
 
     def _described(self, spec: ConditionSpec, descriptor: np.ndarray) -> np.ndarray:
         if not spec.descriptor or len(descriptor) != spec.width:
@@ -243,11 +258,11 @@ class Generator:
         return ancestral(variables, guided, noise, self.kernel, steps=calls)
 
 
-def _check_limits(spec: ConditionSpec, limits: Sequence[Limit]) -> None:
-    """Raise :class:`UsageProblem` for more limits than the checkpoint knows, or lower ones that it does not know."""
-    if len(limits) > spec.limits:
-        raise UsageProblem(
-            f"this checkpoint takes at most {spec.limits} limit{'s' * (spec.limits > 1)} on {spec.name}", "ask for less"
-        )
+def _strictest(spec: ConditionSpec, limits: Sequence[Limit]) -> Sequence[Limit]:
+    """As many limits as the checkpoint was trained to keep at once: those that the least of the space keeps.
+
+    Raises :class:`UsageProblem` for lower ones that it does not know.
+    """
     if spec.sides < 2 and any(each.least for each in limits):
         raise UsageProblem(f"this checkpoint knows no lower limits on {spec.name}", "drop the lower limit")
+    return sorted(limits, key=lambda each: each.kept)[: spec.limits] if len(limits) > spec.limits else limits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures import arguments
@@ -11,6 +11,7 @@ from dinas_cli.architectures.records import check_record, parse_line, space_befo
 from dinas_cli.architectures.schema import Record, RecordError
 from dinas_cli.checkpoints.at_hand import names_by_metric
 from dinas_cli.errors import UsageProblem
+from dinas_cli.files.text import brief
 from dinas_cli.generation.yardstick import Reference
 from dinas_cli.oracles.datasets import likenesses
 from dinas_cli.oracles.names import in_table
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Architecture = Record | str
 """A record; or a genotype, then its space has to be named; or the JSON of a record."""
+Limit = str | Sequence[str] | Mapping[str, str]
+"""``"2ms"``; by device ``{"pixel3": "20ms"}``, or as options say it ``["5ms", "pixel3=20ms"]``."""
 _HINT = "give a record, its JSON, or a genotype (a text) with its space"
 
 
@@ -29,21 +32,22 @@ def request_from(
     *,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: str | None = None,
-    energy: str | None = None,
+    latency: Limit | None = None,
+    energy: Limit | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
     ntk: str | float | None = None,
     linear_regions: str | int | None = None,
-    limits: Mapping[str, str | int] | None = None,
-    device: str | None = None,
+    limits: Mapping[str, str | int | Limit] | None = None,
+    device: str | Sequence[str] | None = None,
     dataset: str | None = None,
 ) -> Request:
     """What ``dinas generate`` would be asked for with options of these names.
 
     Raises :class:`UsageProblem` for an argument of a wrong type, a quantity without its unit and what the space lacks.
     """
-    arguments.check_texts(space=space, acc=acc, ppl=ppl, latency=latency, energy=energy, device=device, dataset=dataset)
+    arguments.check_texts(space=space, acc=acc, ppl=ppl, dataset=dataset)
+    arguments.check_names("device", device)
     arguments.check_quantities(params=params, macs=macs, ntk=ntk, linear_regions=linear_regions)
     arguments.check_mapping("limits", limits, '{"train_time": "20min"}')
     check_device_alias(space, device)
@@ -53,18 +57,24 @@ def request_from(
         dataset=dataset,
         acc=acc,
         ppl=ppl,
-        latency=latency,
-        energy=energy,
+        latency=arguments.by_device("latency", latency),
+        energy=arguments.by_device("energy", energy),
         params=None if params is None else str(params),
         macs=None if macs is None else str(macs),
         ntk=None if ntk is None else str(ntk),
         linear_regions=None if linear_regions is None else str(linear_regions),
-        limits={metric: str(limit) for metric, limit in (limits or {}).items()},
+        limits={metric: _texts(metric, limit) for metric, limit in (limits or {}).items()},
         device=device,
         devices=names_by_metric(target),
         datasets=likenesses(target.name),
         yardstick=Reference(target),
     )
+
+
+def _texts(metric: str, limit: str | int | Limit) -> tuple[str, ...]:
+    if isinstance(limit, Mapping | list | tuple):
+        return arguments.by_device(f"limits[{brief(metric)}]", limit)
+    return (str(limit),)
 
 
 def as_record(architecture: Architecture, space: str | None = None) -> Record:

@@ -66,7 +66,7 @@ def generate(
     sampler: str | None = None,
     confidence: float | None = None,
     oracles: Oracles | None = None,
-    device: str | None = None,
+    devices: Sequence[str] = (),
     exclude: Sequence[Values] = (),
     diverse: bool = False,
     progress: Progress = lambda _found, _drawn: None,
@@ -79,7 +79,7 @@ def generate(
     with the best ranked metric among those that satisfy are returned, otherwise the first ``count``; best first. Where
     the best is asked for, what was found is polished (:mod:`.polish`), or all of the space is looked at if it can be
     listed. ``diverse`` chooses among the best of what was found those that differ most (:mod:`.spread`).
-    ``device`` adds its metrics to the records; ``exclude`` are architectures that are known already. An interrupt
+    ``devices`` add their metrics to the records; ``exclude`` are architectures that are known already. An interrupt
     returns what was found.
 
     Raises :class:`UnsatisfiedError` when nothing can or does satisfy the request, :class:`NotFoundError` without
@@ -105,16 +105,20 @@ def generate(
     provenance = {"checkpoint": models.path.name, "sha256": sha256_file(models.path), "seed": seed}
     if judge.best is not None and enumerable(space):
         listed = best_of_all(judge.at(levels[0]), judge.best, known, SPREAD * count)
-        records = chosen(make_records(listed, judge, provenance, device), count, diverse)
+        records = chosen(make_records(listed, judge, provenance, devices), count, diverse)
         return Generated(records, satisfying=len(listed), confidence=levels[0], source=judge.source)
     samples = sample_surely(draw, judge, levels, count, exclude, progress, POOL if diverse else 0)
     notes = without_effect(request, guidance) + how_told(judge) + how_sure(samples, confidence)
+    notes += [
+        f"{count} of the limits on {name}, the widest, are checked only: the generator heeds no more at once"
+        for name, count in generator.passed_over(conditioning).items()
+    ]
     found = samples.found
     if judge.best is not None:
         found = polish(generator, conditioning, samples.judge, judge.best, found, count, seed=seed, known=known)
     if not samples.interrupted and len(found) < count:
         notes += explain_shortage(samples)
-    records = chosen(make_records(found, judge, provenance, device), count, diverse)
+    records = chosen(make_records(found, judge, provenance, devices), count, diverse)
     return Generated(
         records=records,
         confidence=samples.judge.level,

@@ -114,7 +114,7 @@ class Measurer:
         """
         space = self.oracles.space
         named = [budget.device for budget in request.budgets if budget.metric == METRIC and budget.device]
-        device = next(iter(named), self.selection.device or space.default_device)
+        device = next(iter(named), next(iter(self.selection.devices), space.default_device))
         dataset = self.selection.dataset or request.dataset or next(iter(space.datasets), None)
         column = None if device is None else self._column(record, device, dataset)
         known = None if column is None else self._known(record, column)

@@ -10,8 +10,7 @@ import numpy as np
 
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.files.version import __version__
-from dinas_cli.oracles.lookup import Selection, columns_of, look_up, networks_of
-from dinas_cli.spaces.shared.hardware import device_named
+from dinas_cli.oracles.lookup import Selection, checked, columns_of, look_up, networks_of
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
@@ -22,11 +21,11 @@ def make_records(
     found: Sequence[Found],
     judge: Judge,
     provenance: Mapping[str, object],
-    device: str | None,
+    devices: Sequence[str] = (),
 ) -> list[Record]:
     """A record of every architecture ``found``, the best first as ranks are taken.
 
-    ``device`` adds its metrics; ``provenance`` is what all of them share.
+    ``devices`` add their metrics; ``provenance`` is what all of them share.
     """
     request, oracles = judge.request, judge.oracles
     space = oracles.space
@@ -34,11 +33,9 @@ def make_records(
         return []
     # A space may have several encodings of one architecture: records hold the canonical one.
     encoded = [space.encode(space.decode(each.values)) for each in found]
-    devices = [budget.device for budget in request.budgets if budget.device]
-    if device is not None:
-        costs = [spec.name for spec in oracles.space.metrics if spec.per_device]
-        device = device_named(oracles.space, device, {name for cost in costs for name in oracles.devices(cost)})
-    columns, _ = columns_of(request, oracles, Selection(None, None, device or next(iter(devices), None)))
+    limited = dict.fromkeys(budget.device for budget in request.budgets if budget.device)
+    selection = checked(Selection(None, None, tuple(devices or limited)), oracles)
+    columns, _ = columns_of(request, oracles, selection)
     cells = np.array(encoded, np.int64)
     metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)
     networks = networks_of(oracles, columns)

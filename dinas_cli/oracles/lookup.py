@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dinas_cli.architectures.by_device import ALL, devices_named
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric
 from dinas_cli.errors import UsageProblem
@@ -27,7 +28,7 @@ class Selection:
     metrics: tuple[str, ...] | None = None
     """``metric[/device][@dataset]``, for example ``acc``, ``latency/fpga@cifar10``."""
     dataset: str | None = None
-    device: str | None = None
+    devices: tuple[str, ...] = ()
 
 
 def checked(selection: Selection, oracles: Oracles) -> Selection:
@@ -36,11 +37,12 @@ def checked(selection: Selection, oracles: Oracles) -> Selection:
     Raises :class:`UsageProblem` with a suggestion for a metric, dataset or device that does not exist here.
     """
     space = oracles.space
-    general = selection.device
+    costs = {spec.name: oracles.devices(spec.name) for spec in space.metrics if spec.per_device}
     if selection.dataset is not None:
         check_dataset(space, selection.dataset)
-    if general is not None:
-        general = _device(oracles, general, [spec.name for spec in space.metrics if spec.per_device])
+    if selection.devices and not any(costs.values()):
+        raise oracles.missing(f"{' or '.join(costs)} of any device")
+    general = devices_named(space, selection.devices, costs)
     names = []
     for name in selection.metrics or ():
         metric, device, dataset = split_column(name)
@@ -49,20 +51,16 @@ def checked(selection: Selection, oracles: Oracles) -> Selection:
             check_dataset(space, dataset, oracles.own_datasets if metric == space.rank_metric else ())
         if device is not None and not spec.per_device:
             raise UsageProblem(f"{metric} does not depend on a device", f"write {metric} instead of {name}")
-        if spec.per_device:
-            chosen = device or general or space.default_device
-            if chosen is None:
-                known = ", ".join(oracles.devices(metric)) or "none"
-                hint = f"write {metric}/NAME or add --device; devices: {known}; {OTHERS}"
-                raise UsageProblem(f"{metric} needs a device", hint)
-            found = _device(oracles, chosen, [metric])
-            device = None if device is None else found
-        names.append(column_key(metric, device, dataset))
+        chosen = _devices(oracles, spec, device, general, every=ALL in selection.devices)
+        names += [column_key(metric, each, dataset) for each in chosen]
     return Selection(None if selection.metrics is None else tuple(names), selection.dataset, general)
 
 
 def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tuple[list[str], list[str]]:
-    """Columns to look up for records with this request, and usual ones that no source at hand has."""
+    """Columns to look up for records with this request, and usual ones that no source at hand has.
+
+    The ``selection`` is a :func:`checked` one.
+    """
     space = oracles.space
     dataset = selection.dataset or request.dataset or next(iter(space.datasets), None)
     wanted: dict[tuple[str, str | None, str | None], bool] = {}
@@ -70,20 +68,18 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
     if selection.metrics is not None:
         for name in selection.metrics:
             metric, device, own = split_column(name)
-            spec = find_metric(space, metric)
-            chosen = device or selection.device or space.default_device
-            wanted[metric, chosen if spec.per_device else None, own or dataset] = True
+            wanted[metric, device, own or dataset] = True
     else:
-        device = selection.device or space.default_device
+        devices = selection.devices or ((space.default_device,) if space.default_device else ())
         for spec in space.metrics:
             if spec.on_request:
                 continue
             if not spec.per_device and (spec.per_dataset or (spec.better and not space.datasets)):
                 about = dataset if spec.name != space.rank_metric or selection.dataset else request.own or dataset
                 wanted[spec.name, None, about] = spec.per_dataset or spec.name == space.rank_metric
-            elif spec.per_device and device is not None:
+            elif spec.per_device:
                 # Not every device has every cost, so one of them may be missing.
-                wanted[spec.name, device, dataset] = False
+                wanted |= {(spec.name, device, dataset): False for device in devices}
         for budget in request.budgets:
             wanted[budget.metric, budget.device, dataset] = True
     columns, missing = [], []
@@ -145,12 +141,25 @@ def _marks(surrogate: Surrogate, values: np.ndarray, column: str) -> dict[int, d
     return marks
 
 
-def _device(oracles: Oracles, device: str, metrics: Sequence[str]) -> str:
-    """The device of that name or alias, of which one of the metrics is known."""
-    known = dict.fromkeys(name for metric in metrics for name in oracles.devices(metric))
+def _devices(
+    oracles: Oracles, spec: MetricSpec, device: str | None, general: Sequence[str], *, every: bool
+) -> Sequence[str | None]:
+    """Whose columns of a metric are meant: its own ``device``, else the ``general`` ones, else the space's default.
+
+    With ``every``, those of the general ones that have the metric.
+    """
+    if not spec.per_device:
+        return (None,)
+    space, known = oracles.space, oracles.devices(spec.name)
+    chosen = [device] if device else list(general) or ([space.default_device] if space.default_device else [])
+    if not chosen:
+        hint = f"write {spec.name}/NAME or add --device; devices: {', '.join(known) or 'none'}; {OTHERS}"
+        raise UsageProblem(f"{spec.name} needs a device", hint)
     if not known:
-        raise oracles.missing(f"{' or '.join(metrics)} of any device")
-    return check_device(oracles.space, device, list(known))
+        raise oracles.missing(f"{spec.name} of any device")
+    if every and not device:
+        chosen = [name for name in chosen if name in known]
+    return [check_device(space, name, known) for name in chosen]
 
 
 def _name(spec: MetricSpec, device: str | None, dataset: str | None) -> str:

@@ -30,7 +30,7 @@ class RandomProposals:
     """A :class:`~dinas_cli.search.trials.Proposer` that learns nothing; a function of the request and ``seed``."""
 
     def __init__(self, request: Request, seed: int, device: str | None = None) -> None:
-        self.request, self.seed, self.device = request, seed, device
+        self.request, self.seed, self.devices = request, seed, (device,) if device else ()
         self._space = get_space(request.space)
 
     def propose(self, told: Sequence[Told], pending: Sequence[Record], count: int) -> list[Trial]:
@@ -61,7 +61,7 @@ class RandomProposals:
                 "relax the rank or a limit",
             )
         provenance = {"proposals": "random", "seed": self.seed}
-        records = make_records(found, self._judge, provenance, self.device)
+        records = make_records(found, self._judge, provenance, self.devices)
         return [Trial(first + place, record, "random") for place, record in enumerate(records)]
 
     def enough(self, told: Sequence[Told]) -> str:

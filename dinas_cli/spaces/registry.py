@@ -6,7 +6,7 @@ object (``toy = "dinas_toy:SPACE"``). What cannot be used is refused by name and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -112,9 +112,9 @@ def refusals() -> tuple[tuple[Offer, SpaceError], ...]:
     return tuple((offer, found) for offer, found in outcomes if isinstance(found, SpaceError))
 
 
-def check_device_alias(name: str | None, device: str | None) -> None:
+def check_device_alias(name: str | None, device: str | Sequence[str] | None) -> None:
     """Raise :class:`UsageProblem` when ``name`` stands for a space on a device, and no device is named."""
-    if name is not None and device is None and name not in BUILT_IN and name in get_space(name).device_aliases:
+    if name is not None and not device and name not in BUILT_IN and name in get_space(name).device_aliases:
         raise UsageProblem(f"space {name} needs a device", f"see: dinas devices list --space {name}; {OTHERS}")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.registry import load_registry
-from dinas_cli.cli.options import complete_checkpoint, complete_space, one_device
+from dinas_cli.cli.options import all_devices, complete_checkpoint, complete_space, one_device
 from tests.conftest import Cli
 
 
@@ -46,13 +47,12 @@ def test_devices_are_those_of_the_surrogate() -> None:
     assert complete("dinas eval --space nasbench201 --device ") == set(shipped_devices("nasbench201"))
 
 
-@pytest.mark.parametrize(
-    "command", [["generate", "--latency", "3ms"], ["eval", "301004", "--space", "nasbench201", "-m", "latency"]]
-)
-def test_one_device_at_a_time(cli: Cli, command: list[str]) -> None:
+def test_searches_are_about_one_device(cli: Cli, tmp_path: Path) -> None:
     """None of them is passed over in silence; the same one twice is one."""
-    result = cli(*command, "--device", "fpga", "--device", "pixel3")
+    result = cli("search", "-o", tmp_path / "run", "--command", "true", "--device", "fpga", "--device", "pixel3")
     assert (result.code, result.out) == (2, "")
     assert result.err == "error: several devices: fpga, pixel3\nhint: name one: --device fpga\n"
     assert one_device(["fpga", "fpga"]) == "fpga"
     assert one_device([]) is one_device(None) is None
+    assert all_devices(["fpga", "pixel3", "fpga"]) == ("fpga", "pixel3")
+    assert all_devices(None) == ()

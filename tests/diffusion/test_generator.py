@@ -88,14 +88,18 @@ def test_conditions_of_a_request(path: Path) -> None:
 def test_several_limits_where_the_checkpoint_knows_them(path: Path) -> None:
     both = Conditioning("hard", None, {"latency": [Limit(DEVICE, 30.0), Limit(DEVICE, 10.0, least=True)]})
     model = Generator.load(path)
-    with pytest.raises(UsageProblem, match="at most 1 limit on latency"):
-        model.conditions(both)
+    two = Conditioning("hard", None, {"latency": [Limit(DEVICE, 30.0), Limit(DEVICE, 10.0)]})
+    alone = Conditioning("hard", None, {"latency": [Limit(DEVICE, 10.0)]})
+    assert np.array_equal(model.conditions(two).features[2], model.conditions(alone).features[2]), "the strictest"
+    assert model.passed_over(two) == {"latency": 1}
+    assert model.passed_over(alone) == {}
     with pytest.raises(UsageProblem, match="no lower limits on latency"):
         model.conditions(Conditioning("hard", None, {"latency": [Limit(DEVICE, 10.0, least=True)]}))
     config = read_config(path)
     config["conditions"][2] |= {"limits": 3, "sides": 2}
     model = Generator(config, load_file(path))
     assert [len(rows) for rows in model.conditions(both).features] == [1, 1, 2]
+    assert model.passed_over(both) == {}
     swapped = replace(both, budgets={"latency": both.budgets["latency"][::-1]})
     assert np.array_equal(model.sample(both, 50, seed=1), model.sample(swapped, 50, seed=1)), "limits have no order"
     assert not np.array_equal(model.sample(both, 50, seed=1), model.sample(ASKED, 50, seed=1))

@@ -49,10 +49,10 @@ def test_usual_columns(oracles: Oracles) -> None:
 
 
 def test_a_device_adds_what_is_known_of_it(oracles: Oracles) -> None:
-    (both,) = evaluate([record(3)], oracles, Selection(device="fpga")).records
+    (both,) = evaluate([record(3)], oracles, Selection(devices=("fpga",))).records
     assert both.metrics["latency/fpga@cifar10"].extra == {"device": "fpga", "dataset": "cifar10"}
     assert both.metrics["energy/fpga@cifar10"].value == 13
-    (once,) = evaluate([record(3)], oracles, Selection(device="pixel2", dataset="cifar100")).records
+    (once,) = evaluate([record(3)], oracles, Selection(devices=("pixel2",), dataset="cifar100")).records
     assert once.metrics["latency/pixel2"].value == 7
     assert not any(name.startswith("energy") for name in once.metrics)
 
@@ -92,7 +92,7 @@ def test_values_replace_those_of_the_same_column_and_keep_others(oracles: Oracle
 
 def test_metrics_by_name(oracles: Oracles) -> None:
     names = ("index", "latency/fpga", "latency/pixel2@cifar10", "params@cifar100", "energy")
-    (found,) = evaluate([record(3)], oracles, Selection(names, device="fpga")).records
+    (found,) = evaluate([record(3)], oracles, Selection(names, devices=("fpga",))).records
     assert list(found.metrics) == [
         "index",
         "latency/fpga@cifar10",
@@ -116,7 +116,7 @@ def test_metrics_by_name(oracles: Oracles) -> None:
         (Selection(("acc/fpga",)), "acc does not depend on a device", "write acc"),
         (Selection(("acc@cifar11",)), "unknown dataset 'cifar11'", "did you mean"),
         (Selection(dataset="imagenet"), "unknown dataset 'imagenet'", "imagenet16-120"),
-        (Selection(device="pixel3"), "unknown device 'pixel3'", "did you mean 'pixel2'"),
+        (Selection(devices=("pixel3",)), "unknown device 'pixel3'", "did you mean 'pixel2'"),
     ],
 )
 def test_selections_that_make_no_sense(oracles: Oracles, selection: Selection, message: str, hint: str) -> None:
@@ -127,7 +127,7 @@ def test_selections_that_make_no_sense(oracles: Oracles, selection: Selection, m
 
 def test_a_device_where_none_is_known() -> None:
     with pytest.raises(NotFoundError, match="latency or energy of any device") as caught:
-        evaluate([record(0)], Oracles(SPACE), Selection(device="fpga"))
+        evaluate([record(0)], Oracles(SPACE), Selection(devices=("fpga",)))
     assert "dinas tables import" in str(caught.value.hint)
 
 

@@ -215,7 +215,7 @@ def test_guidance_without_effect_is_noted() -> None:
 
 
 def test_a_device_adds_its_metrics() -> None:
-    record = generate(Request(SPACE.name, "cifar100"), 1, device="fpga", oracles=guess()).records[0]
+    record = generate(Request(SPACE.name, "cifar100"), 1, devices=("fpga",), oracles=guess()).records[0]
     assert {"latency/fpga@cifar100", "energy/fpga@cifar100", "acc@cifar100"} <= set(record.metrics)
     tau = record.metrics["latency/fpga@cifar100"].extra["kendall_tau"]
     assert 0.5 < tau < 1

@@ -32,7 +32,7 @@ def records(oracles: Oracles, request: Request, cells: np.ndarray) -> list[tuple
     judge = Judge(oracles, request)
     found = [Found(row, oracles.space.canonical_id(cell), tuple(cell)) for row, cell in enumerate(cells.tolist())]
     column = judge.columns[-1]
-    return [(r.provenance["index"], r.metrics[column].value) for r in make_records(found, judge, {}, None)]
+    return [(r.provenance["index"], r.metrics[column].value) for r in make_records(found, judge, {})]
 
 
 @needs_weights
@@ -74,7 +74,7 @@ def test_predictions_beyond_all_labels_are_ordered_by_their_score(beyond: Oracle
 def test_such_predictions_are_called_bounds(beyond: Oracles) -> None:
     cells = beyond.space.reference()[:2]
     judge = Judge(beyond, Request("toy", "easy"))
-    made = make_records([Found(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {}, None)
+    made = make_records([Found(row, str(row), tuple(cell)) for row, cell in enumerate(cells.tolist())], judge, {})
     metric = made[0].metrics["acc@easy"]
     assert metric.to_dict()["bound"] == "at least"
     assert "bound" not in made[0].metrics["params@easy"].to_dict()

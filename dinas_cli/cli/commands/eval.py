@@ -31,8 +31,8 @@ from dinas_cli.cli.options import (
     SkeletonOption,
     ThreadsOption,
     TorchDeviceOption,
+    all_devices,
     network_sizes,
-    one_device,
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
@@ -99,7 +99,7 @@ def command(
     against it.
     """
     sink = Sink.open(json=json, quiet=quiet)
-    named = one_device(device)
+    named = all_devices(device)
     check_device_alias(space, named)
     selection = Selection(None if metrics is None else split(metrics), dataset, named)
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)

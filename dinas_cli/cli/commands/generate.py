@@ -30,7 +30,7 @@ from dinas_cli.cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
-    one_device,
+    all_devices,
     parse_limits,
 )
 from dinas_cli.errors import UsageProblem
@@ -123,7 +123,9 @@ def command(
     benchmark's table if it was imported (dinas tables import), otherwise by the bundled surrogate, and only those that
     satisfy are returned. Nothing satisfies: exit code 5.
 
-    Example: dinas generate --acc top5 --latency 3ms --device fpga -n 8
+    Examples: dinas generate --acc top5 --latency 3ms --device fpga -n 8
+
+    dinas generate --acc best --latency pixel3=20ms --latency fpga=3ms
     """
     from dinas_cli.cli.output import Sink
     from dinas_cli.files.atomic import check_target
@@ -133,7 +135,7 @@ def command(
 
     sink = Sink.open(json=json, quiet=quiet)
     check_ranges(confidence=confidence)  # Typer takes what is not a number to be in every range
-    named = one_device(device)
+    named = all_devices(device)
     request = request_from(
         space,
         acc=acc,
@@ -167,7 +169,7 @@ def command(
             sampler=sampler,
             confidence=confidence,
             diverse=diverse,
-            device=named,
+            devices=named,
             exclude=known,
             progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
         )

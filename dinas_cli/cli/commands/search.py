@@ -129,10 +129,19 @@ def command(
             raise UsageProblem("nothing to train with", "name an image folder, or --command 'python train.py {source}'")
         show_run(sink, Run(output))
         return
-    limits = {"latency": latency, "energy": energy, "params": params, "macs": macs, "ntk": ntk}
-    limits |= {"linear_regions": linear_regions}
     named = one_device(device)
-    request = request_from(space, **limits, limits=parse_limits(limit), device=named, dataset=dataset)
+    request = request_from(
+        space,
+        latency=latency,
+        energy=energy,
+        params=params,
+        macs=macs,
+        ntk=ntk,
+        linear_regions=linear_regions,
+        limits=parse_limits(limit),
+        device=named,
+        dataset=dataset,
+    )
     plan = Plan(request, trials, seed, named, random)
     cluster = cluster_of(engine, workers, address, cpus, gpus)
     sizes = network_sizes(channels, cells, classes, image_size, in_channels)

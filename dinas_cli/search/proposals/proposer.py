@@ -51,7 +51,8 @@ class Proposals:
         """
         space = get_space(request.space)
         self.oracles = oracles_at_hand(space) if oracles is None else oracles
-        self.request, self.seed, self.trials, self.device = request, seed, trials, device
+        self.request, self.seed, self.trials = request, seed, trials
+        self.devices = (device,) if device else ()
         self.space, self.starts = space, min(trials // 2, STARTS)
         self.candidates = Candidates(request, self.oracles, seed, trials)
         self.model = Model(self.oracles, request.dataset, known if transfer else ())
@@ -84,7 +85,7 @@ class Proposals:
         Raises :class:`GenotypeError` for values that break a rule of the space.
         """
         found = Found(number, self.space.canonical_id(values), values)
-        (record,) = make_records([found], self.candidates.judge, {**provenance, "seed": self.seed}, self.device)
+        (record,) = make_records([found], self.candidates.judge, {**provenance, "seed": self.seed}, self.devices)
         return record
 
     def enough(self, told: Sequence[Told]) -> str:
