@@ -25,6 +25,7 @@ from benchmarks.report_readme import headline, unseen_labels
 from benchmarks.report_reliability import reliability
 from benchmarks.report_rivals import rivals
 from benchmarks.report_robust import robust
+from benchmarks.report_several_devices import several_devices
 from benchmarks.report_spaces import spaces
 from benchmarks.report_uncertainty import uncertainty
 
@@ -56,6 +57,7 @@ def main() -> None:
         *own_data(),
         *own_images(),
         *robust(),
+        *several_devices(),
         *language_models(),
         *measured_again(),
         *few_labels(),
