@@ -102,7 +102,7 @@ def answered(setup: common.Setup, request: Request, seed: int) -> np.ndarray:
         records = generate(request, WANTED, seed=seed, oracles=setup.guess).records
     except UnsatisfiedError:
         records = []
-    return keys(setup.space, np.array([record.values for record in records], int).reshape(len(records), -1)).astype(int)
+    return np.array([setup.space.key(record.values or ()) for record in records], int)
 
 
 def run(setup: common.Setup, size: int, count: int, seeds: int) -> dict[str, Any]:
