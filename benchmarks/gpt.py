@@ -94,13 +94,13 @@ def agreement(judged: Judged) -> dict[str, Any]:
 
 
 def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
-    """Samples as drawn, asked for the top share: how many are models at all, and in it by the judge; ms for each."""
+    """Samples as drawn, asked for the top share: how many are models at all, and in it by the judge; ms of CPU time for each."""
     setup, border = judged.setup, float(np.quantile(judged.perplexity(judged.field), TOP / 100))
     shares, top, unique, times = [], [], [], []
     for seed in range(seeds):
-        began = time.perf_counter()
+        began = time.process_time()
         samples = setup.generator.sample(Conditioning(None, TOP), 256, seed=seed, first=SAMPLES)
-        times.append((time.perf_counter() - began) / len(samples) * 1000)
+        times.append((time.process_time() - began) / len(samples) * 1000)
         samples = setup.generator.sample(Conditioning(None, TOP), SAMPLES, seed=seed)
         there = np.array([valid(setup.space, row) for row in samples.tolist()])
         shares.append(float(there.mean()))

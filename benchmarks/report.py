@@ -18,6 +18,7 @@ from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_killed_searches import killed_searches
 from benchmarks.report_measured_again import measured_again
+from benchmarks.report_mnasnet import mnasnet
 from benchmarks.report_own_data import own_data
 from benchmarks.report_own_images import own_images
 from benchmarks.report_published import published_cells
@@ -58,6 +59,7 @@ def main() -> None:
         *own_images(),
         *robust(),
         *several_devices(),
+        *mnasnet(),
         *language_models(),
         *measured_again(),
         *few_labels(),

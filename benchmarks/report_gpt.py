@@ -51,8 +51,8 @@ def _size(found: Mapping[str, Any]) -> list[str]:
         f"with τ {told['perplexity']:.3f} ({widths}).",
         "",
         f"Samples as drawn, asked for the top 5 %: {pm(drawn['valid'])} valid, {pm(drawn['unique'])} different, "
-        f"{pm(drawn['top 5 %'])} in the top 5 % by the judge; {pm(drawn['ms_per_sample'], 1, 2)} ms each at batch 256 "
-        "on one thread.",
+        f"{pm(drawn['top 5 %'])} in the top 5 % by the judge; {pm(drawn['ms_per_sample'], 1, 2)} ms of CPU time each "
+        "at batch 256, on one thread.",
         "",
         *table(["device", "surrogate τ", "judge τ", "judge, median error"], devices),
         "",
