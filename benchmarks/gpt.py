@@ -94,7 +94,7 @@ def agreement(judged: Judged) -> dict[str, Any]:
 
 
 def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
-    """Samples as drawn, asked for the top share: the shares that are models at all, and in it by the judge; CPU time."""
+    """Of samples asked for the top share, those that are models at all, and that are in it by the judge; CPU time."""
     setup, border = judged.setup, float(np.quantile(judged.perplexity(judged.field), TOP / 100))
     shares, top, unique, times = [], [], [], []
     for seed in range(seeds):
