@@ -15,7 +15,7 @@ from dinas_cli.cli.output import Column, Mode, Sink, choose_mode, print_error
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 
 LONG = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
-COLUMNS = [Column("genotype"), Column("acc@cifar10", "accuracy", "%", "right"), Column("ok")]
+COLUMNS = [Column("genotype"), Column("acc@cifar10", "accuracy", "%"), Column("ok")]
 ROWS: list[dict[str, Any]] = [
     {"genotype": LONG, "acc@cifar10": np.float64(91.123456789), "ok": True},
     {"genotype": "[bold]x[/bold] :smile:", "acc@cifar10": math.nan, "note": (1, 2)},

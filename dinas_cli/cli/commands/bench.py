@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dinas_cli.bench.runner import SUITES
-from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.cli.completion import complete_space
+from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption
 from dinas_cli.cli.search_options import AddressOption, CpusOption, EngineOption, GpusOption, cluster_of
 from dinas_cli.errors import DinasError, need_packages
 

@@ -12,7 +12,8 @@ import typer
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.copies import discard, find_copies, reinstall, status
 from dinas_cli.checkpoints.registry import broken_registries, find_checkpoint, load_registry
-from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
+from dinas_cli.cli.completion import complete_checkpoint
+from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 
@@ -29,8 +30,8 @@ COLUMNS = [
     Column("name", "checkpoint"),
     Column("kind", "kind"),
     Column("space", "space"),
-    Column("bytes", "bytes", align="right"),
-    Column("label_budget", "labels", align="right"),
+    Column("bytes", "bytes", right=True),
+    Column("label_budget", "labels", right=True),
     Column("licence", "licence"),
     Column("status", "status"),
 ]

@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dinas_cli.cli.completion import complete_own_device
 from dinas_cli.cli.device_add import add
 from dinas_cli.cli.device_anchors import anchors
 from dinas_cli.cli.device_options import BatchOption, CountOption, MetricOption, NameArgument
-from dinas_cli.cli.options import (
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
-    DatasetOption,
-    ForceOption,
     ImageSizeOption,
     InChannelsOption,
+    SkeletonOption,
+    TorchDeviceOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
+    DatasetOption,
+    ForceOption,
     JsonOption,
     OfflineOption,
     QuietOption,
     RegistryOption,
     SeedOption,
-    SkeletonOption,
     SpaceOption,
-    TorchDeviceOption,
-    complete_own_device,
-    network_sizes,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 

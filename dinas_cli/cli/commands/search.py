@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dinas_cli.cli.image_options import LimitImagesOption
-from dinas_cli.cli.options import (
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
+    ImageSizeOption,
+    InChannelsOption,
+    SkeletonOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
     DatasetOption,
     DeviceOption,
     EnergyOption,
-    ImageSizeOption,
-    InChannelsOption,
     JsonOption,
     LatencyOption,
     LimitOption,
@@ -29,9 +33,7 @@ from dinas_cli.cli.options import (
     QuietOption,
     RegistryOption,
     SeedOption,
-    SkeletonOption,
     SpaceOption,
-    network_sizes,
     one_device,
     parse_limits,
 )

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.cli.options import JsonOption, QuietOption, complete_space
+from dinas_cli.cli.completion import complete_space
+from dinas_cli.cli.options import JsonOption, QuietOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space, origin, refusals, space_names
@@ -17,8 +18,8 @@ FINDINGS = [Column("check"), Column("status"), Column("reason")]
 COLUMNS = [
     Column("name", "space"),
     Column("aliases", "aliases"),
-    Column("variables", "variables", align="right"),
-    Column("genotypes", "genotypes", align="right"),
+    Column("variables", "variables", right=True),
+    Column("genotypes", "genotypes", right=True),
     Column("datasets", "datasets"),
     Column("from", "from"),
     Column("title", "title"),
