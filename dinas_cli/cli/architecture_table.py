@@ -6,17 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dinas_cli.architectures.conditions import Request
-from dinas_cli.architectures.schema import Metric, Record
+from dinas_cli.architectures.schema import Record
+from dinas_cli.architectures.shown import asked_for, in_words
 from dinas_cli.cli.tables import Column
 from dinas_cli.errors import UsageProblem, suggest
-from dinas_cli.files.columns import column_key, split_column
-from dinas_cli.spaces.registry import get_space
-from dinas_cli.spaces.shared.protocol import compact_dialect
-from dinas_cli.units import format_number, format_uncertain
+from dinas_cli.files.columns import split_column
 
-_SIZE = "params"
-"""What is shown of every architecture, asked for or not."""
 _PIPED = ("sources", "networks", "request", "provenance")
 
 
@@ -31,14 +26,17 @@ def piped_columns(records: Sequence[Record], extra: Sequence[Column]) -> list[Co
     return [*known_columns(records, extra), *map(Column, wanted)]
 
 
-def seen_columns(records: Sequence[Record], extra: Sequence[Column], *, all_asked: bool) -> list[Column]:
+def seen_columns(
+    records: Sequence[Record], extra: Sequence[Column], *, all_asked: bool, datasets_told: bool
+) -> list[Column]:
     """What people see: what was asked for, then the rest as minor columns; ``all_asked``: they named the metrics.
 
-    A dataset that all columns share is not repeated in their titles. The genotype has lines of its own.
+    A dataset that all columns share is not repeated in their titles where words tell it. The genotype has lines of its
+    own.
     """
     metrics = _metric_columns(records)
     datasets = {dataset for column in metrics if (dataset := split_column(column.key)[2]) is not None}
-    shared = f"@{datasets.pop()}" if len(datasets) == 1 else ""
+    shared = f"@{datasets.pop()}" if datasets_told and len(datasets) == 1 else ""
     first = dict.fromkeys(key for record in records for key in asked_for(record))
     order = sorted(metrics, key=lambda column: [*first].index(column.key) if column.key in first else len(first))
     several = len({record.space for record in records}) > 1
@@ -73,24 +71,6 @@ def chosen_columns(names: Sequence[str], records: Sequence[Record], extra: Seque
     return list(found.values())
 
 
-def asked_for(record: Record) -> list[str]:
-    """The columns of a record that it was made for, its goal first; of one without a request what it is ranked by."""
-    space = get_space(record.space)
-    request = Request.from_dict(record.request) if record.request else Request(record.space)
-    names: list[tuple[str, str | None, str | None]]
-    names = [(goal.metric, None, request.judged) for goal in request.goals]
-    names += [(budget.metric, budget.device, request.dataset) for budget in request.budgets]
-    if not request.goals:
-        names.insert(0, (space.rank_metric, None, request.judged))
-    names.append((_SIZE, None, request.dataset))
-    found: list[str] = []
-    for metric, device, dataset in names:
-        exact = [column_key(metric, device, dataset), column_key(metric, device, None)]
-        others = [key for key in record.metrics if split_column(key)[:2] == (metric, device)]
-        found += [key for key in exact if key in record.metrics][:1] or others[:1]
-    return list(dict.fromkeys(found))
-
-
 def cells_of(record: Record) -> dict[str, Any]:
     """The cells of a record in TSV, whose numbers are exact."""
     metrics: dict[str, Any] = {
@@ -113,22 +93,6 @@ def cells_of(record: Record) -> dict[str, Any]:
 def seen_cells(record: Record) -> dict[str, Any]:
     """The cells that people see: values to the digits that they are good for, bounds as such."""
     return cells_of(record) | {key: in_words(metric) for key, metric in record.metrics.items()}
-
-
-def in_words(metric: Metric) -> str:
-    """A value without its unit: ``90.5 ± 0.4`` where it is predicted, ``≥ 94.48`` where it is a bound."""
-    if metric.relation:
-        return metric.relation + format_number(metric.value, metric.unit)
-    deviation = metric.extra.get("uncertainty")
-    if isinstance(deviation, float):
-        return format_uncertain(metric.value, deviation, metric.unit)
-    return format_number(metric.value, metric.unit)
-
-
-def compact_genotype(record: Record) -> str:
-    """The genotype in the dialect of its space that takes the least room."""
-    space = get_space(record.space)
-    return space.decode(record.values or space.encode(record.genotype), compact_dialect(space))
 
 
 def _metric_columns(records: Sequence[Record]) -> list[Column]:

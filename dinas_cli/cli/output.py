@@ -117,6 +117,7 @@ class Sink:
         ``extra`` columns take their cells from a record's ``provenance`` by key; ``all_asked``: the user has named the
         metrics, so that people see every one.
         """
+        from dinas_cli.architectures.shown import compact_genotype
         from dinas_cli.cli import architecture_table as made
 
         if self.mode == "json":
@@ -131,13 +132,13 @@ class Sink:
             self.table(columns, map(made.cells_of, records))
             self._columns = columns
         else:
-            columns = made.seen_columns(records, extra, all_asked=all_asked)
+            columns = made.seen_columns(records, extra, all_asked=all_asked, datasets_told=not self.quiet)
             genotypes = True
             if self._chosen:
                 columns = made.chosen_columns(self._chosen, records, extra)
                 genotypes = any(column.key == "genotype" for column in columns)
                 columns = [column for column in columns if column.key != "genotype"]
-            under = [made.compact_genotype(record) for record in records] if genotypes else []
+            under = [compact_genotype(record) for record in records] if genotypes else []
             self._show(lay_out(columns, map(made.seen_cells, records), self.screen, wide=self.wide, under=under))
 
     def details(self, data: Mapping[str, Any]) -> None:

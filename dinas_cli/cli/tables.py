@@ -10,7 +10,7 @@ from dinas_cli.cli.screen import Screen, fold
 from dinas_cli.cli.values import human_cell, plain
 from dinas_cli.files.text import visible
 
-LEAST = 24
+LEAST = 20
 """Columns that text keeps when it is folded; shorter text is not folded at all."""
 _GAP = "  "
 _NOTHING = ("", "–", "-")

@@ -34,6 +34,7 @@ from dinas_cli.cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
+    WideOption,
     one_device,
     parse_limits,
 )
@@ -103,6 +104,7 @@ def command(
     gpus: GpusOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
+    wide: WideOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -125,7 +127,7 @@ def command(
     from dinas_cli.search.plans import Plan
     from dinas_cli.search.runs.folder import Run
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide)
     if data is None and program is None:
         if not output.is_dir():
             raise UsageProblem("nothing to train with", "name an image folder, or --command 'python train.py {source}'")

@@ -66,7 +66,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 
     limit = f"{shown['median']}ms"
     wish = ["--acc", "top30", "--latency", limit, "--device", "box", "--dataset", "cifar100", "-n", 4]
-    generated = cli("generate", *wish, "--json")
+    generated = cli("generate", *wish, "--json", "-v")
     records = [json.loads(line) for line in generated.out.splitlines()]
     assert len(records) == 4
     assert all(record["metrics"]["latency/box"]["value"] <= shown["median"] for record in records)
