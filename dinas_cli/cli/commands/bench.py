@@ -116,12 +116,13 @@ def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> Non
     if not tables:
         raise DinasError(f"suite {suite.name} has no results to show", "see: dinas bench --help")
     for table in tables:
-        _show(sink, table)
+        show_table(sink, table)
     for note in dict.fromkeys(table.note for table in tables if table.note):
         sink.say(note)
 
 
-def _show(sink: Sink, table: Summary) -> None:
+def show_table(sink: Sink, table: Summary) -> None:
+    """One of them."""
     from dinas_cli.cli.output import Column
 
     if sink.mode == "human":
