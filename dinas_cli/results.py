@@ -64,6 +64,10 @@ class Architectures(list[Record]):
         """A record, or some of them."""
         return Architectures(super().__getitem__(place)) if isinstance(place, slice) else super().__getitem__(place)
 
+    def __repr__(self) -> str:
+        """A line per record: its id, its genotype in few characters, and what it was made for."""
+        return "\n".join(map(_line, self)) or "[]"
+
     def _repr_html_(self) -> str:
         keys = list(dict.fromkeys(key for record in self for key in asked_for(record)))
         units = {key: metric.unit for record in self for key, metric in record.metrics.items()}
@@ -124,6 +128,16 @@ class Picture:
 
     def _made(self, form: Format) -> bytes:
         return picture(self._records, form, self._theme)
+
+
+def _line(record: Record) -> str:
+    known = {key: record.metrics[key] for key in asked_for(record)}
+    facts = (f"{key} {in_words(metric)}{_unit(metric.unit)}" for key, metric in known.items())
+    return f"{record.id}  {compact_genotype(record)}  {', '.join(facts)}"
+
+
+def _unit(unit: str) -> str:
+    return "" if unit in ("", "count") else f" {unit}"
 
 
 def _row(record: Record) -> dict[str, Any]:

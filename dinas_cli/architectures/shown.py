@@ -14,7 +14,10 @@ _SIZE = "params"
 
 
 def asked_for(record: Record) -> list[str]:
-    """The columns of a record that it was made for, its goal first; of one without a request what it is ranked by."""
+    """The columns of a record that it is about: what was measured, what it was made for, its goal first, its size.
+
+    Of a record without a goal what it is ranked by.
+    """
     space = get_space(record.space)
     request = Request.from_dict(record.request) if record.request else Request(record.space)
     names: list[tuple[str, str | None, str | None]]
@@ -23,7 +26,7 @@ def asked_for(record: Record) -> list[str]:
     if not request.goals:
         names.insert(0, (space.rank_metric, None, request.judged))
     names.append((_SIZE, None, request.dataset))
-    found: list[str] = []
+    found = [key for key, metric in record.metrics.items() if metric.source == "measured"]
     for metric, device, dataset in names:
         exact = [column_key(metric, device, dataset), column_key(metric, device, None)]
         others = [key for key in record.metrics if split_column(key)[:2] == (metric, device)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -49,12 +50,9 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 """What is run, by the name of its file; ``doctor`` and ``bench`` are shown of made-up findings beside."""
 
-MADE = {
-    "darts.jsonl": ("--space", "darts", "--acc", "top5", "--latency", "2ms", "-n", "2"),
-    "nlp.jsonl": ("--space", "nlp", "--ppl", "<=110", "--params", "8M", "-n", "1"),
-    "gpt-s.jsonl": ("--space", "gpt-s", "--latency", "0.8x", "--device", "h100", "-n", "1"),
-}
-"""Files of records that are there, and what they were asked for."""
+RECORDS = Path(__file__).parent / "records"
+"""What ``dinas generate --json`` has made: of darts with ``--acc top5 --latency 2ms``, of nlp with ``--ppl top5 --params
+8M``, of gpt-s with ``--latency 0.8x --device h100``."""
 TABLE = """n_vertices,adj_upper,ops,val_acc_108,params
 7,100100100011001001101,20022,0.94,5000000
 """
@@ -107,8 +105,8 @@ def _prepare() -> None:
     Path("train.py").write_text(_TRAINER)
     Path("table.csv").write_text(TABLE)
     _run("tables", "import", "nasbench101", "table.csv", "--partial", "-q")
-    for name, words in MADE.items():
-        _run("generate", *words, "--json", "-o", name, "-q")
+    for path in RECORDS.iterdir():
+        shutil.copy(path, path.name)
     _run("search", "--command", program, "--random", "--params", "500k", "--trials", "3", "-o", "runs/mine", "-q")
 
 
