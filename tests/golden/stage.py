@@ -51,8 +51,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 """What is run, by the name of its file; ``doctor`` and ``bench`` are shown of made-up findings beside."""
 
 RECORDS = Path(__file__).parent / "records"
-"""What ``dinas generate --json`` has made: of darts with ``--acc top5 --latency 2ms``, of nlp with ``--ppl top5 --params
-8M``, of gpt-s with ``--latency 0.8x --device h100``."""
+"""What ``dinas generate --json`` has made: of darts with ``--acc top5 --latency 2ms``, of nlp with ``--ppl top5`` and
+``--params 8M``, of gpt-s with ``--latency 0.8x --device h100``."""
 TABLE = """n_vertices,adj_upper,ops,val_acc_108,params
 7,100100100011001001101,20022,0.94,5000000
 """

@@ -124,9 +124,11 @@ def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> Non
 def show_table(sink: Sink, table: Summary) -> None:
     """One of them."""
     from dinas_cli.cli.output import Column
+    from dinas_cli.cli.screen import fold
 
     if sink.mode == "human":
-        sink.line(f"\n{table.title}")
+        for line in ("", *fold(table.title, sink.screen.width)):
+            sink.line(line)
     elif sink.mode == "tsv":
         sink.line(f"# {table.title}")
     rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
