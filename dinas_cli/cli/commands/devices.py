@@ -126,7 +126,7 @@ def measure(
         found = measure_devices(asked, force=force, progress=lambda done, _, note: bar.update(done, note))
     for device, repeated in found:
         if repeated:
-            sink.say(f"measured {repeated} again, which the others contradicted")
+            sink.say(f"measured {repeated} again, which the others contradict")
         keep(sink, device, force, {})
 
 
