@@ -6,7 +6,7 @@ line would show. torch is imported by the functions that need it, not by this mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from dinas_cli.architectures import arguments
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from dinas_cli.generation.arguments import Architecture, Limit
+    from dinas_cli.oracles.torch_devices import TorchDevice
+    from dinas_cli.results import Architectures, Picture, Rows
 
 
 def generate(
@@ -43,7 +45,8 @@ def generate(
     confidence: float | None = None,
     diverse: bool = False,
     checkpoint: str | None = None,
-) -> list[Record]:
+    progress: Callable[[int, int], None] | None = None,
+) -> Architectures:
     """Draw ``n`` different architectures that meet all constraints at once, best first; fewer where there are no more.
 
     ``acc`` is a rank among those that meet the limits (``"top5"``: the best 5 %), a bound (``">=72"``) or ``"best"``:
@@ -54,13 +57,15 @@ def generate(
     (``{"pixel3": "20ms", "fpga": "3ms"}``). ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
     source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
-    much less, down to 0.8, as it takes to find ``n``). The same arguments give the same records.
+    much less, down to 0.8, as it takes to find ``n``). ``progress`` is called now and then with how many satisfy and
+    how many were drawn. The same arguments give the same records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
     from dinas_cli.generation.arguments import request_from
     from dinas_cli.generation.generate import generate as draw
+    from dinas_cli.results import Architectures
 
     arguments.check_texts(sampler=sampler, checkpoint=checkpoint)
     arguments.check_counts(n=n, seed=seed, **({} if steps is None else {"steps": steps}))
@@ -95,10 +100,11 @@ def generate(
         confidence=confidence,
         diverse=diverse,
         devices=texts_of(device),
+        progress=progress or (lambda _found, _drawn: None),
     )
     if result.interrupted:
         raise KeyboardInterrupt
-    return result.records
+    return Architectures(result.records)
 
 
 def evaluate(
@@ -109,7 +115,7 @@ def evaluate(
     device: str | Sequence[str] | None = None,
     dataset: str | None = None,
     measure: bool | Mapping[str, str | int] = False,
-) -> list[Record]:
+) -> Architectures:
     """Look up metrics, from the table, in closed form or from the surrogate; records in the order given.
 
     ``metrics`` are names or column keys (``"acc,latency/fpga"`` or a list; None: all that fit the request of a record);
@@ -128,6 +134,7 @@ def evaluate(
     from dinas_cli.generation.evaluate import evaluate as look_up
     from dinas_cli.generation.measured import Measuring
     from dinas_cli.oracles.lookup import Selection
+    from dinas_cli.results import Architectures
 
     arguments.check_texts(space=space, dataset=dataset)
     arguments.check_names("device", device)
@@ -150,7 +157,71 @@ def evaluate(
             raise result.problems[0]
         for place, record in zip(places, result.records, strict=True):
             found[place] = record
-    return found
+    return Architectures(found)
+
+
+def show(
+    architectures: Architecture | Iterable[Architecture], space: str | None = None, *, theme: str = "light"
+) -> Picture:
+    """A drawing of architectures, which notebooks show: ``print`` writes it as text, ``save`` as SVG or PNG.
+
+    ``theme`` is ``"light"`` or ``"dark"``. Raises :class:`GenotypeError` for an architecture that breaks a rule.
+    """
+    from dinas_cli.generation.arguments import as_record
+    from dinas_cli.results import Picture
+
+    if isinstance(architectures, Record | str) or not isinstance(architectures, Iterable):
+        architectures = [architectures]
+    return Picture([as_record(item, space) for item in architectures], theme)
+
+
+def devices(space: str = DEFAULT_SPACE) -> Rows:
+    """The devices whose costs a space knows, yours among them: the rows of ``dinas devices list``."""
+    from dinas_cli.checkpoints.at_hand import oracles_at_hand
+    from dinas_cli.oracles.described import rows
+    from dinas_cli.results import Rows
+
+    arguments.check_texts(space=space)
+    return Rows(rows(oracles_at_hand(get_space(space), table=False)))
+
+
+def measure(
+    name: str,
+    space: str = DEFAULT_SPACE,
+    *,
+    dataset: str | None = None,
+    metric: Literal["latency", "energy"] = "latency",
+    count: int = 48,
+    seed: int = 0,
+    skeleton: str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    batch: int = 1,
+    threads: int = 1,
+    torch_device: TorchDevice | None = None,
+    force: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Rows:
+    """Measure this machine and keep it as the device ``name``; what :func:`devices` says of it.
+
+    Arguments are options of ``dinas devices measure``; ``sizes`` are those of the ``skeleton``. ``progress`` is called
+    after every network with how many are done, of how many, and what the last one costs.
+
+    Raises :class:`UsageProblem` for a name, dataset or network that will not do, :class:`DinasError` for a name that is
+    taken (unless ``force``), :class:`NotFoundError` where torch has no such device.
+    """
+    from dinas_cli.checkpoints.at_hand import shipped_devices
+    from dinas_cli.generation.own_devices import Measurement, measure_devices
+    from dinas_cli.oracles.devices import save
+    from dinas_cli.results import Rows
+
+    arguments.check_texts(name=name, space=space, dataset=dataset, skeleton=skeleton)
+    arguments.check_counts(count=count, seed=seed, batch=batch, threads=threads)
+    asked = Measurement(name, space, dataset, metric, count, seed, skeleton, sizes or {}, batch, threads, torch_device)
+    made = measure_devices(asked, force=force, progress=progress or (lambda *_: None))
+    for device, _ in made:
+        save(device, shipped=shipped_devices(device.space), force=force)
+    names = {device.name for device, _ in made}
+    return Rows(row for row in devices(space) if row["device"] in names)
 
 
 def build(

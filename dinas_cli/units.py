@@ -98,10 +98,43 @@ def format_quantity(value: float, unit: str) -> str:
     return number if unit in ("count", "") or math.isnan(value) else f"{number} {unit}"
 
 
-def _scaled(value: float) -> str:
-    """A count with three or four figures and a decimal prefix."""
+def format_uncertain(value: float, deviation: float, unit: str) -> str:
+    """A prediction as people read it, to the digits that it is good for: ``90.5 ± 0.4``, ``1.31 ± 0.04 M``.
+
+    The deviation has one significant digit, two where the first is a 1; one that nobody knows, or none, is left out.
+    """
+    if not (math.isfinite(value) and math.isfinite(deviation) and deviation > 0):
+        return format_number(value, unit)
+    factor, prefix = _prefix(value) if unit in ("count", "B") else (1.0, "")
+    value, deviation = value / factor, deviation / factor
+    shown = significant(deviation, 1)
+    if f"{shown:e}"[0] == "1":
+        shown = significant(deviation, 2)
+    places = max(0, -math.floor(math.log10(shown)) + (f"{shown:e}"[0] == "1"))
+    most = 2 if prefix or unit == "%" or value == 0 or abs(value) >= 1 else 2 - math.floor(math.log10(abs(value)))
+    places = min(places, most)
+    if float(f"{deviation:.{places}f}") == 0:  # less than people are shown of any value
+        return format_number(value * factor, unit)
+    return f"{value:.{places}f} ± {deviation:.{places}f}{prefix}"
+
+
+def significant(value: float, digits: int) -> float:
+    """``value`` rounded to so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def _prefix(value: float) -> tuple[float, str]:
+    """The factor that a count is divided by before people read it, and what stands for it."""
     for factor, prefix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
         # Rounding to two decimals must not give 1000.00 k, so the border lies a little below the factor.
         if abs(value) >= factor * (1 - 5e-6):
-            return f"{value / factor:.2f}{prefix}"
+            return factor, prefix
+    return 1.0, ""
+
+
+def _scaled(value: float) -> str:
+    """A count with three or four figures and a decimal prefix."""
+    factor, prefix = _prefix(value)
+    if prefix:
+        return f"{value / factor:.2f}{prefix}"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"

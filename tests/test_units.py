@@ -7,7 +7,7 @@ import math
 import pytest
 
 from dinas_cli.errors import UsageProblem
-from dinas_cli.units import format_number, format_quantity, parse_quantity
+from dinas_cli.units import format_number, format_quantity, format_uncertain, parse_quantity, significant
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,30 @@ def test_formatted(value: float, unit: str, text: str) -> None:
 def test_missing_and_infinite_values_are_shown_as_such() -> None:
     assert format_quantity(math.nan, "ms") == "–"
     assert format_number(math.inf, "count") == "∞"
+
+
+@pytest.mark.parametrize(
+    ("value", "deviation", "unit", "text"),
+    [
+        (90.49872, 0.412, "%", "90.5 ± 0.4"),
+        (2.9057, 0.0212, "ms", "2.91 ± 0.02"),
+        (2.9, 0.096, "ms", "2.90 ± 0.10"),
+        (5.53154, 0.0116, "ms", "5.53 ± 0.01"),
+        (6300.0, 120.0, "count", "6.30 ± 0.12 k"),
+        (123456.0, 17.0, "ms", "123456 ± 17"),
+        (103.2, 2.51, "", "103 ± 3"),
+        (0.00321, 0.00004, "mJ", "0.00321 ± 0.00004"),
+        (2.90576, 7e-6, "ms", "2.91"),  # less than is shown of any value
+        (93.2, math.nan, "%", "93.20"),
+        (70.0, 0.0, "%", "70.00"),
+        (math.nan, 1.0, "%", "–"),
+    ],
+)
+def test_uncertain_values_have_the_digits_that_they_are_good_for(
+    value: float, deviation: float, unit: str, text: str
+) -> None:
+    assert format_uncertain(value, deviation, unit) == text
+
+
+def test_significant_digits() -> None:
+    assert [significant(each, 3) for each in (123456.0, -0.00123456, 0.0)] == [123000.0, -0.00123, 0.0]

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
+from dinas_cli.cli.help import Command
 from dinas_cli.cli.output import print_error, unwritable
 from dinas_cli.cli.streams import prepare, silence
 from dinas_cli.errors import DinasError, UsageProblem, reason_of, suggest
@@ -114,9 +115,11 @@ def load_command(name: str) -> Any:
     parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     parent.callback()(lambda: None)
     if hasattr(module, "app"):
+        for each in module.app.registered_commands:
+            each.cls = Command
         parent.add_typer(module.app, name=name)
     else:
-        parent.command(name)(module.command)
+        parent.command(name, cls=Command)(module.command)
     return get_group(parent).commands[name]
 
 

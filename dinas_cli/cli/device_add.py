@@ -8,21 +8,23 @@ from typing import Annotated
 import typer
 
 from dinas_cli.cli.device_options import BatchOption, MetricOption, NameArgument
-from dinas_cli.cli.options import (
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
-    ForceOption,
     ImageSizeOption,
     InChannelsOption,
+    SkeletonOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
+    ForceOption,
     JsonOption,
     OfflineOption,
     QuietOption,
     RegistryOption,
-    SkeletonOption,
     SpaceOption,
     dataset_option,
-    network_sizes,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 

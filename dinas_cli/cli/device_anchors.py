@@ -9,21 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dinas_cli.cli.device_options import CountOption
-from dinas_cli.cli.options import (
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
-    ForceOption,
     ImageSizeOption,
     InChannelsOption,
-    JsonOption,
-    QuietOption,
-    SeedOption,
     SkeletonOption,
-    SpaceOption,
-    dataset_option,
     network_sizes,
 )
+from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption, dataset_option
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:

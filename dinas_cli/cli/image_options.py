@@ -16,17 +16,33 @@ if TYPE_CHECKING:
 DATA_HELP = "Image folder (one subfolder per class, or train/ validation/ test/ above them), or OWNER/NAME on the Hub."
 LimitImagesOption = Annotated[
     int | None,
-    typer.Option("--limit-images", min=1, metavar="INT", help="Use this many images at most, of all splits."),
+    typer.Option(
+        "--limit-images",
+        min=1,
+        metavar="INT",
+        help="Use this many images at most, of all splits.",
+        rich_help_panel="Training",
+    ),
 ]
 EdgeOption = Annotated[
     int | None,
     typer.Option("--image-size", metavar="INT", help="Height and width (default: the images', at most 64)."),
 ]
-EpochsOption = Annotated[int, typer.Option("--epochs", min=1, metavar="INT", help="Times every image is seen.")]
-BatchOption = Annotated[int, typer.Option("--batch", min=2, metavar="INT", help="Images per step.")]
-RateOption = Annotated[float, typer.Option("--rate", metavar="NUMBER", help="Highest learning rate, per 64 images.")]
+EpochsOption = Annotated[
+    int, typer.Option("--epochs", min=1, metavar="INT", help="Times every image is seen.", rich_help_panel="Training")
+]
+BatchOption = Annotated[
+    int, typer.Option("--batch", min=2, metavar="INT", help="Images per step.", rich_help_panel="Training")
+]
+RateOption = Annotated[
+    float,
+    typer.Option("--rate", metavar="NUMBER", help="Highest learning rate, per 64 images.", rich_help_panel="Training"),
+]
 MirrorOption = Annotated[
-    bool | None, typer.Option("--mirror/--no-mirror", help="Mirror images at random (default: those in colour).")
+    bool | None,
+    typer.Option(
+        "--mirror/--no-mirror", help="Mirror images at random (default: those in colour).", rich_help_panel="Training"
+    ),
 ]
 
 _SHARE_NAMED = 5

@@ -7,29 +7,20 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any, Literal, TextIO
 
 from dinas_cli.architectures.schema import Record, to_json_line
+from dinas_cli.cli.screen import Screen, fold
 from dinas_cli.cli.streams import ClosedOutput, say
-from dinas_cli.cli.values import human_cell, least_widths, plain, tsv_cell
-from dinas_cli.errors import DinasError, reason_of
-from dinas_cli.files.columns import split_column
+from dinas_cli.cli.tables import Column, Sheet, lay_out
+from dinas_cli.cli.values import plain, tsv_cell
+from dinas_cli.errors import DinasError, UsageProblem, reason_of
 from dinas_cli.files.text import flat, one_line, visible
-from dinas_cli.units import format_number
+
+__all__ = ["Bar", "Column", "Mode", "Sink", "choose_mode", "print_error", "unwritable"]
 
 Mode = Literal["human", "tsv", "json"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table: ``key`` heads it in TSV, ``title`` (and the unit) on a terminal."""
-
-    key: str
-    title: str = ""
-    unit: str = ""
-    align: Literal["left", "right"] = "left"
 
 
 class Bar:
@@ -60,28 +51,53 @@ class Sink:
     """Writes rows and records to stdout, words and progress to stderr; built once per command."""
 
     def __init__(
-        self, mode: Mode, quiet: bool = False, stdout: TextIO | None = None, stderr: TextIO | None = None
+        self,
+        mode: Mode,
+        quiet: bool = False,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        *,
+        wide: bool = False,
+        chosen: Sequence[str] = (),
     ) -> None:
         self.mode: Mode = mode
         self.quiet = quiet
         self.stdout: TextIO = sys.stdout if stdout is None else stdout
         self.stderr: TextIO = sys.stderr if stderr is None else stderr
+        self.wide, self._chosen = wide, chosen
         self._columns: list[Column] = []
         """Those of the records written so far, in TSV."""
+        self._left_out: list[str] = []
+        """Columns that people do not see, and know it."""
 
     @classmethod
-    def open(cls, *, json: bool = False, quiet: bool = False, summary: bool = False) -> Sink:
+    def open(
+        cls,
+        *,
+        json: bool = False,
+        quiet: bool = False,
+        summary: bool = False,
+        wide: bool = False,
+        columns: str | None = None,
+    ) -> Sink:
         """The sink of a command with these options, on the process's own streams.
 
         ``summary``: what it writes are files, and what it says about them on standard output nobody needs to hear.
+        Raises :class:`UsageProblem` for ``columns`` that name none, or with ``json``.
         """
+        chosen = [name.strip() for name in columns.split(",") if name.strip()] if columns is not None else []
+        if columns is not None and (json or not chosen):
+            problem = "--columns has no meaning with --json" if json else f"--columns {columns[:60]!r} names no column"
+            raise UsageProblem(problem, "for example: --columns id,acc,params")
         lost = summary and not json and isinstance(sys.stdout, ClosedOutput)
-        return cls(choose_mode(json, sys.stdout.isatty()), quiet, StringIO() if lost else None)
+        mode = choose_mode(json, sys.stdout.isatty())
+        return cls(mode, quiet, StringIO() if lost else None, wide=wide, chosen=chosen)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows: the columns on a terminal and in TSV, all members of a row with ``--json``.
 
-        Missing and ``None`` cells are empty (``null`` in JSON). Numbers are rounded on a terminal only.
+        Missing and ``None`` cells are empty (``null`` in JSON). Numbers are rounded on a terminal only, where no line
+        is wider than it, see :func:`dinas_cli.cli.tables.lay_out`.
         """
         if self.mode == "json":
             for row in rows:
@@ -92,34 +108,38 @@ class Sink:
             for row in rows:
                 self._write("\t".join(tsv_cell(row.get(column.key)) for column in columns))
         else:
-            self._rich_table(columns, rows)
+            self._show(lay_out(columns, rows, self.screen, wide=self.wide))
 
-    def records(self, records: Sequence[Record], extra: Sequence[Column] = ()) -> None:
-        """Write architectures: a table of their metrics, or TSV that keeps all of a record (see ``records.py``).
+    def records(self, records: Sequence[Record], extra: Sequence[Column] = (), *, all_asked: bool = False) -> None:
+        """Write architectures: what was asked for to people, or TSV that keeps all of a record (see ``records.py``).
 
         May be called again with further ones: TSV has another header row only where they have other columns.
-        ``extra`` columns take their cells from a record's ``provenance`` by key.
+        ``extra`` columns take their cells from a record's ``provenance`` by key; ``all_asked``: the user has named the
+        metrics, so that people see every one.
         """
+        from dinas_cli.architectures.shown import compact_genotype
+        from dinas_cli.cli import architecture_table as made
+
         if self.mode == "json":
             for record in records:
                 self._write(to_json_line(record))
-            return
-        units = {key: metric.unit for record in records for key, metric in record.metrics.items()}
-        columns = [Column("id"), Column("space"), Column("genotype")]
-        if self.mode == "human" and len({record.space for record in records}) == 1:
-            del columns[1]  # the genotype needs the room
-        datasets = {dataset for key in units if (dataset := split_column(key)[2]) is not None}
-        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 and not self.quiet else ""  # the summary says it once
-        columns += [Column(key, key.removesuffix(shared), unit, align="right") for key, unit in units.items()]
-        columns += extra
-        if self.mode == "tsv":
-            networks = [Column("networks")] if any(record.networks for record in records) else []
-            columns += [Column("sources"), *networks, Column("request"), Column("provenance")]
-            if not {column.key for column in columns} <= {column.key for column in self._columns}:
-                self._columns = []
-            columns = self._columns or columns
-        self.table(columns, (_record_row(record, human=self.mode == "human") for record in records))
-        self._columns = columns
+        elif self.mode == "tsv":
+            columns = made.piped_columns(records, extra)
+            if self._chosen:
+                columns = made.chosen_columns(self._chosen, records, extra)
+            elif {column.key for column in columns} <= {column.key for column in self._columns}:
+                columns = self._columns
+            self.table(columns, map(made.cells_of, records))
+            self._columns = columns
+        else:
+            columns = made.seen_columns(records, extra, all_asked=all_asked, datasets_told=not self.quiet)
+            genotypes = True
+            if self._chosen:
+                columns = made.chosen_columns(self._chosen, records, extra)
+                genotypes = any(column.key == "genotype" for column in columns)
+                columns = [column for column in columns if column.key != "genotype"]
+            under = [compact_genotype(record) for record in records] if genotypes else []
+            self._show(lay_out(columns, map(made.seen_cells, records), self.screen, wide=self.wide, under=under))
 
     def details(self, data: Mapping[str, Any]) -> None:
         """Write one thing in full: a row per property, members of members named with dots; one object with ``--json``.
@@ -140,9 +160,14 @@ class Sink:
         """Write one line of data to stdout as it is (a path, a version, generated source)."""
         self._write(text)
 
+    @property
+    def screen(self) -> Screen:
+        """What standard output can show."""
+        return Screen.of(self.stdout)
+
     def say(self, text: str) -> None:
-        """One line of words for people, whatever is in it, to stderr; nothing when quiet."""
-        self.drawn(visible(text))
+        """One line of words for people, whatever is in it, to stderr; nothing when quiet. Folded on a terminal."""
+        self._words(text)
 
     def drawn(self, text: str) -> None:
         """Lines for people whose colours are meant, to stderr; nothing when quiet."""
@@ -151,7 +176,7 @@ class Sink:
 
     def warn(self, text: str) -> None:
         """Something the user should know although the command goes on; to stderr, nothing when quiet."""
-        self.say(f"warning: {text}")
+        self._words(text, "warning")
 
     def error(self, text: str, hint: str | None = None) -> None:
         """What went wrong in one line, and the next command to try; to stderr, quiet or not."""
@@ -185,28 +210,24 @@ class Sink:
         except OSError as error:
             raise unwritable(error) from error
 
-    def _rich_table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    def _show(self, sheet: Sheet) -> None:
+        """Write the lines of a table for people, and say once which columns it leaves out."""
+        for line in sheet.lines:
+            self._write(line)
+        if sheet.left_out and sheet.left_out != self._left_out:
+            self._left_out = sheet.left_out
+            plural = "s" if len(sheet.left_out) > 1 else ""
+            self.say(f"+{len(sheet.left_out)} column{plural} ({', '.join(sheet.left_out)}): --wide")
 
-        # Data are never read as markup, never coloured by content, and folded rather than cut: on a terminal too
-        # narrow for the numbers, lines grow longer than it.
-        console = Console(file=self.stdout, force_terminal=True, markup=False, highlight=False, emoji=False)
-        cells = [[human_cell(row.get(column.key), column.unit) for column in columns] for row in rows]
-        units = [f" ({column.unit})" if column.unit not in ("", "count") else "" for column in columns]
-        titles = [visible((column.title or column.key) + unit) for column, unit in zip(columns, units, strict=True)]
-        widths = least_widths(cells, titles)
-        console.width = max(console.width, sum(widths) + 3 * len(columns))
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        for column, title, width in zip(columns, titles, widths, strict=True):
-            table.add_column(Text(title), justify=column.align, overflow="fold", min_width=width)
-        for line in cells:
-            table.add_row(*map(Text, line))
-        with console.capture() as capture:
-            console.print(table)
-        self._write(capture.get().rstrip("\n"))
+    def _words(self, text: str, kind: str = "") -> None:
+        if self.quiet:
+            return
+        screen = Screen.of(self.stderr)
+        text = screen.spell(visible(f"{kind}: {text}" if kind else text))
+        lines = [*fold(text, screen.width)] if self.stderr.isatty() else [text]
+        if kind:
+            lines[0] = screen.paint(f"{kind}:", kind) + lines[0].removeprefix(f"{kind}:")
+        say("\n".join(lines), self.stderr)
 
 
 def unwritable(error: OSError) -> DinasError:
@@ -215,30 +236,8 @@ def unwritable(error: OSError) -> DinasError:
 
 
 def print_error(text: str, hint: str | None, stream: TextIO) -> None:
-    """``error: …`` and ``hint: …``, each one line whatever is in the texts."""
-    say(f"error: {one_line(text)}", stream)
+    """``error: …`` and ``hint: …``, each one line whatever is in the texts; a command in it can be copied as it is."""
+    screen = Screen.of(stream)
+    say(f"{screen.paint('error:', 'error')} {screen.spell(one_line(text))}", stream)
     if hint:
-        say(f"hint: {one_line(hint)}", stream)
-
-
-def _record_row(record: Record, *, human: bool) -> dict[str, Any]:
-    """The cells of a record; where people read them, a value that is only a bound says so."""
-    metrics: dict[str, Any] = {
-        key: int(metric.value) if metric.unit == "count" and float(metric.value).is_integer() else metric.value
-        for key, metric in record.metrics.items()
-    }
-    if human:
-        bounds = {key: metric for key, metric in record.metrics.items() if metric.relation}
-        metrics |= {key: metric.relation + format_number(metric.value, metric.unit) for key, metric in bounds.items()}
-    sources = ";".join(f"{key}={metric.source}" for key, metric in record.metrics.items())
-    return {
-        **record.provenance,
-        **metrics,
-        "id": record.id,
-        "space": record.space,
-        "genotype": record.genotype,
-        "sources": sources,
-        "networks": record.networks or None,
-        "request": record.request or None,
-        "provenance": record.provenance or None,
-    }
+        say(f"{screen.paint('hint:', 'hint')} {screen.spell(one_line(hint))}", stream)

@@ -18,8 +18,8 @@ NAMED = 8
 def keep(sink: Sink, device: Device, force: bool, lines: Mapping[str, str]) -> None:
     """Save a device and show what its fit is like; ``lines`` say where genotypes were read."""
     from dinas_cli.checkpoints.at_hand import oracles_at_hand, shipped_devices
-    from dinas_cli.cli.device_rows import describe, network_of
     from dinas_cli.oracles import devices
+    from dinas_cli.oracles.described import describe, network_of
     from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 
     path = devices.save(device, shipped=shipped_devices(device.space), force=force)
@@ -43,16 +43,6 @@ def keep(sink: Sink, device: Device, force: bool, lines: Mapping[str, str]) -> N
     where = f" --space {device.space}" if device.space != DEFAULT_SPACE else ""
     where += f" --dataset {device.dataset}" if device.dataset is not None else ""
     sink.say(f"now: dinas generate --acc top5 --{device.metric} … --device {device.name}{where}")
-
-
-def doubtful(device: Device) -> list[Doubt]:
-    """The measurements that the others contradict, as far as there is a surrogate to tell."""
-    from dinas_cli.checkpoints.at_hand import oracles_at_hand
-    from dinas_cli.oracles.device import check
-    from dinas_cli.spaces.registry import get_space
-
-    surrogate = oracles_at_hand(get_space(device.space), table=False).surrogate
-    return [] if surrogate is None else check(device).doubtful(surrogate)
 
 
 def _named(doubts: Sequence[Doubt], unit: str, lines: Mapping[str, str]) -> Iterator[str]:

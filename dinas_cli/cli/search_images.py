@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from dinas_cli.search.data.images import Facts
     from dinas_cli.search.runs.trial_files import TrialFiles
 
-FITTED = "fit"
-"""Folder in a run for networks that were trained to the end, each in one of its own."""
-
 
 def trials(
     sink: Sink,
@@ -61,32 +58,15 @@ def end(
 
 def train(sink: Sink, run: Path, best: TrialFiles, back_end: partial[Any], onnx: bool, command: str) -> Path:
     """The best network trained on all images, in a folder of the run; one that is there already stays as it is."""
-    from dinas_cli.files.atomic import make_dir
-    from dinas_cli.files.locks import FOREVER, locked
-    from dinas_cli.search.fit import folder as names
-    from dinas_cli.search.fit.fitting import fit
-    from dinas_cli.search.runs.summary import record_of
+    from dinas_cli.search.fit.best import place_of, train_best
 
-    known = back_end()
-    folder = make_dir(run / FITTED) / best.trial.record.id
-    with locked(folder, wait=FOREVER):  # other workers of the run come here, too
-        if not (folder / names.CONFIG).exists():
-            with epoch_bar(sink, f"training {best.trial.record.id}", known.settings.epochs) as report:
-                fitted = fit(
-                    record_of(best),
-                    known.images,
-                    known.settings,
-                    folder,
-                    skeleton=known.skeleton,
-                    sizes=known.sizes,
-                    onnx=onnx,
-                    command=command,
-                    report=report,
-                )
-            sink.say(f"test accuracy {fitted.figures['test_accuracy']:.2f} %, {fitted.figures['params']:,} parameters")
-            for line in other_networks(fitted.network):
-                sink.warn(line)
-    return folder
+    with epoch_bar(sink, f"training {best.trial.record.id}", back_end().settings.epochs) as report:
+        fitted = train_best(run, best, back_end, onnx=onnx, command=command, report=report)
+    if fitted is not None:
+        sink.say(f"test accuracy {fitted.figures['test_accuracy']:.2f} %, {fitted.figures['params']:,} parameters")
+        for line in other_networks(fitted.network):
+            sink.warn(line)
+    return place_of(run, best)
 
 
 def keep(sink: Sink, run: Path, facts: Facts) -> None:

@@ -39,7 +39,7 @@ def show_run(sink: Sink, run: Run) -> TrialFiles | None:
     trials = run.trials()
     best = ranked(trials)
     shown = best[:MOST] if sink.mode == "human" else best
-    sink.records([record_of(trial) for trial in shown], [Column("trial", align="right")])
+    sink.records([record_of(trial) for trial in shown], [Column("trial", right=True)])
     failed = [trial for trial in trials if trial.finished is not None and trial.finished.result.value is None]
     for trial in failed:
         assert trial.finished is not None

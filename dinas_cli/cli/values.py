@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dinas_cli.files.text import visible
@@ -54,12 +54,3 @@ def human_cell(value: Any, unit: str) -> str:
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     return visible(str(value))
-
-
-def least_widths(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> list[int]:
-    """Widths that keep titles and short cells (names, numbers) whole; long cells (genotypes) may fold."""
-    widths = []
-    for index, title in enumerate(titles):
-        longest = max((len(line[index]) for line in cells), default=0)
-        widths.append(max(longest if longest <= 24 else 20, len(title)))
-    return widths

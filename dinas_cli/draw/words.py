@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dinas_cli.files.text import SPELLED
 from dinas_cli.spaces.shared.protocol import Sketch
-
-_SPELLED = {
-    "×": "x", "–": "-", "−": "-", "·": ".", "→": "->", "≤": "<=", "≥": ">=", "µ": "u", "μ": "u", "′": "'", "…": "...",
-    "²": "^2", "³": "^3", "↓": "/", "σ": "sigma", "⊙": "*", "∞": "inf", "│": "|",
-}  # fmt: skip
 
 
 def ascii_only(text: str, but: str = "") -> str:
     """``text`` with what is neither ASCII nor among the characters of ``but`` spelled out, or a question mark."""
-    return "".join(c if c.isascii() or c in but else _SPELLED.get(c, "?") for c in text)
+    return "".join(c if c.isascii() or c in but else SPELLED.get(c, "?") for c in text)
 
 
 def in_words(sketches: Sequence[Sketch]) -> str:

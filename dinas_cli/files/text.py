@@ -9,6 +9,14 @@ from typing import Any
 
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII)
 
+SPELLED = {
+    "×": "x", "–": "-", "−": "-", "·": ".", "→": "->", "≤": "<=", "≥": ">=", "µ": "u", "μ": "u", "′": "'", "…": "...",
+    "²": "^2", "³": "^3", "↓": "/", "σ": "sigma", "τ": "tau", "⊙": "*", "∞": "inf", "│": "|", "─": "-", "±": "+-",
+    "▶": ">",
+}  # fmt: skip
+"""What stands for characters that are not ASCII, where nothing else can be shown."""
+
+_SPELLING = str.maketrans(SPELLED)
 _BRIEF = 80
 _LONGEST_WORD, _LONGEST_LINE = 400, 2000
 """Characters of a message; file names are shorter, and lists of names too."""
@@ -43,6 +51,11 @@ def visible(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def spelled(text: str) -> str:
+    """``text`` with what :data:`SPELLED` knows in ASCII; letters of names stay as they are."""
+    return text if text.isascii() else text.translate(_SPELLING)
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 
 from dinas_cli.architectures.schema import Metric, Record
 from dinas_cli.files.version import __version__
-from dinas_cli.oracles.lookup import Selection, checked, columns_of, look_up, networks_of
+from dinas_cli.oracles.lookup import DIGITS, Selection, checked, columns_of, look_up, networks_of
+from dinas_cli.units import significant
 
 if TYPE_CHECKING:
     from dinas_cli.generation.judge import Judge
@@ -73,7 +74,7 @@ def with_probabilities(
         found[column] = [
             metric
             if metric.source != "surrogate" or np.isnan(chance)
-            else replace(metric, extra=metric.extra | {"probability": chance})
+            else replace(metric, extra=metric.extra | {"probability": significant(chance, DIGITS)})
             for metric, chance in zip(metrics[column], chances.tolist(), strict=True)
         ]
     return found

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from dinas_cli.generation.evaluate import Evaluation
     from dinas_cli.spaces.shared.protocol import Space
 
+_PLAIN = {
+    "table": "from the benchmark's table",
+    "surrogate": "predicted (± holds two of three measurements)",
+    "computed": "exact",
+    "measured": "measured",
+}
+"""Sources in plain words."""
+
 
 @dataclass
 class Summary:
@@ -98,12 +106,33 @@ class Summary:
             lines.append(("; " if taus else ": ").join(parts))
         told = {column for _, column in self.taus}
         lines += [f"{column}: {labels}" for column, labels in self.labels.items() if column not in told]
-        if self.outside:
-            lines.append(
-                f"outside of what was labelled: {self.outside} of {self.records}; nothing like them was seen by "
-                f"what predicts {', '.join(sorted(self.outside_columns))}"
-            )
-        return lines
+        return lines + self._outside_lines()
+
+    def _outside_lines(self) -> list[str]:
+        if not self.outside:
+            return []
+        names = ", ".join(sorted(self.outside_columns))
+        return [
+            f"outside of what was labelled: {self.outside} of {self.records}; nothing like them was seen by what "
+            f"predicts {names}"
+        ]
+
+    def plain_lines(self, asked: str = "") -> list[str]:
+        """Where the values come from in one line, after what was ``asked`` for; one more on what is outside.
+
+        :meth:`source_lines` and :meth:`network_lines` have it all.
+        """
+        columns = [column for known in self.sources.values() for column in known]
+        datasets = {dataset for column in columns if (dataset := split_column(column)[2]) is not None}
+        shared = f"@{next(iter(datasets))}" if len(datasets) == 1 else ""
+        parts = []
+        for source, known in self.sources.items():
+            names = ", ".join(column.removesuffix(shared) for column in known)
+            parts.append(f"{names} {_PLAIN[source]}")
+        line = "; ".join(parts)
+        told = [asked.replace(shared, "") if shared else asked, line]
+        lines = [". ".join(filter(None, told)) + (f" (on {shared[1:]})" if shared else "")]
+        return [line for line in lines if line] + self._outside_lines()
 
     def measured_line(self) -> str | None:
         """How many networks keep their limits as measured, and how measurements compare with predictions."""

@@ -13,12 +13,16 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.shared.hardware import OTHERS, check_device
+from dinas_cli.units import significant
 
 if TYPE_CHECKING:
     import numpy as np
 
     from dinas_cli.oracles.surrogate import Surrogate
     from dinas_cli.spaces.shared.protocol import MetricSpec
+
+DIGITS = 6
+"""Significant digits of predictions, which are good for three or four: enough that none of them tie by rounding."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +125,10 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
             for number, source in zip(numbers.tolist(), sources, strict=True)
         ]
         if "surrogate" in extras and oracles.surrogate is not None:
-            for row, marks in _marks(oracles.surrogate, values, column).items():
+            for row, marks in enumerate(_marks(oracles.surrogate, values, column)):
                 if sources[row] == "surrogate":
-                    found[column][row] = Metric(float(numbers[row]), unit, "surrogate", extras["surrogate"] | marks)
+                    number = significant(float(numbers[row]), DIGITS)
+                    found[column][row] = Metric(number, unit, "surrogate", extras["surrogate"] | marks)
         if main == "surrogate":  # a measured value says more than a guess, where the benchmark has one
             tabled = oracles.tabled(values, column)
             for row in (tabled == tabled).nonzero()[0].tolist():
@@ -131,14 +136,14 @@ def look_up(oracles: Oracles, values: np.ndarray, columns: Sequence[str]) -> Map
     return found
 
 
-def _marks(surrogate: Surrogate, values: np.ndarray, column: str) -> dict[int, dict[str, Any]]:
-    """What there is to say of single predictions, by the rows of ``values (B, V)``."""
-    marks: dict[int, dict[str, Any]] = {}
-    for row, bound in surrogate.bounds(values, column).items():
-        marks.setdefault(row, {})["bound"] = bound
+def _marks(surrogate: Surrogate, values: np.ndarray, column: str) -> list[dict[str, Any]]:
+    """What there is to say of each prediction for ``values (B, V)``: how uncertain it is, or that it is a bound."""
+    marks = [{"uncertainty": significant(each, 3)} for each in surrogate.deviation(values, column).tolist()]
+    bounds: dict[int, dict[str, Any]] = {row: {"bound": side} for row, side in surrogate.bounds(values, column).items()}
+    found: list[dict[str, Any]] = [bounds.get(row, mark) for row, mark in enumerate(marks)]
     for row in surrogate.outside(values, column).nonzero()[0].tolist():
-        marks.setdefault(row, {})["outside_labels"] = True
-    return marks
+        found[row] = found[row] | {"outside_labels": True}
+    return found
 
 
 def _devices(

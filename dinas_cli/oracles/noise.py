@@ -38,6 +38,9 @@ KEPT = {
 }
 """By how many deviations a limit lies above the prediction, and how likely it is kept; the best guess is even."""
 
+ONE_DEVIATION = NormalDist().cdf(1)
+"""The share of measurements below what is one deviation above the prediction, where the law is normal."""
+
 _DEVIATIONS = np.array(list(KEPT))
 _SCORES = np.array([NormalDist().inv_cdf(share) for share in KEPT.values()])
 

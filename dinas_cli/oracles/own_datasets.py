@@ -113,6 +113,10 @@ class FittedDataset:
         wanted = float(self.ranking_of(np.array([limit]))[0])
         return normal_cdf((self.order.worth(terms) - wanted) / self.order.sigma(terms))
 
+    def deviation(self, terms: np.ndarray) -> np.ndarray:
+        """Deviation ``(B,)`` of labels from :meth:`values`, in their unit."""
+        return self.order.scale * self.order.sigma(terms)
+
     def sure(self, terms: np.ndarray, confidence: float) -> np.ndarray:
         """The strictest limits ``(B,)`` that labels keep with probability ``confidence``."""
         surely = self.order.worth(terms) - NormalDist().inv_cdf(confidence) * self.order.sigma(terms)

@@ -50,6 +50,11 @@ class Quality:
         """Deviation ``(B,)`` of measured scores from predicted ones ``(B,)``, noise and ``doubt (B,)`` together."""
         return np.hypot(self.noise(index, scores), doubt)
 
+    def deviation(self, index: int, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+        """Half of the range ``(B,)``, in the metric's unit, from one deviation below scores to one above."""
+        sigma = self.sigma(index, scores, doubt)
+        return np.abs(self.value(index, scores + sigma) - self.value(index, scores - sigma)) / 2
+
     def ranking(self, index: int, scores: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         """What to rank by, ``(B,)``, more is better: the lower confidence bound of the score."""
         return self._signs[index] * scores - KAPPA * doubt

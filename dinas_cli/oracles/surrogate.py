@@ -148,6 +148,21 @@ class Surrogate(Predictions):
         costs = profile.predict(self.reference_basis if values is None else self.basis(values))
         return noise.probability((profile.cost(limit) - costs) / profile.sigma(costs))
 
+    def deviation(self, values: np.ndarray, column: str) -> np.ndarray:
+        """How far measurements are from the predictions for ``values (B, V)``, two in three of them: ``(B,)``.
+
+        Half of the middle range that holds so many, in the column's unit.
+        """
+        if column in self._quality:
+            index, *predicted = self.scored(values, column)
+            return self.quality.deviation(index, *predicted)
+        if column in self.orders:
+            return self.orders[column].deviation(self.terms(values))
+        profile = self.profile(column)
+        costs = profile.predict(self.basis(values))
+        reach = noise.deviations(noise.ONE_DEVIATION) * profile.sigma(costs)
+        return np.abs(profile.plausible(costs + reach) - profile.plausible(costs - reach)) / 2
+
     def sure_limits(self, column: str, confidence: float) -> np.ndarray:
         """For every reference architecture the strictest limit ``(R,)`` it keeps with probability ``confidence``."""
         if column in self._quality:

@@ -79,7 +79,7 @@ def test_requests_are_answered_without_any_table(cli: Cli, name: str) -> None:
             assert (
                 max(values) >= budget["limit"] if budget["metric"] == "throughput" else min(values) <= budget["limit"]
             )
-    assert "satisfying" in result.err
+    assert "predicted" in result.err
 
 
 def test_a_limit_on_the_default_device_says_what_it_means(cli: Cli) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from dinas_cli.checkpoints.at_hand import shipped_devices
 from dinas_cli.checkpoints.registry import load_registry
-from dinas_cli.cli.options import all_devices, complete_checkpoint, complete_space, one_device
+from dinas_cli.cli.completion import complete_checkpoint, complete_space
+from dinas_cli.cli.options import all_devices, one_device
 from tests.conftest import Cli
 
 

@@ -15,7 +15,7 @@ from dinas_cli.cli.output import Column, Mode, Sink, choose_mode, print_error
 from dinas_cli.cli.values import human_cell, plain, tsv_cell
 
 LONG = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
-COLUMNS = [Column("genotype"), Column("acc@cifar10", "accuracy", "%", "right"), Column("ok")]
+COLUMNS = [Column("genotype"), Column("acc@cifar10", "accuracy", "%"), Column("ok")]
 ROWS: list[dict[str, Any]] = [
     {"genotype": LONG, "acc@cifar10": np.float64(91.123456789), "ok": True},
     {"genotype": "[bold]x[/bold] :smile:", "acc@cifar10": math.nan, "note": (1, 2)},
@@ -70,14 +70,28 @@ def test_people_get_everything_whatever_the_width(width: str, monkeypatch: pytes
     assert ":smile:" in text
 
 
-def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    assert "\x1b[1m" in render("human")
-    monkeypatch.setenv("TERM", "dumb")
-    assert "\x1b" not in render("human")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[3" not in render("human")
+@pytest.mark.parametrize(
+    ("stream", "env", "coloured"),
+    [
+        (Terminal, {}, True),
+        (Terminal, {"TERM": "dumb"}, False),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (io.StringIO, {}, False),
+    ],
+)
+def test_colour_only_where_it_is_wanted(
+    stream: type[io.StringIO], env: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ({"TERM": "xterm-256color"} | env).items():
+        monkeypatch.setenv(name, value)
+    out, err = stream(), stream()
+    sink = Sink("human", stdout=out, stderr=err)
+    sink.table(COLUMNS, ROWS)
+    sink.warn("careful")
+    sink.error("broken", "mend it")
+    assert ("\x1b[1m" in out.getvalue()) == coloured == ("\x1b[1;33mwarning:\x1b[0m careful" in err.getvalue())
+    assert ("\x1b[1;31merror:\x1b[0m broken\n\x1b[1;36mhint:\x1b[0m mend it" in err.getvalue()) == coloured
+    assert coloured or "\x1b" not in out.getvalue() + err.getvalue()
 
 
 def test_details() -> None:

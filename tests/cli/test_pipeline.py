@@ -69,6 +69,7 @@ def test_generate_eval_export(tmp_path: Path) -> None:
             "cifar100",
             "--latency",
             "12ms",
+            "-v",
             "--device",
             "gold_6226",
         ],
@@ -105,7 +106,7 @@ def test_records_lose_nothing_on_their_way(tmp_path: Path, cli: Cli, form: list[
 
 def test_with_a_table(tmp_path: Path, bench_data: Path) -> None:
     install_table(bench_data)
-    codes, out, err = pipe(tmp_path, ["generate", *limited()], ["eval", "-", "--json", "--source", "table"])
+    codes, out, err = pipe(tmp_path, ["generate", *limited(), "-v"], ["eval", "-", "--json", "--source", "table"])
     assert codes == [0, 0]
     assert "(checked by table)" in err
     assert "3 of 3 satisfy their request" in err

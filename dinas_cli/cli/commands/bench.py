@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dinas_cli.bench.runner import SUITES
-from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space
+from dinas_cli.cli.completion import complete_space
+from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption
 from dinas_cli.cli.search_options import AddressOption, CpusOption, EngineOption, GpusOption, cluster_of
 from dinas_cli.errors import DinasError, need_packages
 
@@ -115,16 +116,19 @@ def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> Non
     if not tables:
         raise DinasError(f"suite {suite.name} has no results to show", "see: dinas bench --help")
     for table in tables:
-        _show(sink, table)
+        show_table(sink, table)
     for note in dict.fromkeys(table.note for table in tables if table.note):
         sink.say(note)
 
 
-def _show(sink: Sink, table: Summary) -> None:
+def show_table(sink: Sink, table: Summary) -> None:
+    """One of them."""
     from dinas_cli.cli.output import Column
+    from dinas_cli.cli.screen import fold
 
     if sink.mode == "human":
-        sink.line(f"\n{table.title}")
+        for line in ("", *fold(table.title, sink.screen.width)):
+            sink.line(line)
     elif sink.mode == "tsv":
         sink.line(f"# {table.title}")
     rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]

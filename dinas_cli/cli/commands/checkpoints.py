@@ -12,7 +12,8 @@ import typer
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.copies import discard, find_copies, reinstall, status
 from dinas_cli.checkpoints.registry import broken_registries, find_checkpoint, load_registry
-from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, complete_checkpoint
+from dinas_cli.cli.completion import complete_checkpoint
+from dinas_cli.cli.options import JsonOption, QuietOption, RegistryOption, WideOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem
 
@@ -29,18 +30,20 @@ COLUMNS = [
     Column("name", "checkpoint"),
     Column("kind", "kind"),
     Column("space", "space"),
-    Column("bytes", "bytes", align="right"),
-    Column("label_budget", "labels", align="right"),
-    Column("licence", "licence"),
+    Column("bytes", minor=True),
+    Column("label_budget", "labels", minor=True),
+    Column("licence", minor=True),
     Column("status", "status"),
 ]
 COPIES = [Column("name", "checkpoint"), Column("where", "where"), Column("status", "status"), Column("path", "path")]
 
 
 @app.command("list")
-def list_(registry: RegistryOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
+def list_(
+    registry: RegistryOption = None, wide: WideOption = False, json: JsonOption = False, quiet: QuietOption = False
+) -> None:
     """List the registry and whether files are here, unaltered."""
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide)
     rows = [_row(entry) for entry in load_registry().values()]
     sink.table(COLUMNS, rows)
     for error in broken_registries():

@@ -8,8 +8,9 @@ import typer
 
 from dinas_cli.architectures.conditions import check_dialect
 from dinas_cli.architectures.records import Record, to_json_line
+from dinas_cli.cli.completion import named_spaces
 from dinas_cli.cli.inputs import Inputs
-from dinas_cli.cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption, named_spaces
+from dinas_cli.cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption
 from dinas_cli.cli.output import Sink
 from dinas_cli.exporting.plan import renew
 from dinas_cli.spaces.registry import get_space

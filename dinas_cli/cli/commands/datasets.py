@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dinas_cli.cli.completion import complete_own_dataset
 from dinas_cli.cli.options import (
     Architectures,
     ForceOption,
@@ -14,7 +15,6 @@ from dinas_cli.cli.options import (
     QuietOption,
     RegistryOption,
     SpaceOption,
-    complete_own_dataset,
     dataset_option,
 )
 from dinas_cli.spaces.registry import DEFAULT_SPACE

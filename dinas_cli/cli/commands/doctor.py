@@ -28,7 +28,7 @@ from dinas_cli.files.atomic import data_dir
 from dinas_cli.oracles.devices import own_names
 from dinas_cli.spaces.registry import offers, refusals, space_names
 
-COLUMNS = [Column("check", "check"), Column("status", "status"), Column("detail", "found"), Column("hint", "hint")]
+COLUMNS = [Column("check"), Column("status"), Column("detail", "found"), Column("hint")]
 IMPORTS = ("torch", "numpy", "safetensors")
 """Imported for real: a broken wheel has a version too."""
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)>=([0-9.]+)(?:.*extra == ['\"]([\w-]+)['\"])?")
@@ -130,6 +130,7 @@ def check_tables() -> Iterator[Finding]:
     """Imported benchmark tables."""
     from dinas_cli.oracles.tables import find_table
 
+    without = []
     for name in space_names():
         try:
             table = find_table(name)
@@ -137,12 +138,14 @@ def check_tables() -> Iterator[Finding]:
             yield Finding(f"table {name}", "fail", error.message, error.hint or f"dinas tables import {name} FILE...")
             continue
         if table is None:
-            hint = f"for exact metrics: dinas tables import {name} FILE..."
-            yield Finding(f"table {name}", "warn", "none imported", hint)
+            without.append(name)
         else:
             yield Finding(
                 f"table {name}", "ok", f"{len(table.keys)} rows, {len(table.columns)} columns at {table.path}"
             )
+    if without:
+        hint = "for exact metrics of a space: dinas tables import SPACE FILE..."
+        yield Finding("other tables", "ok", f"none imported (optional) of {', '.join(without)}", hint)
 
 
 def check_folder() -> Iterator[Finding]:
@@ -181,15 +184,19 @@ def check_offline() -> Iterator[Finding]:
 
 def check_devices() -> Iterator[Finding]:
     """Devices whose costs the bundled surrogates know."""
+    without = []
     for name in space_names():
         devices = shipped_devices(name)
         if devices:
             yield Finding(f"devices {name}", "ok", f"{len(devices)}: {', '.join(devices)}")
         else:
-            yield Finding(f"devices {name}", "warn", "no bundled surrogate", "dinas checkpoints list")
+            without.append(name)
         for taken in sorted(set(devices) & set(own_names(name))):
             detail = f"{taken!r} is a device of dinas, and a file of yours has other costs for it"
             yield Finding(f"devices {name}", "fail", detail, f"dinas devices rm {taken} --space {name}")
+    if without:
+        hint = "to add weights of a space: dinas train --space SPACE"
+        yield Finding("other devices", "ok", f"none shipped (optional) of {', '.join(without)}", hint)
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

@@ -11,15 +11,8 @@ from dinas_cli.checkpoints.checkpoint import Checkpoint
 from dinas_cli.checkpoints.copies import find_copy
 from dinas_cli.checkpoints.downloads import fetch, install_table
 from dinas_cli.checkpoints.registry import find_checkpoint, load_registry
-from dinas_cli.cli.options import (
-    ForceOption,
-    JsonOption,
-    OfflineOption,
-    QuietOption,
-    RegistryOption,
-    complete_checkpoint,
-    complete_space,
-)
+from dinas_cli.cli.completion import complete_checkpoint, complete_space
+from dinas_cli.cli.options import ForceOption, JsonOption, OfflineOption, QuietOption, RegistryOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import DinasError, NotFoundError, UsageProblem
 from dinas_cli.spaces.registry import get_space
@@ -35,7 +28,7 @@ EntriesSpaceOption = Annotated[
 COLUMNS = [
     Column("name", "checkpoint"),
     Column("kind", "kind"),
-    Column("bytes", "bytes", align="right"),
+    Column("bytes", "bytes", right=True),
     Column("status", "status"),
     Column("source", "source"),
     Column("path", "path"),

@@ -12,27 +12,32 @@ import typer
 
 from dinas_cli.architectures.records import LineProblem, Record, read_architectures
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
-from dinas_cli.cli.options import (
-    Architectures,
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
-    DeviceOption,
-    GenotypeSpaceOption,
     ImageSizeOption,
     InChannelsOption,
     InputsOption,
-    JsonOption,
     MeasureOption,
+    SkeletonOption,
+    ThreadsOption,
+    TorchDeviceOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
+    Architectures,
+    ColumnsOption,
+    DeviceOption,
+    GenotypeSpaceOption,
+    JsonOption,
     OfflineOption,
     QuietOption,
     RecordDatasetOption,
     RegistryOption,
-    SkeletonOption,
-    ThreadsOption,
-    TorchDeviceOption,
+    VerboseOption,
+    WideOption,
     all_devices,
-    network_sizes,
 )
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
@@ -85,7 +90,10 @@ def command(
     torch_device: TorchDeviceOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
+    columns: ColumnsOption = None,
+    wide: WideOption = False,
     json: JsonOption = False,
+    verbose: VerboseOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Look up the metrics of architectures and check whether each satisfies the request it was made for.
@@ -98,7 +106,7 @@ def command(
     and torch device of the device whose latency is limited or named, or those of the options; the limit is then checked
     against it.
     """
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide, columns=columns)
     named = all_devices(device)
     check_device_alias(space, named)
     selection = Selection(None if metrics is None else split(metrics), dataset, named)
@@ -106,7 +114,7 @@ def command(
     how = {"skeleton": skeleton, "batch": batch, "threads": threads, "torch_device": torch_device}
     measuring = how_to_measure(measure, how, sizes)
     with collector_paused():
-        failed = run(sink, architectures, space, selection, source, measuring)
+        failed = run(sink, architectures, space, selection, source, measuring, verbose=verbose)
     if failed:
         raise typer.Exit(1)
 
@@ -130,6 +138,8 @@ def run(
     selection: Selection,
     source: str,
     measuring: Measuring | None,
+    *,
+    verbose: bool = False,
 ) -> bool:
     """Read, evaluate and write all architectures, a batch at a time; whether any of them had to be left out."""
     from dinas_cli.generation.evaluate import evaluate
@@ -159,12 +169,13 @@ def run(
             found += evaluation.records
         if found:
             judged = any(summary.judged for summary in summaries.values())
-            sink.records(found, [Column("satisfies", "satisfies")] if judged else [])
+            extra = [Column("satisfies")] if judged else []
+            sink.records(found, extra, all_asked=selection.metrics is not None)
             sink.flush()
     if not summaries and not failed:
         sink.warn("no architectures in the input")
     for summary in summaries.values():
-        explain(sink, summary)
+        explain(sink, summary, verbose=verbose)
     return failed
 
 
@@ -206,9 +217,9 @@ def oracles_from(space: Space, source: str) -> Oracles:
     return oracles
 
 
-def explain(sink: Sink, summary: Summary) -> None:
+def explain(sink: Sink, summary: Summary, *, verbose: bool) -> None:
     """Say where the values come from, what is missing and how many satisfy their request."""
-    for line in (*summary.source_lines(), *summary.network_lines()):
+    for line in (*summary.source_lines(), *summary.network_lines()) if verbose else summary.plain_lines():
         sink.say(line)
     if summary.missing:
         sink.say(f"no source here for {', '.join(summary.missing)}: dinas tables import {summary.space.name} FILE...")

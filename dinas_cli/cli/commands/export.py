@@ -11,20 +11,22 @@ import typer
 from dinas_cli.architectures.conditions import check_dataset, check_dialect
 from dinas_cli.architectures.records import Record, to_json_line
 from dinas_cli.cli.inputs import Inputs
-from dinas_cli.cli.options import (
-    Architectures,
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
-    ForceOption,
-    GenotypeSpaceOption,
     ImageSizeOption,
     InChannelsOption,
+    SkeletonOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
+    Architectures,
+    ForceOption,
+    GenotypeSpaceOption,
     OutputOption,
     QuietOption,
     RecordDatasetOption,
-    SkeletonOption,
-    network_sizes,
 )
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import UsageProblem

@@ -19,17 +19,15 @@ from dinas_cli.cli.image_options import (
     other_networks,
     read_images,
 )
+from dinas_cli.cli.network_options import CellsOption, ChannelsOption, SkeletonOption
 from dinas_cli.cli.options import (
     Architectures,
-    CellsOption,
-    ChannelsOption,
     ForceOption,
     GenotypeSpaceOption,
     JsonOption,
     OfflineOption,
     QuietOption,
     SeedOption,
-    SkeletonOption,
 )
 from dinas_cli.errors import UsageProblem
 

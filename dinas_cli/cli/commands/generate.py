@@ -10,8 +10,10 @@ import typer
 
 from dinas_cli.architectures.arguments import RANGES, check_ranges
 from dinas_cli.cli.options import (
+    SAMPLING,
     AccOption,
     CheckpointOption,
+    ColumnsOption,
     DatasetOption,
     DeviceOption,
     EnergyOption,
@@ -30,6 +32,8 @@ from dinas_cli.cli.options import (
     RegistryOption,
     SeedOption,
     SpaceOption,
+    VerboseOption,
+    WideOption,
     all_devices,
     parse_limits,
 )
@@ -42,7 +46,10 @@ if TYPE_CHECKING:
     from dinas_cli.spaces.shared.protocol import Space, Values
 
 CountOption = Annotated[
-    int, typer.Option("--count", "-n", min=1, max=int(RANGES["n"][1]), metavar="INT", help="How many.")
+    int,
+    typer.Option(
+        "--count", "-n", min=1, max=int(RANGES["n"][1]), metavar="INT", help="How many.", rich_help_panel=SAMPLING
+    ),
 ]
 GuidanceOption = Annotated[
     str,
@@ -50,6 +57,7 @@ GuidanceOption = Annotated[
         "--guidance",
         metavar="W",
         help="Strength of the constraints while sampling: one number, or by metric (others 2): acc=3,latency=2.",
+        rich_help_panel=SAMPLING,
     ),
 ]
 StepsOption = Annotated[
@@ -60,20 +68,29 @@ StepsOption = Annotated[
         max=int(RANGES["steps"][1]),
         metavar="INT",
         help="Network calls (default: all; fewer is quicker).",
+        rich_help_panel=SAMPLING,
     ),
 ]
 SamplerOption = Annotated[
     Literal["any-order", "ancestral", "iterative"] | None,
-    typer.Option("--sampler", help="Has to fit the checkpoint's kernel (default: the first that does)."),
+    typer.Option(
+        "--sampler", help="Has to fit the checkpoint's kernel (default: the first that does).", rich_help_panel=SAMPLING
+    ),
 ]
 ExcludeOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--exclude", metavar="ARCH", help="Architectures not to return: a file of them, or one; may be repeated."
+        "--exclude",
+        metavar="ARCH",
+        help="Architectures not to return: a file of them, or one; may be repeated.",
+        rich_help_panel=SAMPLING,
     ),
 ]
 DiverseOption = Annotated[
-    bool, typer.Option("--diverse", help="Among the best of what is found, return those that differ most.")
+    bool,
+    typer.Option(
+        "--diverse", help="Among the best of what is found, return those that differ most.", rich_help_panel=SAMPLING
+    ),
 ]
 ConfidenceOption = Annotated[
     float | None,
@@ -84,6 +101,7 @@ ConfidenceOption = Annotated[
         metavar="P",
         help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
         "that sure, as much less as it takes, down to 0.8).",
+        rich_help_panel=SAMPLING,
     ),
 ]
 
@@ -114,7 +132,10 @@ def command(
     offline: OfflineOption = False,
     output: OutputOption = None,
     force: ForceOption = False,
+    columns: ColumnsOption = None,
+    wide: WideOption = False,
     json: JsonOption = False,
+    verbose: VerboseOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Draw different architectures that meet all constraints at once, best first.
@@ -133,7 +154,7 @@ def command(
     from dinas_cli.generation.summary import Summary
     from dinas_cli.spaces.registry import get_space
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide, columns=columns)
     check_ranges(confidence=confidence)  # Typer takes what is not a number to be in every range
     named = all_devices(device)
     request = request_from(
@@ -171,24 +192,24 @@ def command(
             diverse=diverse,
             devices=named,
             exclude=known,
-            progress=lambda found, drawn: bar.update(found, f"{drawn} drawn"),
+            progress=lambda found, drawn: bar.update(min(found, count), f"{drawn} drawn"),
         )
     write(sink, result.records, output, force)
     for note in result.notes:
         sink.warn(note)
-    sink.say(
-        f"{request.describe(target)}: "
-        + (
-            f"{result.drawn} drawn, {result.valid} valid, {result.unique} unique, {result.satisfying} satisfying"
-            if result.drawn
-            else "by looking at the whole space"
-        )
-        + (f" (checked by {result.source})" if result.source else "")
-        + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
-    )
     summary = Summary(target).add(result.records)
-    for line in (*summary.source_lines(), *summary.network_lines()):
-        sink.say(line)
+    if verbose:
+        counts = f"{result.drawn} drawn, {result.valid} valid, {result.unique} unique, {result.satisfying} satisfying"
+        sink.say(
+            f"{request.describe(target)}: {counts if result.drawn else 'by looking at the whole space'}"
+            + (f" (checked by {result.source})" if result.source else "")
+            + (f", {result.changed} of {len(result.records)} returned are improved ones" if result.changed else "")
+        )
+        for line in (*summary.source_lines(), *summary.network_lines()):
+            sink.say(line)
+    else:
+        for line in summary.plain_lines(request.describe(target)):
+            sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
         raise typer.Exit(130)

@@ -38,7 +38,7 @@ def command(
             continue
         kept = [{"image": str(path), "label": label, "probability": share} for label, share in found.items()]
         rows += [kept[0] | {"probabilities": found}] if json else kept[:top]
-    columns = [Column("image"), Column("label"), Column("probability", align="right")]
+    columns = [Column("image"), Column("label"), Column("probability", right=True)]
     if rows:
         sink.table(columns, rows)
     if failed:

@@ -13,7 +13,8 @@ import typer
 from dinas_cli.checkpoints.card import model_card
 from dinas_cli.checkpoints.checkpoint import Checkpoint, to_toml
 from dinas_cli.checkpoints.registry import load_registry, obtain
-from dinas_cli.cli.options import JsonOption, OfflineOption, QuietOption, RegistryOption, complete_checkpoint
+from dinas_cli.cli.completion import complete_checkpoint
+from dinas_cli.cli.options import JsonOption, OfflineOption, QuietOption, RegistryOption
 from dinas_cli.cli.output import Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.atomic import expanded

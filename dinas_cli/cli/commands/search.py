@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dinas_cli.cli.image_options import LimitImagesOption
-from dinas_cli.cli.options import (
+from dinas_cli.cli.network_options import (
     CellsOption,
     ChannelsOption,
     ClassesOption,
+    ImageSizeOption,
+    InChannelsOption,
+    SkeletonOption,
+    network_sizes,
+)
+from dinas_cli.cli.options import (
     DatasetOption,
     DeviceOption,
     EnergyOption,
-    ImageSizeOption,
-    InChannelsOption,
     JsonOption,
     LatencyOption,
     LimitOption,
@@ -29,9 +33,8 @@ from dinas_cli.cli.options import (
     QuietOption,
     RegistryOption,
     SeedOption,
-    SkeletonOption,
     SpaceOption,
-    network_sizes,
+    WideOption,
     one_device,
     parse_limits,
 )
@@ -101,6 +104,7 @@ def command(
     gpus: GpusOption = None,
     registry: RegistryOption = None,
     offline: OfflineOption = False,
+    wide: WideOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -123,7 +127,7 @@ def command(
     from dinas_cli.search.plans import Plan
     from dinas_cli.search.runs.folder import Run
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide)
     if data is None and program is None:
         if not output.is_dir():
             raise UsageProblem("nothing to train with", "name an image folder, or --command 'python train.py {source}'")

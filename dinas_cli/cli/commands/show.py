@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -103,15 +101,8 @@ def show_text(sink: Sink, records: Iterable[Record]) -> None:
 
 
 def style_of(sink: Sink) -> Style:
-    """What standard output can show: colours on a terminal unless ``NO_COLOR``, lines unless its encoding has none."""
-    dumb = os.environ.get("TERM") == "dumb"
-    try:
-        "┼▶×■".encode(getattr(sink.stdout, "encoding", None) or "utf-8")
-        lines = not dumb
-    except UnicodeEncodeError:
-        lines = False
-    colour = sink.stdout.isatty() and not dumb and not os.environ.get("NO_COLOR")
-    return Style(shutil.get_terminal_size().columns, lines, colour)
+    """What standard output can show."""
+    return Style(sink.screen.width, sink.screen.unicode, sink.screen.colour)
 
 
 def write_folder(sink: Sink, records: Sequence[Record], folder: Path, form: Format, theme: str, force: bool) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dinas_cli.cli.options import JsonOption, QuietOption, complete_space
+from dinas_cli.cli.completion import complete_space
+from dinas_cli.cli.options import JsonOption, QuietOption, WideOption
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import get_space, origin, refusals, space_names
@@ -16,11 +17,11 @@ from dinas_cli.spaces.shared.protocol import Layout, MetricSpec, Space
 FINDINGS = [Column("check"), Column("status"), Column("reason")]
 COLUMNS = [
     Column("name", "space"),
-    Column("aliases", "aliases"),
-    Column("variables", "variables", align="right"),
-    Column("genotypes", "genotypes", align="right"),
+    Column("aliases", minor=True),
+    Column("variables", "variables", right=True),
+    Column("genotypes", "genotypes", right=True),
     Column("datasets", "datasets"),
-    Column("from", "from"),
+    Column("from", minor=True),
     Column("title", "title"),
 ]
 
@@ -38,6 +39,7 @@ def command(
     count: Annotated[
         int | None, typer.Option("--count", min=20, metavar="INT", help="Random cells to check (default 1000).")
     ] = None,
+    wide: WideOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -46,7 +48,7 @@ def command(
     Datasets, metrics with their units, dialects, variables, counts, and the package a space comes from. dinas spaces
     check NAME tries everything on random cells, for up to a minute, and exits with 1 if anything is wrong.
     """
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide)
     match words or []:
         case ["check", name]:
             _check(sink, get_space(name), count)

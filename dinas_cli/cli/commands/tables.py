@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, complete_space, dataset_option
+from dinas_cli.cli.completion import complete_space
+from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, dataset_option
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError, UsageProblem, reason_of
 from dinas_cli.files.locks import locked
@@ -21,15 +22,15 @@ SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Search spac
 CostDatasetOption = Annotated[str | None, dataset_option("What device costs were measured for, if no file says so.")]
 TABLES = [
     Column("space", "space"),
-    Column("rows", "rows", align="right"),
-    Column("columns", "columns", align="right"),
-    Column("bytes", "bytes", align="right"),
+    Column("rows", "rows", right=True),
+    Column("columns", "columns", right=True),
+    Column("bytes", "bytes", right=True),
     Column("path", "path"),
 ]
 COLUMNS = [
     Column("column", "column"),
     Column("unit", "unit"),
-    Column("known", "known", align="right"),
+    Column("known", "known", right=True),
     Column("source", "source"),
 ]
 

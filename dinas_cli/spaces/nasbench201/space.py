@@ -51,6 +51,7 @@ class NasBench201:
     rank_metric = "acc"
     datasets: tuple[str, ...] = tuple(networks.CLASSES)
     dialects: tuple[str, ...] = DIALECTS
+    compact = "ops"
     table_rows: int | None = CELLS
     closed_forms: tuple[str, ...] = ("params", "macs", *memory.MEMORY)
     default_device: str | None = None

@@ -53,6 +53,7 @@ ATTRIBUTES: Mapping[str, Rule] = {
 OPTIONAL: Mapping[str, Rule] = {
     "skeletons": (lambda value: isinstance(value, Mapping), "a mapping from names to options"),
     "counted": (_text, "text"),
+    "compact": (_name, "the name of a dialect"),
     "own": (callable, "a method"),
     "setting": (callable, "a method"),
     "hardware": (

@@ -123,6 +123,7 @@ class Space(Protocol):
     ``isomorphic(values)``, other values of the same architecture; ``checkpoints``, the path of the ``checkpoints.toml``
     of its own package; ``skeletons``, ``counted`` and ``own`` (:class:`dinas_cli.spaces.shared.skeletons.Adjustable`);
     ``setting(device, dataset) -> Setting | None``, what costs are about (:mod:`dinas_cli.spaces.shared.settings`);
+    ``compact``, its shortest dialect where none of them has this name (:func:`compact_dialect`);
     ``hardware``, what its published devices are (:mod:`dinas_cli.spaces.shared.hardware`);
     ``counted_words``, how many tokens a language model's multiply-accumulates are for (1 where it does not say);
     ``nested``, whether networks are the first rows and columns of larger ones; ``phases`` and ``phase``
@@ -231,3 +232,9 @@ class Space(Protocol):
 def enumerable(space: Space) -> bool:
     """Whether the reference is the whole space, so that what it does not have does not exist."""
     return space.table_rows is not None and space.table_rows == len(space.reference())
+
+
+def compact_dialect(space: Space) -> str:
+    """The dialect that takes least room: what the space's ``compact`` names, or the one of this name, or the first."""
+    named = getattr(space, "compact", "compact")
+    return named if named in space.dialects else space.dialects[0]

@@ -66,7 +66,7 @@ def test_add_list_generate_rm(cli: Cli, measured: Path) -> None:
 
     limit = f"{shown['median']}ms"
     wish = ["--acc", "top30", "--latency", limit, "--device", "box", "--dataset", "cifar100", "-n", 4]
-    generated = cli("generate", *wish, "--json")
+    generated = cli("generate", *wish, "--json", "-v")
     records = [json.loads(line) for line in generated.out.splitlines()]
     assert len(records) == 4
     assert all(record["metrics"]["latency/box"]["value"] <= shown["median"] for record in records)
@@ -86,9 +86,12 @@ def test_list_in_every_mode(cli: Cli) -> None:
     assert {line.split("\t")[-4] for line in tsv[1:]} == {"shipped", "yours"}
     assert {"edgegpu", "fpga", "gold_6226", "box"} <= {line.split("\t")[0] for line in tsv[1:]}
     screen = on_terminal("devices", "list")
-    assert (screen.code, screen.err) == (0, "")
+    assert (screen.code, screen.err) == (0, "+1 column (network): --wide\n")
     assert "box" in screen.out
     assert "kendall_tau" in screen.out
+    wide = on_terminal("devices", "list", "--wide")
+    assert (wide.code, wide.err) == (0, "")
+    assert "network: the benchmark's own network" in wide.out
 
 
 def test_add_from_standard_input_and_for_energy(shell: Cli, measured: Path) -> None:

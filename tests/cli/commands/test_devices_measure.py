@@ -44,7 +44,7 @@ def test_what_is_contradicted_is_measured_again(cli: Cli, monkeypatch: pytest.Mo
     monkeypatch.setattr(measuring, "latency", latency)
     result = cli("devices", "measure", "here", "-n", 16, "--json")
     assert (result.code, json.loads(result.out)["left_out"]) == (0, 0)
-    assert re.search(r"measuring \d again, which the others contradict", result.err)
+    assert re.search(r"measured \d again, which the others contradict", result.err)
     (one,) = devices.load_all(SPACE.name)
     assert dict(one.measurements) == pytest.approx(price)
 

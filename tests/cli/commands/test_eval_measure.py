@@ -25,7 +25,7 @@ def test_measured_beside_what_is_known(cli: Cli) -> None:
     assert measured["spread"] >= 0
     network = record["networks"]["latency/this-machine"]
     assert (network["channels"], network["image_size"], network["batch"]) == (2, 8, 2)
-    assert "from measured: latency/this-machine" in result.err
+    assert "latency/this-machine measured" in result.err
     again = cli("eval", "301004", "-s", "nb201", "--measure", *SMALL, "-m", "params")
     header = again.out.splitlines()[0].split("\t")
     assert header[3:5] == ["params@cifar10", "latency/this-machine"]

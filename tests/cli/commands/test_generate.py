@@ -52,7 +52,7 @@ def test_json_lines(cli: Cli) -> None:
 
 
 def test_words_go_to_stderr(cli: Cli) -> None:
-    result = cli("generate", *limited(), "--json")
+    result = cli("generate", *limited(), "--json", "--verbose")
     counts, *sources = result.err.splitlines()
     assert re.fullmatch(rf"top 30 % acc@cifar10 with latency/fpga ≤ .* ms: {COUNTS} \(checked by surrogate\)", counts)
     assert re.match(
@@ -61,6 +61,12 @@ def test_words_go_to_stderr(cli: Cli) -> None:
     assert sources[1] == "from computed: params@cifar10, macs@cifar10"
     assert sources[2].startswith("latency/fpga@cifar10, energy/fpga@cifar10: the benchmark's own network for cifar10 (")
     assert len(sources) == 3
+    (plain,) = cli("generate", *limited(), "--json").err.splitlines()
+    assert re.fullmatch(
+        r"top 30 % acc with latency/fpga ≤ .* ms\. acc, test_acc, latency/fpga, energy/fpga predicted \(± holds two of "
+        r"three measurements\); params, macs exact \(on cifar10\)",
+        plain,
+    )
 
 
 def test_quiet(cli: Cli) -> None:
@@ -79,12 +85,12 @@ def test_on_a_terminal() -> None:
     result = on_terminal("generate", *limited())
     assert result.code == 0
     header, rule, *rows = [line for line in result.out.splitlines() if line.strip()]
-    assert header.split()[:2] == ["id", "genotype"]
+    assert header.split()[:3] == ["id", "acc", "(%)"]
     assert "latency/fpga" in header
     assert set(rule.strip()) <= {"─", " "}
     assert sum(line.lstrip().startswith("nb201-") for line in rows) == 3
-    assert re.search(r"\d+ satisfying", result.err)
-    assert "satisfying" not in result.out
+    assert "predicted" in result.err
+    assert "predicted" not in result.out
     plain = on_terminal("generate", "-n", "1", "--quiet", NO_COLOR="1", TERM="dumb")
     assert (plain.code, plain.err) == (0, "")
 

@@ -14,14 +14,9 @@ if TYPE_CHECKING:
     from dinas_cli.oracles.answers import Oracles
     from dinas_cli.oracles.surrogate import Surrogate
 
-KEYS = (
-    *("device", "metric", "dataset", "unit", "lowest", "median", "highest", "measured", "kendall_tau"),
-    *("origin", "hardware", "aliases", "network"),
-)
-
 
 def rows(oracles: Oracles) -> Iterator[dict[str, object]]:
-    """A row with :data:`KEYS` per device, metric and dataset that the surrogate knows."""
+    """A row per device, metric and dataset that the surrogate knows, as ``dinas devices list`` shows them."""
     surrogate = oracles.surrogate
     if surrogate is None:
         return

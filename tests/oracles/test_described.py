@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from dinas_cli.cli.device_rows import describe
+from dinas_cli.oracles.described import describe
 from dinas_cli.oracles.profiles import BINS, LEVELS, Profile
 
 
