@@ -88,7 +88,7 @@ def test_card(cli: Cli, hub: Hub, files: list[Path], token: None, tmp_path: Path
     assert result.code == 0, result.err
     card = next(iter(hub.repositories["someone/nets"].commits.values()))["README.md"].decode()
     told = ModelCard(card).data
-    assert (told.license, told.library_name, told.tags[-1]) == ("apache-2.0", "dinas", "nasbench201")
+    assert (told["license"], told["library_name"], told["tags"][-1]) == ("apache-2.0", "dinas", "nasbench201")
     for words in ("## fine", "| satisfied at 2 ms | 99.5 |", "| a\\|b.c | 1 |", COMMAND, "acc, latency", "SHA-256"):
         assert words in card
     assert hub.repositories["someone/nets"].private

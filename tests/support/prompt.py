@@ -53,12 +53,13 @@ class Prompt:
         return errors, ""
 
     def _own(self, args: list[str], data: str) -> tuple[int, str, str]:
-        output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n", write_through=True) for _ in "oe")
+        written = [io.BytesIO(), io.BytesIO()]
+        output, error = (io.TextIOWrapper(bytes_, "utf-8", newline="\n", write_through=True) for bytes_ in written)
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(error):
             patch.chdir(self.folder)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.encode()), "utf-8"))
             code = run(args)
-        return code, *(stream.buffer.getvalue().decode() for stream in (output, error))  # type: ignore[attr-defined]
+        return code, written[0].getvalue().decode(), written[1].getvalue().decode()
 
     def _other(self, words: list[str], data: str) -> tuple[int, str, str]:
         done = subprocess.run(words, cwd=self.folder, input=data, capture_output=True, text=True, check=False)

@@ -50,7 +50,7 @@ def licensed(text: str, licence: str) -> str:
     from huggingface_hub import ModelCard
 
     found = ModelCard(text)
-    found.data.license = licence.lower()
+    found.data["license"] = licence.lower()
     return str(found)
 
 
