@@ -1,1 +1,1 @@
-"""Scripts that measure what docs/results.md reports; run one with ``python -m benchmarks.NAME``."""
+"""Scripts that measure what docs/results reports; run one with ``python -m benchmarks.NAME``."""

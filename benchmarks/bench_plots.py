@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 from benchmarks.plots import Panel, Series, mean_band
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.bench.experiments import Results, grouped
 from dinas_cli.bench.searchers import BASELINES
 from dinas_cli.bench.suites.samplers import OWN
 from dinas_cli.bench.suites.samplers_tables import WORDS
+from dinas_cli.spaces.registry import get_space
+from dinas_cli.spaces.shared.transnas.tasks import TASKS
 
-Pictures = dict[str, Callable[[Results], list[Panel]]]
+Draw = Callable[[Results], list[Panel]]
+Pictures = dict[str, tuple[Draw, str]]
+"""By title: what draws it, and the caption under it."""
 
 FIRST = 8
 """Look-ups from which on curves are drawn: earlier ones are chance, and would take up the whole picture."""
@@ -62,7 +67,7 @@ def label_budget(results: Results) -> list[Panel]:
             values = [[float(run[name]) for run in found] for found in groups]
             series.append(Series(label, x, [fmean(run) for run in values], [pstdev(run) for run in values]))
         level = _optimum([run for found in groups for run in found])
-        panels.append(Panel(problem, "labelled architectures", "best", tuple(series), True, level))
+        panels.append(Panel(problem, "labelled architectures", f"best {value_of(problem)}", tuple(series), True, level))
     return panels
 
 
@@ -79,7 +84,7 @@ def fronts(results: Results) -> list[Panel]:
             found.setdefault(problem, []).append(Series(method, x, y, kind="step"))
     first = next(iter(found), "").partition("@")[2]
     return [
-        Panel(problem, "latency (ms)", "accuracy (%)", tuple(lines))
+        Panel(problem, "latency (ms)", "validation accuracy (%)", tuple(lines))
         for problem, lines in found.items()
         if problem.partition("@")[2] == first
     ]
@@ -87,17 +92,83 @@ def fronts(results: Results) -> list[Panel]:
 
 PICTURES: dict[str, Pictures] = {
     "paper": {
-        "Best found against look-ups, the paper's protocol": paper_protocol,
-        "Best found against look-ups, labels counted": honest_protocol,
-        "Best found against the number of labels": label_budget,
+        "Best found against look-ups, the paper's protocol": (
+            paper_protocol,
+            "The best value found so far by the number of architectures looked up; labels of training are not counted, "
+            "which flatters whatever was trained. Mean and standard deviation over seeds.",
+        ),
+        "Best found against look-ups, labels counted": (
+            honest_protocol,
+            "The same with every label of training counted as a look-up. Mean and standard deviation over seeds.",
+        ),
+        "Best found against the number of labels": (
+            label_budget,
+            "What is found after training once on so many random labels, beside the best of these labels themselves.",
+        ),
     },
-    "constraints": {"Fronts of accuracy and latency": fronts},
+    "constraints": {
+        "Fronts of accuracy and latency": (
+            fronts,
+            "What each method finds with 200 look-ups, first seed; to the left is faster, above more accurate. The "
+            "closer to the true front, the better.",
+        )
+    },
     "samplers": {
-        "Share in the top 5 % against network calls": network_calls,
-        "Share in the top 5 % against guidance weight": guidance_weight,
+        "Share in the top 5 % against network calls": (
+            network_calls,
+            "How many of the samples that were asked for the top 5 % are in it, by the calls of the network that one "
+            "sample takes: to the left is cheaper, above better.",
+        ),
+        "Share in the top 5 % against guidance weight": (
+            guidance_weight,
+            "The same by the weight of guidance: how much sampling sharpens what is asked for.",
+        ),
     },
 }
 """Plots of a suite by their titles; a plot without panels is left out."""
+
+SMALL: dict[str, tuple[str, Draw, tuple[str, ...], str]] = {
+    "fronts": (
+        "constraints",
+        fronts,
+        ("pixel3@cifar10", "eyeriss@cifar10", "fpga@cifar10"),
+        "Accuracy against latency on a phone, an accelerator and an FPGA: what each method finds with 200 look-ups in "
+        "NAS-Bench-201. Above and to the left is better.",
+    ),
+    "look-ups": (
+        "paper",
+        honest_protocol,
+        ("nasbench201@cifar10", "nasbench201@cifar100", "nasbench201@imagenet16-120"),
+        "The best accuracy found so far in NAS-Bench-201 by the number of architectures looked up, where every label "
+        "that training saw counts as a look-up too.",
+    ),
+}
+"""The README's figures, a few panels of those above: suite, what draws it, titles of the panels, caption."""
+
+
+MEASURES = {
+    "valid_top1": "validation accuracy (%)",
+    "valid_acc": "pixel accuracy (%)",
+    "valid_neg_loss": "validation loss, negative",
+    "valid_ssim": "structural similarity",
+}
+"""What TransNAS-Bench-101 calls the values of its tasks, in words."""
+
+
+def panels_named(panels: Sequence[Panel], titles: Sequence[str]) -> list[Panel]:
+    """Those panels that are called so."""
+    return [panel for panel in panels if panel.title in titles]
+
+
+def value_of(problem: str) -> str:
+    """What is searched for in a problem ``space@dataset``, with its unit, as an axis says it."""
+    name, _, dataset = problem.partition("@")
+    space = get_space(name)
+    metric = find_metric(space, space.rank_metric)
+    if dataset in TASKS:
+        return MEASURES[TASKS[dataset].measure]
+    words = {"acc": "validation accuracy", "ppl": "perplexity, less is better"}[metric.name]
+    return f"{words} ({metric.unit})" if metric.unit else words
 
 
 def _shares(results: Results, series: Mapping[str, str], by: str, xlabel: str, *, log: bool) -> list[Panel]:
@@ -109,8 +180,7 @@ def _shares(results: Results, series: Mapping[str, str], by: str, xlabel: str, *
         if prefix in series and method in WORDS:
             points.setdefault(problem, {}).setdefault(WORDS[method] + series[prefix], []).append(found)
     return [
-        Panel(problem, xlabel, "samples in the top 5 % (%)", _lines(lines, by), log)
-        for problem, lines in points.items()
+        Panel(problem, xlabel, "share in the top 5 % (%)", _lines(lines, by), log) for problem, lines in points.items()
     ]
 
 
@@ -136,7 +206,7 @@ def _curves(results: Results, protocol: str) -> list[Panel]:
         Panel(
             problem,
             "architectures looked up",
-            "best so far",
+            f"best {value_of(problem)}",
             tuple(_from(FIRST, mean_band(name, *_same_queries(found))) for name, found in methods.items()),
             True,
             _optimum(next(iter(methods.values()))),

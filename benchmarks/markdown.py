@@ -38,6 +38,12 @@ def table(heads: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(cells) + " |" for cells in (heads, ["---"] * len(heads), *rows)]
 
 
+def figure(alt: str, path: str, caption: str) -> list[str]:
+    """A picture by the reader's theme, ``path`` without ``-light.svg``, with its caption under it."""
+    dark = f'<source media="(prefers-color-scheme: dark)" srcset="{path}-dark.svg">'
+    return [f'<picture>{dark}<img alt="{alt}" src="{path}-light.svg"></picture>', "", f"*{caption}*", ""]
+
+
 def sections(known: Mapping[str, tuple[str, Section]], about: Section) -> list[str]:
     """One section per result file of ``known``, by its title; a file that is missing is said to be missing.
 

@@ -1,4 +1,4 @@
-"""Plots as small SVG files, the same bytes every time: panels of curves with bands, steps or points."""
+"""Plots as small SVG files, light and dark, the same bytes every time: panels of curves with bands, steps or points."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from benchmarks.methods import look
+
 mpl.use("Agg")
 
 PLOTS = Path(__file__).parent.parent / "docs" / "plots"
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
-"""Okabe and Ito's colours, which people tell apart whatever they see of colours."""
-MARKERS = "osD^vPX*"
 STYLE = {
     "svg.hashsalt": "dinas",
     "svg.fonttype": "none",
@@ -29,12 +28,12 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.alpha": 0.3,
-    "lines.linewidth": 1.4,
+    "grid.alpha": 0.12,
     "lines.markersize": 3.5,
-    "figure.facecolor": "white",
     "figure.dpi": 72,
 }
+GROUNDS = {"light": ("white", "#1f2328"), "dark": ("#0d1117", "#e6edf3")}
+"""Background and ink by theme."""
 WIDTH, HEIGHT, COLUMNS = 3.2, 2.6, 3
 """Of a panel in inches, and panels in a row."""
 POINTS = 60
@@ -74,20 +73,21 @@ def mean_band(label: str, x: Sequence[float], runs: Sequence[Sequence[float]], k
     return Series(label, x, values.mean(0).tolist(), values.std(0).tolist(), kind)
 
 
-def save(panels: Sequence[Panel], path: Path) -> Path:
+def save(panels: Sequence[Panel], path: Path, theme: str = "light") -> Path:
     """Draw panels side by side with one legend below and write them: SVG or PNG by the file's ending."""
     from matplotlib.figure import Figure
 
     columns = min(len(panels), COLUMNS)
     rows = -(-len(panels) // columns)
     labels = list(dict.fromkeys(series.label for panel in panels for series in panel.series))
-    with mpl.rc_context(STYLE):
+    labels.sort(key=lambda label: not look(label).ours)
+    with mpl.rc_context(STYLE | _colours(theme)):
         figure = Figure((WIDTH * columns, HEIGHT * rows + 0.5), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False).flatten()
         handles: dict[str, Any] = {}
         for axes, panel in zip(grid, panels, strict=False):
-            for series in panel.series:
-                handles.setdefault(series.label, _plot(axes, series, labels.index(series.label)))
+            for series in sorted(panel.series, key=lambda series: look(series.label).ours):
+                handles.setdefault(series.label, _plot(axes, series, theme))
             _dress(axes, panel)
         for axes in grid[len(panels) :]:
             axes.set_visible(False)
@@ -106,18 +106,32 @@ def save(panels: Sequence[Panel], path: Path) -> Path:
     return path
 
 
-def _plot(axes: Any, series: Series, number: int) -> Any:
-    colour, marker = PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)]
+def save_both(panels: Sequence[Panel], name: str, folder: Path = PLOTS) -> None:
+    """``NAME-light.svg`` and ``NAME-dark.svg`` in a folder."""
+    for theme in GROUNDS:
+        save(panels, folder / f"{name}-{theme}.svg", theme)
+
+
+def _colours(theme: str) -> dict[str, str]:
+    ground, ink = GROUNDS[theme]
+    inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+    return {"figure.facecolor": ground, "axes.facecolor": ground, "grid.color": ink} | dict.fromkeys(inked, ink)
+
+
+def _plot(axes: Any, series: Series, theme: str) -> Any:
+    how = look(series.label)
+    colour = how.dark if theme == "dark" else how.light
     kept = np.arange(len(series.x))
     if series.kind == "curve" and len(kept) > POINTS:
         kept = np.unique(np.geomspace(1, len(kept), POINTS).round().astype(int)) - 1
     x, y = np.asarray(series.x, float)[kept], np.asarray(series.y, float)[kept]
+    drawn = {"color": colour, "linewidth": how.width, "marker": how.marker}
     if series.kind == "step":
-        handle = axes.step(x, y, color=colour, where="post", marker=marker, markersize=2.5)[0]
+        handle = axes.step(x, y, where="post", **(drawn | {"markersize": 2.5}))[0]
     elif series.kind == "points":
-        handle = axes.plot(x, y, color=colour, linestyle="none", marker=marker)[0]
+        handle = axes.plot(x, y, **(drawn | {"linestyle": "none"}))[0]
     else:
-        handle = axes.plot(x, y, color=colour, marker=marker if series.kind == "line" else None)[0]
+        handle = axes.plot(x, y, **(drawn if series.kind == "line" else drawn | {"marker": None}))[0]
     if series.sd is not None:
         sd = np.asarray(series.sd, float)[kept]
         axes.fill_between(x, y - sd, y + sd, color=colour, alpha=0.18, linewidth=0)
@@ -137,7 +151,7 @@ def _dress(axes: Any, panel: Panel) -> None:
         axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
     if panel.level is not None:
         name, value = panel.level
-        axes.axhline(value, color="black", linewidth=0.8, linestyle=":")
+        axes.axhline(value, color=mpl.rcParams["text.color"], linewidth=0.8, linestyle=":")
         axes.text(0.02, value, name, transform=axes.get_yaxis_transform(), va="top", fontsize=7)
     if panel.ylimits is not None:
         axes.set_ylim(*panel.ylimits)

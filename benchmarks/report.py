@@ -1,224 +1,64 @@
-"""Writes docs/results.md, and the README's figures, from benchmarks/results: figures are never typed by hand."""
+"""Writes docs/results, and the README's figures, from benchmarks/results: figures are never typed by hand."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from benchmarks.markdown import Section, about, parts, pm, sections, table
-from benchmarks.report_before_after import before_after
-from benchmarks.report_bench import suites
-from benchmarks.report_darts import proxies
-from benchmarks.report_datasets import datasets
-from benchmarks.report_devices import devices
-from benchmarks.report_engine import engine
-from benchmarks.report_export import exported
-from benchmarks.report_few_labels import few_labels
-from benchmarks.report_gpt import language_models
-from benchmarks.report_hostile import hostile
-from benchmarks.report_killed_searches import killed_searches
-from benchmarks.report_measured_again import measured_again
-from benchmarks.report_mnasnet import mnasnet
-from benchmarks.report_own_data import own_data
-from benchmarks.report_own_images import own_images
-from benchmarks.report_published import published_cells
-from benchmarks.report_readme import headline, unseen_labels
-from benchmarks.report_reliability import reliability
-from benchmarks.report_rivals import rivals
-from benchmarks.report_robust import robust
-from benchmarks.report_several_devices import several_devices
-from benchmarks.report_spaces import spaces
-from benchmarks.report_uncertainty import uncertainty
+from benchmarks.pages import PAGES, Page
+from benchmarks.report_readme import headline
 
-TARGET = Path(__file__).parent.parent / "docs" / "results.md"
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "docs" / "results"
+README = ROOT / "README.md"
 MARKS = "<!-- figures -->", "<!-- /figures -->"
+NOTE = "<!-- Written by python -m benchmarks.report from benchmarks/results: change those, not this file. -->"
 
 
 def main() -> None:
-    """One section per result file, in a fixed order; a missing file is said to be missing."""
-    lines = [
-        "# Results",
-        "",
-        "Written by `python -m benchmarks.report` from `benchmarks/results/*.json`; every section names its command.",
-        "± is the standard deviation over seeds.",
-        "",
-        "Sampling moved from torch to numpy on 2026-11-25: same weights, other random numbers. Measured before, and",
-        "not again: label budgets and half split of the searches and their pubmed, the suite `samplers`, devices never",
-        "seen, training variants, and the darts networks that were built and measured. All else is of the present",
-        "engine.",
-        "",
-        *spaces(),
-        *before_after(),
-        *suites(),
-        *rivals(),
-        *uncertainty(),
-        *devices(),
-        *datasets(),
-        *own_data(),
-        *own_images(),
-        *robust(),
-        *several_devices(),
-        *mnasnet(),
-        *language_models(),
-        *measured_again(),
-        *few_labels(),
-        *reliability(),
-        *engine(),
-        *proxies(),
-        "## NAS-Bench-201 in full",
-        "",
-        "Accuracy is validation accuracy after 200 epochs, latencies are those of HW-NAS-Bench and HELP. The judge is",
-        "the table, which the tool did not have while sampling or checking; but nine tenths of its labels trained the",
-        "models. *held out*: the share in the top 5 % among the samples whose labels training never saw, and their",
-        "number.",
-        "",
-    ]
-    lines += [*sections(SECTIONS, about), *exported(), *published_cells(), *killed_searches(), *hostile()]
-    TARGET.write_text("\n".join(lines).rstrip() + "\n")
-    text = README.read_text()
+    """One page per question with its answer first, an index of all answers, and the README's figures."""
+    TARGET.mkdir(exist_ok=True)
+    for page in PAGES:
+        write(TARGET / f"{page.name}.md", written(page))
+    for stray in {path.stem for path in TARGET.glob("*.md")} - {"index", *(page.name for page in PAGES)}:
+        (TARGET / f"{stray}.md").unlink()
+    write(TARGET / "index.md", index())
+    text = README.read_text("utf-8")
     before, _, rest = text.partition(MARKS[0])
     after = rest.partition(MARKS[1])[2]
-    README.write_text(before + "\n".join([MARKS[0], "", *headline(), "", MARKS[1]]) + after)
+    README.write_text(before + "\n".join([MARKS[0], "", *headline(), "", MARKS[1]]) + after, "utf-8")
     print(f"wrote {TARGET} and the figures of {README}")
 
 
-def constraints(data: dict[str, Any]) -> list[str]:
-    """All cells, then by device, quantile and dataset."""
+def written(page: Page) -> list[str]:
+    """The lines of a page: question, answer, then what was measured."""
+    lines = [NOTE, "", f"# {page.question}", "", *page.answer(), ""]
+    return lines + [line for part in page.parts for line in part()]
+
+
+def index() -> list[str]:
+    """The lines of the index: how to read figures, then every question with its answer."""
     lines = [
-        "One cell asks for the top 5 % accuracy under one latency limit on one device and dataset: 24 devices, limits",
-        "at the 10, 20, 35, 50 and 80 % quantiles × 3 datasets, 256 samples and 5 seeds each. *Raw*: samples as drawn.",
-        "*Returned*: those the tool's own check lets through, by the surrogate alone. Where no sample is surely right",
-        "with `--confidence 0.98`, as here, nothing is returned and the tool says so: noisy devices at tight limits;",
-        "how it does when it may be less sure is told [above](#how-sure-answers-are). *gap*: best",
-        "feasible accuracy less the best of the 16 that the tool returns; *least gap*: less the best of all in",
-        "the space that passes the check, which no sampler can beat. Noise makes the difference: the best feasible",
-        "architecture of a noisy device is one whose measurement came out low, which nobody can know beforehand.",
+        NOTE,
         "",
-        *_cells(data["summary"]),
+        "# Results",
+        "",
+        "What was measured, in plain words first; each page has the tables, and under each of them the command that",
+        "measures it again. ± is the standard deviation over seeds. *Held out* are labels that training never saw.",
+        "",
+        "Sampling moved from torch to numpy on 2026-11-25: same weights, other random numbers. Measured before, and",
+        "not again: label budgets and half split of the searches and their pubmed, the paper's own method, devices",
+        "never seen, training variants, and the darts networks that were built and measured. All else is of the",
+        "present engine.",
+        "",
     ]
-    for name in ("quantiles", "datasets", "devices"):
-        lines += ["", *_groups(name.removesuffix("s"), data[name], gaps=True)]
+    for page in PAGES:
+        lines += [f"## [{page.question}]({page.name}.md)", "", *page.answer(), ""]
     return lines
 
 
-def unseen(data: dict[str, Any]) -> list[str]:
-    """Held-out devices and how well few measurements rank."""
-    lines = [
-        "Four devices of different kinds never seen in training, by neither surrogate nor generator; each is",
-        f"described by {data['about']['measured_per_device']} measured architectures.",
-        "",
-        *_cells(data["summary"]),
-        "",
-        *_groups("device", data["devices"]),
-        "",
-        "Rank correlation (Spearman) of fitted with measured latencies over the space, by number of measurements (HELP",
-        "reports 0.932 from 10):",
-        "",
-    ]
-    columns = list(next(iter(data["ranking"].values()))["columns"])
-    lines += table(
-        ["measurements", *columns, "mean"],
-        [
-            [count, *(pm(entry["columns"][c]["spearman"], 1, 3) for c in columns), f"{entry['mean_spearman']:.3f}"]
-            for count, entry in data["ranking"].items()
-        ],
-    )
-    return lines
-
-
-def joint(data: dict[str, Any]) -> list[str]:
-    """Pairs of limits."""
-    lines: list[str] = [
-        "Two limits at once, each at a quantile of its own; the rank is taken among those that meet both."
-    ]
-    for name, part in parts(data):
-        lines += ["", f"**{name}**", "", *_cells(part["summary"]), "", *_groups("device", part["devices"])]
-    return lines
-
-
-def weights(data: dict[str, Any]) -> list[str]:
-    """Joint and weighted guidance, by how tight the limit is."""
-    limits = list(next(part for _, part in parts(data))["quantiles"])
-    rows = []
-    for name, part in parts(data):
-        groups, worst = [part["summary"], *part["quantiles"].values()], part["summary"]["worst_cell_within"]
-        shares = (pm(group[key]) for group in groups for key in ("within", "top"))
-        held_out = unseen_labels(part["summary"], "top", "samples")
-        rows.append([f"`{name}`", *shares, held_out, f"{100 * worst['mean']:.1f} % ({worst['cell']})"])
-    heads = [f"{limit.replace('%', ' %')} {figure}" for limit in ("all", *limits) for figure in ("within", "top 5 %")]
-    return [
-        f"{data['about']['samples']} samples as drawn, asked for the top 5 % under a latency limit at three quantiles,",
-        "on three devices and datasets: the share that keeps to the limit, and that is in the top 5 % of the feasible,",
-        "by the table. *held out*: the latter at all limits, among samples whose labels training never saw.",
-        "",
-        *table(["`--guidance`", *heads, "held out", "worst cell within"], rows),
-    ]
-
-
-def study(data: dict[str, Any]) -> list[str]:
-    """Comparisons."""
-    lines = [
-        "All devices at the 20 and 50 % quantiles on cifar100, 64 samples, 2 seeds: for comparison only. *gap*: best",
-        "feasible accuracy less the best of the 16 returned; *least gap*: less the best of all that passes.",
-    ]
-    titles = {
-        "guidance": "guidance weight",
-        "steps": "network calls",
-        "tighten": "limits told to the generator tighter by (noise deviations)",
-        "confidence": "confidence of the check",
-        "variants": "training variant",
-    }
-    for part, title in titles.items():
-        if data[part]:
-            lines += ["", *_groups(title, data[part], gaps=part == "confidence")]
-    return lines
-
-
-SECTIONS: dict[str, tuple[str, Section]] = {
-    "constraints": ("Constraints", constraints),
-    "unseen": ("Devices never seen in training", unseen),
-    "joint": ("Joint constraints", joint),
-    "weights": ("Weights per condition", weights),
-    "study": ("What each part gives", study),
-}
-
-
-def _cells(s: dict[str, Any]) -> list[str]:
-    worst, coverage = s["worst_cell_within"], s["coverage_of_feasible_top"]["mean"]
-    return table(
-        ["figure", "value"],
-        [
-            ["cells", str(s["cells"])],
-            ["raw within budget", pm(s["within"])],
-            ["raw in the top 5 % of the feasible", pm(s["top"])],
-            ["the same, held out", unseen_labels(s, "top", "samples")],
-            ["worst cell with ≥ 100 feasible, raw within budget", f"{100 * worst['mean']:.1f} % ({worst['cell']})"],
-            ["such cells below 80 %", str(s["cells_below_80"])],
-            ["returned within budget", pm(s["returned_within"])],
-            ["returned in the top 5 % of the feasible", pm(s["returned_top"])],
-            ["the same, held out", unseen_labels(s, "returned_top", "returned")],
-            ["returned per 256 drawn", pm(s["returned"], 1, 1)],
-            ["cells with nothing returned", str(s["cells_with_nothing_returned"])],
-            ["best of the 16 returned below the best feasible, accuracy points", pm(s["favourites_gap"], 1, 2)],
-            ["best of the first 16 that passed the check, likewise", pm(s["gap"], 1, 2)],
-            ["best of all that passes this check, likewise", f"{s['least_gap_under_this_check']:.2f}"],
-            ["different architectures among 256", pm(s["unique"], 1, 1)],
-            ["share of the feasible top 5 % reached by 1,000 samples", f"{100 * coverage:.1f} %"],
-        ],
-    )
-
-
-def _groups(title: str, groups: dict[str, Any], *, gaps: bool = False) -> list[str]:
-    heads = [title, "raw within", "raw top 5 %, by the table", "held out", "returned within"]
-    heads += ["returned top 5 %, by the table", "held out", "cells empty", "unique"]
-    rows = []
-    for name, g in groups.items():
-        shares = [pm(g["within"]), pm(g["top"]), unseen_labels(g, "top", "samples")]
-        shares += [pm(g["returned_within"]), pm(g["returned_top"]), unseen_labels(g, "returned_top", "returned")]
-        row = [name, *shares, str(g["cells_with_nothing_returned"]), pm(g["unique"], 1, 0)]
-        rows.append([*row, pm(g["favourites_gap"], 1, 2), f"{g['least_gap_under_this_check']:.2f}"] if gaps else row)
-    return table([*heads, "gap", "least gap"] if gaps else heads, rows)
+def write(path: Path, lines: list[str]) -> None:
+    """A file of lines, with one line end after the last."""
+    path.write_text("\n".join(lines).rstrip() + "\n", "utf-8")
 
 
 if __name__ == "__main__":

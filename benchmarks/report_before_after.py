@@ -1,4 +1,4 @@
-"""The part of docs/results.md about what the latest training changed."""
+"""The part of docs/results about what the latest training changed."""
 
 from __future__ import annotations
 

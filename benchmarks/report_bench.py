@@ -1,35 +1,38 @@
-"""The part of docs/results.md with the suites of ``dinas bench``: their own tables, and plots of their results."""
+"""The part of docs/results with the suites of ``dinas bench``: their own tables, and plots of their results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.bench_plots import PICTURES
+from benchmarks.bench_plots import PICTURES, SMALL, panels_named
 from benchmarks.choosing import PART
 from benchmarks.common import RESULTS
-from benchmarks.markdown import Section, command, parts, pm, sections, table
-from benchmarks.plots import PLOTS, save
+from benchmarks.markdown import Section, command, figure, parts, pm, sections, table
+from benchmarks.plots import save_both
 from dinas_cli.bench.experiments import Table
-from dinas_cli.bench.runner import SUITES, Report, load_suite, read
+from dinas_cli.bench.runner import Report, load_suite, read
 
 
-def suites() -> list[str]:
-    """One section per suite; a missing result file is said to be missing. Draws the plots on the way."""
-    lines: list[str] = []
-    for name in SUITES:
-        path = RESULTS / f"bench-{name}.json"
-        if not path.is_file():
-            lines += [f"## Suite {name}", "", f"Not measured yet: `dinas bench --suite {name}`.", ""]
-            continue
-        suite, report = load_suite(name), read(path)
-        lines += [f"## {suite.title}", ""]
-        for title, draw in PICTURES.get(name, {}).items():
-            lines += _picture(title, f"{name}-{draw.__name__.replace('_', '-')}", draw, report)
-        for found in suite.tables(report.experiments):
-            lines += _table(found)
-        lines += [_about(report), "", *sections(BESIDE.get(name, {}), command)]
-    return lines
+def suite(name: str) -> Callable[[], list[str]]:
+    """The section of a suite; a missing result file is said to be missing. Draws its plots on the way."""
+    return lambda: _suite(name)
+
+
+def _suite(name: str) -> list[str]:
+    path = RESULTS / f"bench-{name}.json"
+    if not path.is_file():
+        return [f"## Suite {name}", "", f"Not measured yet: `dinas bench --suite {name}`.", ""]
+    known, report = load_suite(name), read(path)
+    lines = [f"## {known.title}", ""]
+    for title, (draw, caption) in PICTURES.get(name, {}).items():
+        if panels := draw(report.experiments):
+            file = f"{name}-{draw.__name__.replace('_', '-')}"
+            save_both(panels, file)
+            lines += figure(title, f"../plots/{file}", caption)
+    for found in known.tables(report.experiments):
+        lines += _table(found)
+    return [*lines, _about(report), "", *sections(BESIDE.get(name, {}), command)]
 
 
 def choosing(data: dict[str, Any]) -> list[str]:
@@ -52,12 +55,15 @@ BESIDE: dict[str, dict[str, tuple[str, Section]]] = {
 """Result files that explain a suite, by its name: shown under it."""
 
 
-def _picture(title: str, name: str, draw: Callable[[Any], Any], report: Report) -> list[str]:
-    panels = draw(report.experiments)
-    if not panels:
-        return []
-    path = save(panels, PLOTS / f"{name}.svg")
-    return [f"![{title}](plots/{path.name})", ""]
+def small_figures(folder: str) -> list[str]:
+    """The README's figures, drawn and shown; ``folder`` is where that file finds them."""
+    lines: list[str] = []
+    for name, (of_suite, draw, titles, caption) in SMALL.items():
+        path = RESULTS / f"bench-{of_suite}.json"
+        if path.is_file() and (panels := panels_named(draw(read(path).experiments), titles)):
+            save_both(panels, f"readme-{name}")
+            lines += figure(caption.partition(":")[0], f"{folder}/readme-{name}", caption)
+    return lines
 
 
 def _table(found: Table) -> list[str]:

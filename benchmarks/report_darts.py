@@ -1,4 +1,4 @@
-"""The part of docs/results.md with training-free proxies of darts: the setting, cells asked for them, the ten best."""
+"""The part of docs/results with training-free proxies of darts: the setting, cells asked for them, the ten best."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about data sets that nobody knows."""
+"""The part of docs/results about data sets that nobody knows."""
 
 from __future__ import annotations
 

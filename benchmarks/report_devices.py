@@ -1,4 +1,4 @@
-"""The part of docs/results.md about devices that nobody knows."""
+"""The part of docs/results about devices that nobody knows."""
 
 from __future__ import annotations
 

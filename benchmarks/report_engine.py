@@ -1,4 +1,4 @@
-"""The part of docs/results.md about sampling without torch: what each step gave, and how many network calls pay."""
+"""The part of docs/results about sampling without torch: what each step gave, and how many network calls pay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about exported networks and exact counts, from counts.json, export.json, digits.json."""
+"""The part of docs/results about exported networks and exact counts, from counts.json, export.json, digits.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about training from few labels."""
+"""The part of docs/results about training from few labels."""
 
 from __future__ import annotations
 

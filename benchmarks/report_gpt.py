@@ -1,4 +1,4 @@
-"""The part of docs/results.md about language models asked for under limits."""
+"""The part of docs/results about language models asked for under limits."""
 
 from __future__ import annotations
 

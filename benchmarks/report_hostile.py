@@ -1,4 +1,4 @@
-"""The part of docs/results.md about inputs and faults that the tool has to survive."""
+"""The part of docs/results about inputs and faults that the tool has to survive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about searches whose workers, nodes and drivers are killed."""
+"""The part of docs/results about searches whose workers, nodes and drivers are killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about cells that are measured again on the machine they were generated for."""
+"""The part of docs/results about cells that are measured again on the machine they were generated for."""
 
 from __future__ import annotations
 

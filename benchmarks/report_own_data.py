@@ -1,4 +1,4 @@
-"""The part of docs/results.md about searches on data sets that nobody has seen, simulated on the benchmarks' tables."""
+"""The part of docs/results about searches on data sets that nobody has seen, simulated on the benchmarks' tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about searches on real images, beside random networks under the same limit."""
+"""The part of docs/results about searches on real images, beside random networks under the same limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about cells that papers published, from published.json."""
+"""The part of docs/results about cells that papers published, from published.json."""
 
 from __future__ import annotations
 

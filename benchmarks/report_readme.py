@@ -1,12 +1,14 @@
-"""The README's figures: samples against their limits by device, search, every space, speed."""
+"""The README's figures: answers against their limits, fronts, search, every space, speed."""
 
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import parts, pm, table
+from benchmarks.markdown import parts, pm
+from benchmarks.report_bench import small_figures
 from benchmarks.report_spaces import overview
 from benchmarks.rivals import WHOLE
 from dinas_cli.bench.experiments import grouped, mean_sd
@@ -17,37 +19,37 @@ from dinas_cli.spaces.registry import get_space
 
 
 def headline() -> list[str]:
-    """What the README says: samples against their limits, unseen devices, search, speed."""
-    lines = [
-        "Asked for the top 5 % accuracy under a latency limit (five limits from the 10 % to the 80 % quantile, three",
-        "datasets), judged by the benchmark's table. Nine tenths of its labels trained the models; *held out*: the",
-        "share among the samples whose labels training never saw, and their number over five seeds.",
+    """What the README says: limits, fronts, search, every space, speed, with the two small figures."""
+    return [
+        *limits(),
         "",
-        *by_device(),
-        "",
-        "The first three columns are samples as drawn, the next three what the tool's check lets through; *nothing",
-        "sure* counts requests where noise leaves no architecture that satisfies with `--confidence 0.98`; without it",
-        "`dinas generate` then goes down to 0.8 and says so.",
+        *small_figures("docs/plots"),
         *looked_up(),
+        "",
+        *overview(),
+        "",
+        *gains(),
+        "",
+        *speed(),
     ]
-    lines += ["", *overview(), "", *gains()]
-    return [*lines, "", *speed()]
 
 
-def by_device() -> list[str]:
-    """One row per device, those that training never saw last, by their measurements."""
+def limits() -> list[str]:
+    """Samples and answers against their limits, known devices and new ones."""
     known, new = (json.loads((RESULTS / f"{name}.json").read_text()) for name in ("constraints", "unseen"))
-    heads = ["device", "within limit", "in the top 5 %, by the table", "held out"]
-    heads += ["returned: within", "returned: top 5 %, by the table", "held out", "nothing sure"]
-    rows = []
-    for suffix, found in (("", known), (f", never seen, {new['about']['measured_per_device']} measurements", new)):
-        cells = found["summary"]["cells"] // len(found["devices"])
-        for device, g in found["devices"].items():
-            shares = [*(pm(g[key]) for key in ("within", "top")), unseen_labels(g, "top", "samples")]
-            shares += [*(pm(g[f"returned_{key}"]) for key in ("within", "top"))]
-            shares += [unseen_labels(g, "returned_top", "returned")]
-            rows.append([device + suffix, *shares, f"{g['cells_with_nothing_returned']} of {cells}"])
-    return table(heads, rows)
+    s, other = known["summary"], new["summary"]
+    text = (
+        f"Asked for the top 5 % accuracy under a latency limit ({s['cells']} requests: {len(known['devices'])} "
+        "devices, five limits, three data sets of NAS-Bench-201), judged by the benchmark's table, nine tenths of "
+        f"whose labels trained the models: {pm(s['returned_within'])} of what is returned keeps to the limit, and "
+        f"{pm(s['returned_top'])} is in the top 5 % of what does ({unseen_labels(s, 'returned_top', 'returned')} among "
+        f"those whose labels training never saw). On {len(new['devices'])} devices that training never saw, described "
+        f"by {new['about']['measured_per_device']} measurements each: {pm(other['returned_within'])} and "
+        f"{pm(other['returned_top'])}. In {s['cells_with_nothing_returned']} of the {s['cells']} requests noise leaves "
+        "no architecture that keeps to the limit with a probability of 98 %; then `dinas generate` goes down to 80 %, "
+        "and says so."
+    )
+    return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
 
 
 def unseen_labels(group: dict[str, Any], share: str, count: str) -> str:
@@ -91,7 +93,7 @@ def gains() -> list[str]:
     return [
         f"In spaces small enough to be listed ({', '.join(seconds)}) the generator gains nothing:",
         f"their surrogate ranks everything there is in {max(seconds.values()):.1f} s or less. Against evolution and",
-        "random cells on the same surrogate, at equal CPU time: [docs/results.md](docs/results.md).",
+        "random cells on the same surrogate, at equal CPU time: [rivals](docs/results/rivals.md).",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about what is stated of limits: how often it is true, and how often nothing is found."""
+"""The part of docs/results about what is stated of limits: how often it is true, and how often nothing is found."""
 
 from __future__ import annotations
 

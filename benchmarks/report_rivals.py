@@ -1,4 +1,4 @@
-"""The part of docs/results.md about rivals on the same surrogate, with the same CPU time."""
+"""The part of docs/results about rivals on the same surrogate, with the same CPU time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about accuracy, latency and accuracy under attack at once."""
+"""The part of docs/results about accuracy, latency and accuracy under attack at once."""
 
 from __future__ import annotations
 

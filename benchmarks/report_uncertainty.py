@@ -1,4 +1,4 @@
-"""The part of docs/results.md about how true stated uncertainty is, and what it keeps out of a rank."""
+"""The part of docs/results about how true stated uncertainty is, and what it keeps out of a rank."""
 
 from __future__ import annotations
 

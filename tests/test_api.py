@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,27 +15,11 @@ from dinas_cli.architectures.conditions import Budget, Request
 from dinas_cli.architectures.schema import Metric, Record, to_json_line
 from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
 from dinas_cli.spaces.registry import get_space, space_names
-from tests.conftest import ROOT, Cli
+from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.spaces import LARGER
 
 GENOTYPE = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|"
-
-
-def blocks(path: Path) -> Iterator[str]:
-    """The Python blocks of a Markdown file."""
-    yield from re.findall(r"^```python\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
-@needs_weights
-def test_examples_of_the_documentation(capsys: pytest.CaptureFixture[str]) -> None:
-    examples = list(blocks(ROOT / "docs" / "api.md"))
-    assert len(examples) >= 8
-    test = doctest.DocTestParser().get_doctest("\n".join(examples), {}, "api.md", "docs/api.md", 0)
-    assert len(test.examples) >= 25
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
-    results = runner.run(test)
-    assert results.failed == 0, capsys.readouterr().out
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from dinas_cli.checkpoints.checkpoint import Checkpoint
 from dinas_cli.files.text import flat
+
+if TYPE_CHECKING:
+    from huggingface_hub import CardData
 
 _ROLES = {
     "generator": "draws architectures that meet constraints",
@@ -18,21 +20,22 @@ _ROLES = {
 
 def model_card(repo_id: str, entries: Sequence[Checkpoint]) -> str:
     """Markdown with the metadata block that the Hub reads: what the files are, how they were made and measured."""
-    return "\n".join([*_metadata(entries), *_body(repo_id, entries)]) + "\n"
+    from huggingface_hub import ModelCardData
 
-
-def _metadata(entries: Sequence[Checkpoint]) -> Iterator[str]:
-    """The YAML block; every value is written as JSON, which YAML reads as it is."""
     licences = list(dict.fromkeys(entry.licence for entry in entries))
-    tags = ["neural-architecture-search", "graph-diffusion", "dinas", *dict.fromkeys(entry.space for entry in entries)]
-    yield "---"
-    if len(licences) == 1:
-        yield f"license: {json.dumps(licences[0].lower())}"
-    else:
-        yield 'license: "other"'
-    yield 'library_name: "dinas"'
-    yield f"tags: {json.dumps(tags)}"
-    yield "---"
+    about = ModelCardData(
+        license=licences[0].lower() if len(licences) == 1 else "other",
+        library_name="dinas",
+        tags=["neural-architecture-search", "graph-diffusion", "dinas", *dict.fromkeys(e.space for e in entries)],
+    )
+    return with_metadata(about, _body(repo_id, entries))
+
+
+def with_metadata(about: CardData, body: Iterable[str]) -> str:
+    """A card: the block that the Hub reads, then lines of Markdown, the first of which is empty."""
+    from huggingface_hub import ModelCard
+
+    return str(ModelCard("\n".join(["---", about.to_yaml(), "---", *body]))) + "\n"
 
 
 def _body(repo_id: str, entries: Sequence[Checkpoint]) -> Iterator[str]:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "push": "Publish trained models on the Hub.",
     "devices": "List devices and describe new ones from measurements.",
     "datasets": "List data sets of yours, which searches leave behind.",
+    "schema": "Print the JSON Schema of records.",
     "doctor": "Check this installation.",
     "version": "Show the versions of dinas and of what it uses.",
 }

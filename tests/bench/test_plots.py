@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +20,21 @@ from benchmarks.bench_plots import (
     label_budget,
     network_calls,
     paper_protocol,
+    value_of,
 )
-from benchmarks.plots import Panel, Series, mean_band, save
+from benchmarks.methods import look
+from benchmarks.plots import PLOTS, Panel, Series, mean_band, save, save_both
 
 PANELS = [
     Panel(
         "cifar10",
         "look-ups",
         "accuracy in %",
-        (mean_band("ours", [1, 10, 100], [[90, 92, 94], [91, 93, 94]]), Series("random", [1, 100], [80, 90])),
+        (mean_band("dinas", [1, 10, 100], [[90, 92, 94], [91, 93, 94]]), Series("random search", [1, 100], [80, 90])),
         log=True,
         level=("best there is", 94.4),
     ),
-    Panel("fpga", "latency in ms", "accuracy in %", (Series("ours", [1, 2], [3, 4], kind="step"),), ylimits=(0, 5)),
+    Panel("fpga", "latency in ms", "accuracy in %", (Series("dinas", [1, 2], [3, 4], kind="step"),), ylimits=(0, 5)),
 ]
 
 
@@ -40,7 +45,7 @@ def test_the_same_picture_has_the_same_bytes(tmp_path: Path, count: int) -> None
     assert save(panels, tmp_path / "two.svg").read_bytes() == content
     assert len(content) < 25_000 * count
     text = " ".join(ET.fromstring(content).itertext())
-    for word in ("cifar10", "look-ups", "accuracy in %", "ours", "random", "best there is"):
+    for word in ("cifar10", "look-ups", "accuracy in %", "dinas", "random search", "best there is"):
         assert word in text, "text is kept as text"
     assert b"<dc:date>" not in content
     assert content != save(panels[:-1] + [PANELS[1]] * 2, tmp_path / "three.svg").read_bytes()
@@ -48,6 +53,42 @@ def test_the_same_picture_has_the_same_bytes(tmp_path: Path, count: int) -> None
 
 def test_a_png_can_be_looked_at(tmp_path: Path) -> None:
     assert save(PANELS, tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_light_and_dark_differ_in_colours_only(tmp_path: Path) -> None:
+    save_both(PANELS, "a", tmp_path)
+    light, dark = ((tmp_path / f"a-{theme}.svg").read_text() for theme in ("light", "dark"))
+    assert look("dinas").light.lower() in light
+    assert look("dinas").dark.lower() in dark
+    assert look("dinas").light.lower() not in dark
+    bare = [re.sub(r"#[0-9a-f]{6}", "", text) for text in (light, dark)]
+    assert len(bare[0]) == len(bare[1])
+
+
+def test_ours_is_drawn_last(tmp_path: Path) -> None:
+    """In SVG what comes later lies above."""
+    for series in (PANELS[0].series, PANELS[0].series[::-1]):
+        text = save([replace(PANELS[0], series=series)], tmp_path / "a.svg").read_text()
+        axes = text[text.index('id="axes_1"') : text.index('id="legend_1"')]
+        assert axes.rindex(look("dinas").light.lower()) > axes.rindex(look("random search").light.lower())
+
+
+@pytest.mark.parametrize("path", sorted(PLOTS.glob("*-light.svg")), ids=lambda path: path.stem)
+def test_committed_figures(path: Path) -> None:
+    """Both themes are there, axes have names, and no two lines of a figure look alike."""
+    dark = path.with_name(path.name.replace("-light", "-dark"))
+    for text in (path.read_text("utf-8"), dark.read_text("utf-8")):
+        words = re.findall(r"<text[^>]*>([^<]*)</text>", text)
+        labels = re.findall(r"<text[^>]*>([^<]*)</text>", text[text.index('id="legend_1"') :])
+        assert labels
+        looks = [(look(label).light, look(label).marker) for label in map(html.unescape, labels)]
+        assert len(set(looks)) == len(looks)
+        assert sum("(%)" in word or "accuracy" in word for word in words) >= 1
+
+
+def test_axes_say_the_unit() -> None:
+    assert value_of("nasbench201@cifar10") == "validation accuracy (%)"
+    assert value_of("transnas-macro@room_layout") == "validation loss, negative"
 
 
 def test_mean_and_band() -> None:
@@ -88,13 +129,13 @@ def test_curves_of_both_protocols() -> None:
         return {"queries": queries, "value": value, "labels": labels, "optimum": 95}
 
     experiments: dict[str, dict[str, Any]] = {
-        "nb@c10/P dinas/seed0": run([1, 3, 10], [50, 60, 70], labels=900),
-        "nb@c10/P dinas/seed1": run([1, 2, 8], [40, 80, 90], labels=900),
-        "nb@c10/H random search/seed0": run([1], [10]),
-        "nb@c10/H dinas/seed0": run([1], [10], labels=64),
-        "nb@c10/H 64 labels/seed0": {"labels": 64, "best_label": 80, "value": 90, "optimum": 95},
-        "nb@c10/H 64 labels/seed1": {"labels": 64, "best_label": 82, "value": 94, "optimum": 95},
-        "nb@c10/H 5% labels/seed0": {"labels": 25, "best_label": 70, "value": 80, "optimum": 95},
+        "nasbench201@cifar10/P dinas/seed0": run([1, 3, 10], [50, 60, 70], labels=900),
+        "nasbench201@cifar10/P dinas/seed1": run([1, 2, 8], [40, 80, 90], labels=900),
+        "nasbench201@cifar10/H random search/seed0": run([1], [10]),
+        "nasbench201@cifar10/H dinas/seed0": run([1], [10], labels=64),
+        "nasbench201@cifar10/H 64 labels/seed0": {"labels": 64, "best_label": 80, "value": 90, "optimum": 95},
+        "nasbench201@cifar10/H 64 labels/seed1": {"labels": 64, "best_label": 82, "value": 94, "optimum": 95},
+        "nasbench201@cifar10/H 5% labels/seed0": {"labels": 25, "best_label": 70, "value": 80, "optimum": 95},
         "darts/P random search/seed0": run([1], [10]),
     }
     (panel,) = paper_protocol(experiments)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from huggingface_hub import ModelCard
 from safetensors.numpy import save_file
 
 from dinas_cli.checkpoints.copies import find_copy
@@ -86,7 +87,8 @@ def test_card(cli: Cli, hub: Hub, files: list[Path], token: None, tmp_path: Path
     result = cli("push", files[0], "--repo", "someone/nets", *options, "--json")
     assert result.code == 0, result.err
     card = next(iter(hub.repositories["someone/nets"].commits.values()))["README.md"].decode()
-    assert card.startswith('---\nlicense: "apache-2.0"\nlibrary_name: "dinas"\ntags: [')
+    told = ModelCard(card).data
+    assert (told["license"], told["library_name"], told["tags"][-1]) == ("apache-2.0", "dinas", "nasbench201")
     for words in ("## fine", "| satisfied at 2 ms | 99.5 |", "| a\\|b.c | 1 |", COMMAND, "acc, latency", "SHA-256"):
         assert words in card
     assert hub.repositories["someone/nets"].private

@@ -32,7 +32,8 @@ class Uploads(Answers):
     def validate(self, body: bytes) -> None:
         """``/api/validate-yaml``: the card's metadata."""
         content = json.loads(body)["content"]
-        well = content.startswith("---\nlicense: ")
+        metadata = content.partition("---\n")[2].partition("\n---\n")[0]
+        well = content.startswith("---\n") and "\nlicense: " in metadata
         self._json({} if well else {"errors": [{"message": "no metadata"}]}, 200 if well else 400)
 
     def preupload(self, repo_id: str, body: bytes) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dinas_cli.checkpoints.card import with_metadata
 from dinas_cli.files.text import visible
 from dinas_cli.units import format_quantity
 
@@ -14,34 +14,44 @@ if TYPE_CHECKING:
     from dinas_cli.search.data.images import Facts
     from dinas_cli.search.fit.folder import About
 
-LICENCE = 'license: "other"'
-"""Whose it is to say, the images' owner's and the trainer's, nobody knows here."""
 _SHOWN = 20
 """Classes whose accuracy the card lists."""
 
 
 def card(network: Network, about: About, facts: Facts, figures: Mapping[str, Any], command: str) -> str:
-    """Markdown with the metadata block that the Hub reads."""
-    return "\n".join([*_metadata(network, facts, figures), *_body(network, about, facts, figures, command)]) + "\n"
+    """Markdown with the metadata block that the Hub reads.
+
+    The licence is *other*: whose it is to say, the images' owner's and the trainer's, nobody knows here.
+    """
+    from huggingface_hub import EvalResult, ModelCardData
+
+    name = visible(facts.name)
+    result = EvalResult(
+        task_type="image-classification",
+        dataset_type=name,
+        dataset_name=name,
+        metric_type="accuracy",
+        metric_value=round(figures["test_accuracy"], 2),
+        metric_name="test accuracy (%)",
+    )
+    metadata = ModelCardData(
+        license="other",
+        library_name="dinas",
+        pipeline_tag="image-classification",
+        tags=["dinas", "neural-architecture-search", "pytorch_model_hub_mixin", network.space.name],
+        model_name=network.record.id,
+        eval_results=[result],
+    )
+    return with_metadata(metadata, _body(network, about, facts, figures, command))
 
 
 def licensed(text: str, licence: str) -> str:
     """A card with another licence."""
-    return text.replace(LICENCE, f"license: {json.dumps(licence.lower())}", 1)
+    from huggingface_hub import ModelCard
 
-
-def _metadata(network: Network, facts: Facts, figures: Mapping[str, Any]) -> Iterator[str]:
-    """The YAML block; values are JSON, which YAML reads as it is."""
-    yield "---"
-    yield LICENCE
-    yield 'library_name: "dinas"'
-    yield 'pipeline_tag: "image-classification"'
-    yield f"tags: {json.dumps(['dinas', 'neural-architecture-search', 'pytorch_model_hub_mixin', network.space.name])}"
-    result = {"type": "accuracy", "value": round(figures["test_accuracy"], 2), "name": "test accuracy (%)"}
-    data = {"name": visible(facts.name), "type": visible(facts.name)}
-    entry = {"task": {"type": "image-classification"}, "dataset": data, "metrics": [result]}
-    yield f"model-index: {json.dumps([{'name': network.record.id, 'results': [entry]}])}"
-    yield "---"
+    found = ModelCard(text)
+    found.data["license"] = licence.lower()
+    return str(found)
 
 
 def _body(network: Network, about: About, facts: Facts, figures: Mapping[str, Any], command: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 
 from dinas_cli import TrainedNetwork
 from dinas_cli.architectures.schema import Record
@@ -38,7 +39,12 @@ def test_pushed_and_loaded(cli: Cli, hub: Hub, net: Path, monkeypatch: pytest.Mo
     assert json.loads(result.out) == {"repo": "someone/squares", "revision": revision}
     tree = hub.repositories["someone/squares"].commits[revision]
     assert set(tree) == {path.name for path in net.iterdir()}
-    assert b'license: "apache-2.0"' in tree["README.md"]
+    told = ModelCard(tree["README.md"].decode()).data
+    assert told["license"] == "apache-2.0"
+    (measured,) = told["eval_results"]
+    figures = json.loads(tree["figures.json"])
+    assert (measured.metric_type, measured.metric_value) == ("accuracy", round(figures["test_accuracy"], 2))
+    assert ModelCard((net / "README.md").read_text()).data["license"] == "other"
     here = TrainedNetwork.from_pretrained(str(net))
     images = torch.arange(128.0).reshape(2, 1, 8, 8) / 128
     script = (

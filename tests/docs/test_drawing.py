@@ -14,7 +14,7 @@ TEXT = (ROOT / "docs" / "drawing.md").read_text("utf-8")
 
 
 def test_examples(cli: Cli) -> None:
-    examples = re.findall(r"^```\n\$ dinas (.*?)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    examples = re.findall(r"^```console\n\$ dinas (.*?)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     assert len(examples) == 2
     for line, shown in examples:
         assert cli(*shlex.split(line)).out == shown

@@ -1,0 +1,270 @@
+"""What each page of docs/results says first, in plain words; every figure in it is read from the result files."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from benchmarks.common import RESULTS
+from benchmarks.markdown import parts
+from dinas_cli.bench.experiments import grouped
+from dinas_cli.bench.runner import read
+from dinas_cli.bench.suites.paper_tables import found_after
+from dinas_cli.spaces.registry import get_space, space_names
+
+Lines = Callable[[], list[str]]
+
+
+def answer(say: Callable[[], str]) -> Lines:
+    """Lines of at most 112 characters; where a result file is not there, that this is so."""
+
+    @wraps(say)
+    def lines() -> list[str]:
+        try:
+            text = say()
+        except FileNotFoundError as error:
+            text = f"Not measured yet ({error.filename.rpartition('/')[2]} is missing)."
+        return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
+
+    return lines
+
+
+@answer
+def spaces() -> str:
+    """Validity, and where the rank is judged by what training never saw."""
+    found = [_read(f"space-{name}") for name in space_names() if (RESULTS / f"space-{name}.json").is_file()]
+    valid = min(data["summary"]["valid"]["mean"] for data in found)
+    tops = [data["summary"]["top"]["mean"] for data in found if data["truth"] == "table"]
+    return (
+        f"In {len(found)} search spaces {100 * valid:.1f} % or more of all samples keep the rules of their space. Of "
+        f"those asked for the best 5 %, between {100 * min(tops):.0f} % and {100 * max(tops):.0f} % are among them by "
+        f"the benchmark's own table, in the {len(tops)} spaces whose table is complete; one in twenty would be by "
+        "chance. Elsewhere only a part can be checked, and the page says by whom. Language cells (nlp) are the "
+        "weakest."
+    )
+
+
+@answer
+def limits() -> str:
+    """Limits and ranks on all devices of NAS-Bench-201."""
+    known, new = (_read(name)["summary"] for name in ("constraints", "unseen"))
+    return (
+        f"Before any check {_share(known['within'])} of the samples keep to the latency limit that they were asked for "
+        f"and {_share(known['top'])} are in the top 5 % of what does; of what the tool then returns, "
+        f"{_share(known['returned_within'])} and {_share(known['returned_top'])}. On devices that training never saw, "
+        f"described by a few dozen measurements, it is {_share(new['returned_within'])} and "
+        f"{_share(new['returned_top'])}. Tight limits on noisy devices are the hard case: "
+        f"{known['cells_with_nothing_returned']} of {known['cells']} requests there got no answer that is sure enough."
+    )
+
+
+@answer
+def searches() -> str:
+    """Look-ups until the table's best, labels counted or not."""
+    groups = grouped(read(_path("bench-paper")).experiments)
+    datasets = get_space("nasbench201").datasets
+    ours, whole = (
+        " / ".join(found_after(groups[f"nasbench201@{dataset}/H {method}"]) for dataset in datasets)
+        for method in ("dinas", "predictor on the whole space")
+    )
+    return (
+        "With trained weights 16 look-ups find the best architecture of NAS-Bench-201 on all three data sets. That "
+        "does not count the labels that training saw. When every label is counted as a look-up, it takes "
+        f"{ours} of them (CIFAR-10 / CIFAR-100 / ImageNet16-120; in brackets how many searches got there within 200). "
+        f"A predictor that ranks the whole space does as well without a generator: {whole}."
+    )
+
+
+@answer
+def fronts() -> str:
+    """Hypervolume of fronts, beside searches."""
+    groups = grouped(read(_path("bench-constraints")).experiments)
+    means: dict[str, list[float]] = {}
+    for key, runs in groups.items():
+        method = key.partition("/")[2]
+        if all("share" in run for run in runs):
+            means.setdefault(method, []).append(float(np.mean([run["share"] for run in runs])))
+    robust = _read("robust")["devices"].values()
+    three = np.mean([device["dinas"]["mean"] for device in robust])
+    told = ", ".join(
+        f"{name} {100 * np.mean(means[name]):.1f} %"
+        for name in ("guided search", "evolution", "random search")
+        if name in means
+    )
+    return (
+        f"With 200 look-ups the fronts of accuracy and latency have {100 * np.mean(means['dinas']):.1f} % of the true "
+        f"front's hypervolume, on average over {len(means['dinas'])} devices and data sets ({told}). With accuracy "
+        f"under attack as a third goal and 100 look-ups it is {100 * three:.1f} %. In a space as small as "
+        "NAS-Bench-201 ranking everything by the predictor does as well."
+    )
+
+
+@answer
+def rivals() -> str:
+    """Where samples beat a search on the same predictor."""
+    return (
+        "In spaces small enough to be listed, no: a predictor that ranks everything there is finds the same "
+        "architectures in less than a second. In larger ones drawn samples are ahead of random cells, and "
+        "evolution on the same predictor is a match with the same CPU time, ahead in some places and behind in "
+        "others. What samples give besides is variety, and any mixture of limits at once."
+    )
+
+
+@answer
+def certainty() -> str:
+    """Stated against true probabilities."""
+    told = _read("reliability")
+    shipped, new = told["shipped"]["summary"], told["new"]["summary"]
+    sure = told["shipped"]["reliability"]["between"]["0.98"]["true"]
+    again = _read("measured_again")["runs"]
+    cells = [limit for run in again for limit in run["limits"].values()]
+    kept, all_cells = (sum(limit[name] for limit in cells) for name in ("kept", "cells"))
+    return (
+        f"Nearly. What is stated to keep to a limit with a probability of 98 % does so in {100 * sure:.1f} % of the "
+        f"cases on known devices. Of what requests return, {100 * shipped['within']:.1f} % keep to the limit where "
+        f"{100 * shipped['stated']:.1f} % were stated, and on new devices {100 * new['within']:.1f} % where "
+        f"{100 * new['stated']:.1f} % were. Measured again on the machine that they were generated for, {kept} of "
+        f"{all_cells} kept to it."
+    )
+
+
+@answer
+def devices() -> str:
+    """Rank correlation on devices left out, by measurements."""
+    columns = _read("devices")["columns"].values()
+    mean = {count: np.mean([c[count]["ours"]["mean"] for c in columns]) for count in ("10", "20", "48")}
+    boards = np.mean([c["48"]["ours"]["mean"] for c in columns if c["fold"] == "boards"])
+    return (
+        "Ten measured networks describe a device that training never saw well enough for a mean rank correlation of "
+        f"{mean['10']:.2f} with its real latencies, 20 for {mean['20']:.2f}. Boards are the hard case "
+        f"({boards:.2f} with 48), GPUs and accelerators the easy one. A measurement that is wrong by a factor of three "
+        "is found and left out."
+    )
+
+
+@answer
+def own_data() -> str:
+    """Trainings until the best 1 %, and real images."""
+    cases = [case for key, case in _read("own_data")["cases"].items() if "/" not in key]
+    hits = {
+        name: np.mean([first is not None for case in cases for first in case["methods"][name]["first"]["1"]])
+        for name in ("dinas", "random")
+    }
+    return (
+        "What a space's known data sets have in common is a good start on a new one, and a few labels of its own "
+        f"correct it. In simulated searches on {len(cases)} data sets that were left out, {100 * hits['dinas']:.0f} % "
+        f"of the searches found one of the best 1 % within 48 trainings, {100 * hits['random']:.0f} % of the random "
+        "ones did. On real images of small sets, where most networks are about as good, the gain over random "
+        "networks is within the noise."
+    )
+
+
+@answer
+def imagenet() -> str:
+    """What mnasnet.json holds."""
+    told = _read("mnasnet")
+    ours, evolved = (
+        {
+            key: np.mean([found[name][key]["mean"] for found in told["limits"].values() if key in found[name]])
+            for key in ("within", "top")
+        }
+        for name in ("dinas generate", "evolution")
+    )
+    checks = [found["check"] for found in told["limits"].values() if found["check"]["rows"]]
+    kept = sum(check["rows"] * check["kept"] for check in checks) / sum(check["rows"] for check in checks)
+    return (
+        f"The surrogate ranks accuracies that it has not seen with a Kendall tau of {told['surrogate']['acc']:.2f}. Of "
+        f"networks never seen that the tool takes to keep a limit on an accelerator, {100 * kept:.1f} % do, as "
+        f"measured. Of what is generated under such limits a judge that is itself off by some percent takes "
+        f"{100 * ours['within']:.0f} % to keep them and {100 * ours['top']:.0f} % to be in the top 5 % of what does; of "
+        f"what evolution on the same surrogate finds in two seconds {100 * evolved['within']:.0f} % and "
+        f"{100 * evolved['top']:.0f} %."
+    )
+
+
+@answer
+def language_models() -> str:
+    """What gpt.json holds, if it is there."""
+    if not _path("gpt").is_file():
+        return "Not measured yet."
+    sizes = [name for name, found in parts(_read("gpt")) if "devices" not in found]
+    return (
+        f"Requests for {', '.join(sizes)} under a limit are judged by an additive fit to labels that no part of the "
+        "tool has seen. The tables say how far the perplexity of what is returned lies above the judge's own optimum, "
+        "and how a search on the same predictor does."
+    )
+
+
+@answer
+def speed() -> str:
+    """Per architecture and per process."""
+    found = read(_path("bench-speed")).experiments
+    batch, start = found["nasbench201/batch1000"], found["nasbench201/start"]
+    return (
+        f"One architecture of NAS-Bench-201 takes {batch['ours_ms']:.2f} ms on one CPU core in a large batch; the "
+        f"paper's configuration, with its 500 calls of a larger network, {batch['ratio']:,.0f} times as long. A "
+        f"whole `dinas generate -n 16`, from the prompt to the answer, takes {start['ratio']:.2f} times as long as "
+        "importing torch, which it does without."
+    )
+
+
+@answer
+def paper() -> str:
+    """The paper's method, trained and sampled here."""
+    groups = grouped(read(_path("bench-samplers")).experiments)
+    problem = next(iter(groups)).partition("/")[0]
+    tops = {
+        method: 100 * np.mean([run["top"] for run in groups[f"{problem}/{method}/own"]])
+        for method in ("paper", "default")
+    }
+    return (
+        f"Trained here as the paper describes, its method puts {tops['paper']:.0f} % of the samples into the top 5 % "
+        f"on {problem}, ours {tops['default']:.0f} %, with a small part of the network calls. The tables change "
+        "one thing at a time: kernel, size, calls, guidance."
+    )
+
+
+@answer
+def networks() -> str:
+    """Exact counts, exported files, published figures."""
+    tables = [column for _, part in parts(_read("counts")) for column in part["tables"].values()]
+    gap = max(part["largest_gap"] for _, part in parts(_read("export")))
+    printed = _read("published")["networks"]
+    same = sum(found["params_agree"] for found in printed)
+    rows, exact = (sum(column[name] for column in tables) for name in ("rows", "exact"))
+    return (
+        f"Parameter counts agree with the benchmarks' tables in {100 * exact / rows:.1f} % of {rows:,} rows. Exported "
+        f"sources compute what the built networks do (largest difference {gap:.0e}). Of {len(printed)} cells that "
+        f"papers published, {same} have the printed number of parameters; the page says what is known of the others."
+    )
+
+
+@answer
+def faults() -> str:
+    """Killed searches, inputs that no user means."""
+    killed, hostile = _read("killed_searches"), _read("hostile")
+    tried, failing = (sum(door[name] for door in hostile["doors"].values()) for name in ("tried", "failing"))
+    kills = killed["local"]["kills"] + killed["ray"]["kills"] + killed["ray"]["driver_kills"]
+    results = killed["local"]["results"] + killed["ray"]["results"]
+    return (
+        f"Searches go on: with {kills} kills of workers, nodes and drivers at random moments, all {results} trials "
+        f"ended with exactly one result. Of {tried:,} inputs that no user means, {failing} ended otherwise than with "
+        "an answer or one clear error."
+    )
+
+
+def _share(value: dict[str, float]) -> str:
+    return f"{100 * value['mean']:.1f} %"
+
+
+def _path(name: str) -> Any:
+    return RESULTS / f"{name}.json"
+
+
+def _read(name: str) -> Any:
+    return json.loads(_path(name).read_text())

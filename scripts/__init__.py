@@ -1,0 +1,1 @@
+"""Scripts of the maintainers; run one with ``python scripts/NAME.py``."""
