@@ -118,9 +118,7 @@ def objectives_of(
     if asked.names:
         found = []
         for name in asked.names:
-            fitting = [
-                column for column in costs if name in (column, split_column(column)[0], column.partition("@")[0])
-            ]
+            fitting = [key for key in costs if name in (key, split_column(key)[0], key.partition("@")[0])]
             if name != result.metric and not fitting:
                 raise UsageProblem(
                     f"the trials of {run.folder} have no {name}", f"they have: {', '.join([result.metric, *costs])}"

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dinas_cli.architectures.schema import SOURCES, Record
 
 _SAID = {
-    "table": "was measured by the makers of the benchmark and looked up in its table",
-    "surrogate": "is predicted by a small model that learned from the benchmark; nobody measured these values",
-    "computed": "is computed exactly from the architecture",
-    "measured": "was measured or trained here",
+    "table": "Measured by the makers of the benchmark, and looked up in its table",
+    "surrogate": "Predicted by a small model that learned from the benchmark; nobody measured these values",
+    "computed": "Computed exactly from the architecture",
+    "measured": "Measured or trained here",
 }
 
 
@@ -24,7 +24,7 @@ def sources(records: Sequence[Record]) -> list[str]:
             found[metric.source].setdefault(key, tau if isinstance(tau, float) else None)
         outside += any(metric.extra.get("outside_labels") for metric in record.metrics.values())
     sentences = [
-        f"{_list(list(columns))} {_SAID[source]}{_trust(columns)}." for source, columns in found.items() if columns
+        f"{_SAID[source]}{_trust(columns)}: {_list(list(columns))}." for source, columns in found.items() if columns
     ]
     if outside:
         sentences.append(

@@ -37,8 +37,7 @@ function copy(text, button) {
 function details() {
   const place = document.getElementById('details');
   let address = null;
-  page.listeners.push((what) => {
-    if (what !== 'chosen') return;
+  const show = () => {
     const row = page.chosen;
     place.replaceChildren(element('h3', {}, rows.id[row]));
     if (row === rows.knee) place.append(element('p', { class: 'mark' }, 'The knee: from here on, little is gained for much.'));
@@ -60,5 +59,7 @@ function details() {
       body.append(element('tr', {}, element('th', { class: 'text', scope: 'row' }, each.key), element('td', {}, shown(each, row)), element('td', { class: 'text quiet' }, said(each, row))));
     }
     place.append(element('table', { 'aria-label': 'metrics' }, body));
-  });
+  };
+  page.listeners.push((what) => { if (what === 'chosen') show(); });
+  if (page.chosen !== null) show();
 }

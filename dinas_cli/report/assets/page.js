@@ -73,10 +73,13 @@ function remembered(key) {
   try { return JSON.parse(sessionStorage.getItem(`dinas-${key}`)); } catch (_) { return null; }
 }
 
-function setTheme(theme) {
+function showTheme(theme) {
   document.documentElement.dataset.theme = theme;
-  const button = document.getElementById('theme');
-  button.setAttribute('aria-pressed', String(theme === 'dark'));
+  document.getElementById('theme').setAttribute('aria-pressed', String(theme === 'dark'));
+}
+
+function setTheme(theme) {
+  showTheme(theme);
   remember('theme', theme);
   tell('theme');
 }
@@ -109,24 +112,24 @@ function facts() {
 
 function start() {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  document.documentElement.dataset.theme = remembered('theme') || (dark.matches ? 'dark' : 'light');
+  showTheme(remembered('theme') || (dark.matches ? 'dark' : 'light'));
   document.getElementById('theme').addEventListener('click', () => {
     setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
   });
   dark.addEventListener('change', (event) => setTheme(event.matches ? 'dark' : 'light'));
   const view = data.refresh ? remembered('view') : null;
   if (view) page.filter = view.filter;
+  let first = rows.knee;
+  if (view && view.id !== null) first = rows.id.indexOf(view.id);
+  if (size) page.chosen = first === null || first < 0 ? 0 : first;
   details();
   charts();
   table();
   furtherTables();
   facts();
-  setTheme(document.documentElement.dataset.theme);
-  let first = rows.knee;
-  if (view && view.id !== null) first = rows.id.indexOf(view.id);
-  if (size) choose(first === null || first < 0 ? 0 : first);
   if (view) scrollTo(0, view.scroll);
   live();
+  performance.mark('dinas-ready');
   document.documentElement.dataset.ready = 'true';
 }
 
