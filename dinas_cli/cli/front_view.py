@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dinas_cli.cli.output import Column, Sink
 from dinas_cli.cli.style import style_of
@@ -24,11 +24,11 @@ class Asked:
     """The words of the options."""
 
     of: str | None
-    limits: Mapping[str, str | None]
+    limits: Mapping[str, Any]
     """By option of its own."""
-    further: Mapping[str, str]
+    further: Mapping[str, list[str]]
     """By metric."""
-    device: str | None
+    devices: tuple[str, ...]
     dataset: str | None
     command: str = ""
     """As it was typed, without places."""
@@ -37,7 +37,7 @@ class Asked:
         """The request in a space; raises as :func:`.request_from`."""
         from dinas_cli.generation.arguments import request_from
 
-        return request_from(space, **self.limits, limits=self.further, device=self.device, dataset=self.dataset)
+        return request_from(space, **self.limits, limits=self.further, device=self.devices, dataset=self.dataset)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,8 +60,8 @@ def of_records(sink: Sink, architectures: Sequence[str], space: str | None, aske
     records = list(inputs.each(renew))
     failed = inputs.failed()
     found = space_of(records)
-    names = asked.names or default_of(found, records, asked.device)
-    return front_of_records(records, names, asked.request(found.name), asked.device), failed
+    names = asked.names or default_of(found, records, asked.devices)
+    return front_of_records(records, names, asked.request(found.name), asked.devices), failed
 
 
 def show(sink: Sink, front: Front, asked: Asked | None, output: Path | None, svg: Path | None, *, force: bool) -> None:

@@ -71,7 +71,7 @@ def front_of_space(
     seed: int = 0,
     checkpoint: str | None = None,
     confidence: float | None = None,
-    device: str | None = None,
+    devices: Sequence[str] = (),
     oracles: Oracles | None = None,
     progress: Progress = lambda _found, _seen: None,
 ) -> Front:
@@ -93,7 +93,7 @@ def front_of_space(
     models = None if listed and checkpoint is None else resolve_models(space, checkpoint, oracles)
     oracles = oracles_at_hand(space) if models is None and oracles is None else (models.oracles if models else oracles)
     assert oracles is not None
-    objectives = find_objectives(names, oracles, request, device)
+    objectives = find_objectives(names, oracles, request, devices)
     judge = _surest(judge_for(oracles, request, confidence), CONFIDENCES if confidence is None else (confidence,))
     provenance: dict[str, Any] = {}
     interrupted = False
@@ -119,7 +119,7 @@ def front_of_space(
     members, left_out = _members(space.canonical_id, values, points, rows, count)
     numbered = [Found(row, name, tuple(values[row].tolist())) for row, name, _ in members]
     columns = [each.column for each in objectives]
-    made = {record.id: record for record in make_records(numbered, judge, provenance, device, columns)}
+    made = {record.id: record for record in make_records(numbered, judge, provenance, devices, columns)}
     records = [made[name] for _, name, _ in members]
     front = marked(objectives, records, [layer for *_, layer in members])
     front.compared, front.left_out, front.interrupted = compared, left_out, interrupted

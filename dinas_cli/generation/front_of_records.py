@@ -9,14 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from dinas_cli.architectures.conditions import Request, find_metric
-from dinas_cli.architectures.limits import option_of
 from dinas_cli.architectures.schema import Record
 from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import DinasError, NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.generation import fronts
 from dinas_cli.generation.front import Front, marked, points_of
-from dinas_cli.generation.objectives import Objective, check_number, default_names, find_objective, objective_of
+from dinas_cli.generation.objectives import Objective, check_number, default_names, find_columns, objective_of
 from dinas_cli.oracles.lookup import look_up
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import Space
@@ -37,7 +36,7 @@ def space_of(records: Sequence[Record]) -> Space:
 
 
 def front_of_records(
-    records: Sequence[Record], names: Sequence[str], request: Request, device: str | None = None
+    records: Sequence[Record], names: Sequence[str], request: Request, devices: Sequence[str] = ()
 ) -> Front:
     """The front of given records in the metrics called ``names``, among those within the limits of ``request``.
 
@@ -49,14 +48,15 @@ def front_of_records(
     space = space_of(records)
     if request.rank is not None or request.best is not None:
         raise UsageProblem("a rank is among a whole space, not among records", "use a bound: --acc '>=90'")
-    objectives = [_objective(space, records, name, request, device) for name in names]
+    objectives = [each for name in names for each in _objectives(space, records, name, request, devices)]
     check_number(objectives)
     limits = [
-        (_objective(space, records, column_key(each.metric, each.device), request, None), each.limit, each.reverse)
+        (_objectives(space, records, column_key(each.metric, each.device), request)[0], each.limit, each.reverse)
         for each in request.budgets
     ]
     if request.floor is not None:
-        limits.append((_objective(space, records, request.floor.metric, request, None), request.floor.value, False))
+        floor = _objectives(space, records, request.floor.metric, request)[0]
+        limits.append((floor, request.floor.value, False))
     full = completed(space, records, [*objectives, *(each for each, _, _ in limits)])
     return front_among(full, objectives, limits)
 
@@ -106,33 +106,36 @@ def completed(space: Space, records: Sequence[Record], objectives: Sequence[Obje
     ]
 
 
-def _objective(space: Space, records: Sequence[Record], name: str, request: Request, device: str | None) -> Objective:
-    """The column of the records that ``name`` means; otherwise one that the oracles know.
+def _objectives(
+    space: Space, records: Sequence[Record], name: str, request: Request, devices: Sequence[str] = ()
+) -> list[Objective]:
+    """The columns of the records that ``name`` means, on each of the ``devices``; else those that the oracles know.
 
     Raises :class:`UsageProblem` where it may mean several of them.
     """
     metric, on, dataset = split_column(name)
     spec = find_metric(space, metric)
-    chosen = on or (device if spec.per_device else None)
+    wanted: list[str | None] = [on] if on or not spec.per_device or not devices else [*devices]
     has = dict.fromkeys(column for record in records for column in record.metrics)
-    parts = [(column, *split_column(column)) for column in has]
-    fitting = [
-        column
-        for column, other, where, about in parts
-        if other == metric and chosen in (None, where) and dataset in (None, about)
-    ]
-    if len(fitting) > 1 and request.dataset is not None:
-        fitting = [
-            column for column in fitting if split_column(column)[2] in (None, request.judged, request.dataset)
-        ] or fitting
-    if len(fitting) > 1:
-        option = "--of" if not request.budgets else option_of(metric)
-        raise UsageProblem(
-            f"{metric} of the records is {' or '.join(fitting)}", f"say which: {option} with {fitting[0]}"
-        )
-    if fitting:
-        return objective_of(space, fitting[0])
-    return find_objective(name, oracles_at_hand(space), request, device)
+    found: list[Objective] = []
+    for device in wanted:
+        fitting = [column for column in has if _fits(column, metric, device, dataset)]
+        about = (None, request.judged, request.dataset)
+        fitting = [column for column in fitting if split_column(column)[2] in about] or fitting
+        if len(fitting) > 1:
+            problem = f"{metric} of the records may be {' or '.join(fitting)}"
+            raise UsageProblem(problem, f"say which in --of: {fitting[0]}")
+        if fitting:
+            found.append(objective_of(space, fitting[0]))
+        else:
+            asked = () if device is None or device == on else (device,)
+            found += find_columns(name, oracles_at_hand(space), request, asked)
+    return found
+
+
+def _fits(column: str, metric: str, device: str | None, dataset: str | None) -> bool:
+    other, where, about = split_column(column)
+    return other == metric and device in (None, where) and dataset in (None, about)
 
 
 def _notes(records: Sequence[Record], objectives: Sequence[Objective], unknown: int, beyond: int) -> list[str]:
@@ -151,12 +154,9 @@ def _notes(records: Sequence[Record], objectives: Sequence[Objective], unknown: 
     return notes
 
 
-def default_of(space: Space, records: Sequence[Record], device: str | None) -> tuple[str, ...]:
-    """The ranked metric and a cost that all records have: a latency, an energy, or what comes first of the others."""
-    has = [column for column in records[0].metrics if all(column in record.metrics for record in records)]
+def default_of(space: Space, records: Sequence[Record], devices: Sequence[str]) -> tuple[str, ...]:
+    """The ranked metric, and the latency on the ``devices``; without any, the first cost that all records have."""
     cheaper = {spec.name for spec in space.metrics if spec.better == "min" and spec.name != space.rank_metric}
+    has = [column for column in records[0].metrics if all(column in record.metrics for record in records)]
     costs = [column for column in has if split_column(column)[0] in cheaper]
-    fitting = [column for column in costs if device is None or split_column(column)[1] == device]
-    if fitting:
-        return (space.rank_metric, fitting[0])
-    return default_names(space, [device] if device else [])
+    return (space.rank_metric, costs[0]) if costs and not devices else default_names(space, devices)

@@ -11,7 +11,7 @@ import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.errors import UsageProblem
-from dinas_cli.files.columns import column_key, split_column
+from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.lookup import Selection, checked
 
 if TYPE_CHECKING:
@@ -39,25 +39,25 @@ class Objective:
 
 
 def default_names(space: Space, devices: Sequence[str]) -> tuple[str, ...]:
-    """The space's ranked metric and the latency on each of the ``devices``, two at most; without any, parameters.
+    """The space's ranked metric and the latency (or energy) on the ``devices``; without any, parameters.
 
     A space with a device of its own that stands for all has its latency.
     """
     known = {spec.name for spec in space.metrics}
-    named = list(devices[: MOST - 1]) or ([space.default_device] if space.default_device else [])
     cost = next((name for name in ("latency", "energy") if name in known), None)
-    costs = [column_key(cost, device) for device in named] if cost is not None else []
-    return (space.rank_metric, *(costs or ["params"]))
+    return space.rank_metric, cost if cost is not None and (devices or space.default_device) else "params"
 
 
-def find_objectives(names: Sequence[str], oracles: Oracles, request: Request, device: str | None) -> list[Objective]:
-    """The objectives called ``names``, on the data set of the ``request`` and on ``device`` where they do not say.
+def find_objectives(
+    names: Sequence[str], oracles: Oracles, request: Request, devices: Sequence[str] = ()
+) -> list[Objective]:
+    """The objectives called ``names``, on the data set of the ``request`` and on ``devices`` where they do not say.
 
     Raises :class:`UsageProblem` for another number than two or three, for names that the space does not have (with a
     suggestion) and for what is no trade-off, :class:`NotFoundError` for what no source at hand knows.
     """
     space = oracles.space
-    found = [find_objective(name, oracles, request, device) for name in names]
+    found = [each for name in names for each in find_columns(name, oracles, request, devices)]
     check_number(found)
     for one, other in combinations(found, 2):
         if {split_column(one.column)[0], split_column(other.column)[0]} <= {*space.closed_forms} and (
@@ -71,15 +71,14 @@ def find_objectives(names: Sequence[str], oracles: Oracles, request: Request, de
     return found
 
 
-def find_objective(name: str, oracles: Oracles, request: Request, device: str | None) -> Objective:
-    """The objective called ``name``; raises as :func:`find_objectives`."""
-    space = oracles.space
-    asked = checked(Selection((name,), request.dataset, device), oracles)
-    metric, on, dataset = split_column((asked.metrics or (name,))[0])
-    spec = find_metric(space, metric)
-    chosen = (on or asked.device or space.default_device) if spec.per_device else None
-    about = request.judged if metric == space.rank_metric else request.dataset
-    return objective_of(space, oracles.column(metric, dataset=dataset or about, device=chosen))
+def find_columns(name: str, oracles: Oracles, request: Request, devices: Sequence[str]) -> list[Objective]:
+    """What one name means, on each of the devices where it depends on one; raises as :func:`find_objectives`."""
+    space, found = oracles.space, []
+    for column in checked(Selection((name,), request.dataset, tuple(devices)), oracles).metrics or ():
+        metric, device, dataset = split_column(column)
+        about = request.judged if metric == space.rank_metric else request.dataset
+        found.append(objective_of(space, oracles.column(metric, dataset=dataset or about, device=device)))
+    return found
 
 
 def objective_of(space: Space, column: str) -> Objective:

@@ -28,8 +28,8 @@ from dinas_cli.cli.options import (
     QuietOption,
     RegistryOption,
     SeedOption,
+    all_devices,
     complete_space,
-    one_device,
     parse_limits,
 )
 from dinas_cli.errors import UsageProblem
@@ -140,7 +140,7 @@ def command(
     folder = run_folder(architectures or [])
     if watch and (folder is None or output is None or output.suffix != ".html"):
         raise UsageProblem("--watch is for the page of a search", "dinas front RUN -o run.html --watch")
-    named = one_device(device)
+    named = all_devices(device)
     limits = {
         "acc": acc,
         "ppl": ppl,
@@ -189,7 +189,7 @@ def of_space(
     from dinas_cli.spaces.registry import get_space
 
     request = asked.request(space)
-    names = asked.names or default_names(get_space(request.space), [asked.device] if asked.device else [])
+    names = asked.names or default_names(get_space(request.space), asked.devices)
     with sink.progress("improving", ROUNDS) as bar:
         return front_of_space(
             request,
@@ -198,7 +198,7 @@ def of_space(
             seed=seed,
             checkpoint=checkpoint,
             confidence=confidence,
-            device=asked.device,
+            devices=asked.devices,
             progress=lambda found, seen: bar.advance(1, f"{found} on the front, {seen:,} looked at"),
         )
 
