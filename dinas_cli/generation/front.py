@@ -119,8 +119,10 @@ def front_of_space(
     members, left_out = _members(space.canonical_id, values, points, rows, count)
     numbered = [Found(row, name, tuple(values[row].tolist())) for row, name, _ in members]
     columns = [each.column for each in objectives]
-    made = {record.id: record for record in make_records(numbered, judge, provenance, devices, columns)}
-    records = [made[name] for _, name, _ in members]
+    made = {
+        record.provenance["index"]: record for record in make_records(numbered, judge, provenance, devices, columns)
+    }
+    records = [made[row] for row, *_ in members]
     front = marked(objectives, records, [layer for *_, layer in members])
     front.compared, front.left_out, front.interrupted = compared, left_out, interrupted
     uncertain = bool(request.budgets or request.floor) and judge.source == "surrogate"
@@ -202,35 +204,37 @@ def _costs(judge: Judge, objectives: Sequence[Objective]) -> Callable[[np.ndarra
 def _members(
     name: Callable[[Sequence[int]], str], values: np.ndarray, points: np.ndarray, rows: np.ndarray, count: int | None
 ) -> tuple[list[tuple[int, str, int]], int]:
-    """Row, architecture id and layer of what is returned, each id once, and how many were left out of the front."""
+    """Row, architecture id and layer of what is returned, and how many were left out of the front.
+
+    Cells of one id may cost differently where a device runs what is dead in them; those that do not are one.
+    """
     ahead = fronts.layers(points[rows], 1)
+    best, size = fronts.extent(points[rows][ahead[0]])
+    step = np.round((points - best) / (size * fronts.EPSILON))
+
+    def each_once(layers: Sequence[np.ndarray]) -> list[tuple[int, str, int]]:
+        found: dict[tuple[object, ...], tuple[int, str, int]] = {}
+        for layer, inside in enumerate(layers, start=1):
+            for row in inside.tolist():
+                identity = name(values[row].tolist())
+                found.setdefault((identity, *step[row].tolist()), (row, identity, layer))
+        return list(found.values())
+
     if count is None:
         kept = fronts.useful(points[rows][ahead[0]])
-        left_out = len(ahead[0]) - len(kept)
-        return _each_once(name, values, [rows[ahead[0][kept]]]), left_out
-    size = count
-    while True:  # several cells may have one id
-        ahead = fronts.layers(points[rows], size)
-        members = _each_once(name, values, [rows[inside] for inside in ahead])
+        return each_once([rows[ahead[0][kept]]]), len(ahead[0]) - len(kept)
+    wanted = count
+    while True:
+        ahead = fronts.layers(points[rows], wanted)
+        members = each_once([rows[inside] for inside in ahead])
         if len(members) >= count or sum(map(len, ahead)) == len(rows):
             break
-        size *= 2
+        wanted *= 2
     whole = [member for member in members if member[2] < members[min(count, len(members)) - 1][2]]
     last = [member for member in members[len(whole) :] if member[2] == members[len(whole)][2]]
     # Of a layer that is too long, some of all its length.
     places = np.linspace(0, len(last) - 1, min(len(last), count - len(whole))).round().astype(int)
     return [*whole, *(last[place] for place in places.tolist())], 0
-
-
-def _each_once(
-    name: Callable[[Sequence[int]], str], values: np.ndarray, ahead: Sequence[np.ndarray]
-) -> list[tuple[int, str, int]]:
-    found: dict[str, tuple[int, str, int]] = {}
-    for layer, rows in enumerate(ahead, start=1):
-        for row in rows.tolist():
-            identity = name(values[row].tolist())
-            found.setdefault(identity, (row, identity, layer))
-    return list(found.values())
 
 
 def _weakest(oracles: Oracles, columns: Sequence[str]) -> str:
