@@ -14,6 +14,7 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_front import whole_fronts
 from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_killed_searches import killed_searches
@@ -49,6 +50,7 @@ def main() -> None:
         *spaces(),
         *before_after(),
         *suites(),
+        *whole_fronts(),
         *rivals(),
         *uncertainty(),
         *devices(),
