@@ -33,7 +33,7 @@ def opened(driver: Chrome, folder: Path, page: Page) -> None:
 
 
 def run(driver: Chrome, script: str, *arguments: Any) -> Any:
-    return driver.execute_script(script, *arguments)  # type: ignore[no-untyped-call]
+    return driver.execute_script(script, *arguments)
 
 
 def one(driver: Chrome, selector: str) -> WebElement:

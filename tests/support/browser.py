@@ -48,7 +48,7 @@ def browser() -> Iterator[Chrome]:
 def visit(driver: Chrome, path: Path) -> None:
     """Open a page and wait until its program has run."""
     driver.get(path.as_uri())
-    wait_for(lambda: driver.execute_script("return document.documentElement.dataset.ready"))  # type: ignore[no-untyped-call]
+    wait_for(lambda: driver.execute_script("return document.documentElement.dataset.ready"))
 
 
 def wait_for(condition: Any) -> Any:
