@@ -118,10 +118,10 @@ def test_sorting_filtering_and_keeping_ranges(driver: Chrome, tmp_path: Path) ->
 
     opened(driver, tmp_path, a_page(some_records(120)))
     assert kept(driver) == "1 to 50 of 120"
-    heads = driver.find_elements("css selector", "thead th")
+    heads = driver.find_elements("css selector", "#table thead th")
     heads[3].find_element("css selector", "button").click()
     assert heads[3].get_attribute("aria-sort") == "descending", "the most accurate first"
-    assert one(driver, "tbody tr").get_attribute("data-row") == str(FRONT - 1)
+    assert one(driver, "#table tbody tr").get_attribute("data-row") == str(FRONT - 1)
     heads[3].find_element("css selector", "button").click()
     assert heads[3].get_attribute("aria-sort") == "ascending"
     next(found for found in driver.find_elements("css selector", ".bar button") if found.text == "Next").click()
