@@ -181,8 +181,8 @@ def imagenet() -> str:
         f"The surrogate ranks accuracies that it has not seen with a Kendall tau of {told['surrogate']['acc']:.2f}. Of "
         f"networks never seen that the tool takes to keep a limit on an accelerator, {100 * kept:.1f} % do, as "
         f"measured. Of what is generated under such limits a judge that is itself off by some percent takes "
-        f"{100 * ours['within']:.0f} % to keep them and {100 * ours['top']:.0f} % to be in the top 5 % of what does; of "
-        f"what evolution on the same surrogate finds in two seconds {100 * evolved['within']:.0f} % and "
+        f"{100 * ours['within']:.0f} % to keep them and {100 * ours['top']:.0f} % to be in the top 5 % of what does; "
+        f"of what evolution on the same surrogate finds in two seconds {100 * evolved['within']:.0f} % and "
         f"{100 * evolved['top']:.0f} %."
     )
 

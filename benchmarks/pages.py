@@ -14,6 +14,7 @@ from benchmarks.report_devices import devices
 from benchmarks.report_engine import engine
 from benchmarks.report_export import exported
 from benchmarks.report_few_labels import few_labels
+from benchmarks.report_front import whole_fronts
 from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_killed_searches import killed_searches
@@ -50,7 +51,7 @@ PAGES = (
     Page("spaces", "How good are samples, space by space?", answers.spaces, (spaces, before_after)),
     Page("limits", "Are limits kept, and is the rank right?", answers.limits, (limits, several_devices)),
     Page("searches", "How many look-ups does the best one take?", answers.searches, (suite("paper"), few_labels)),
-    Page("fronts", "How much of a trade-off is found?", answers.fronts, (suite("constraints"), robust)),
+    Page("fronts", "How much of a trade-off is found?", answers.fronts, (whole_fronts, suite("constraints"), robust)),
     Page("rivals", "Is the generator worth having beside a predictor?", answers.rivals, (rivals,)),
     Page("certainty", "Are stated certainties true?", answers.certainty, (reliability, uncertainty, measured_again)),
     Page("devices", "What of a device that nobody knows?", answers.devices, (devices,)),

@@ -26,9 +26,10 @@ import numpy as np
 
 from benchmarks import common
 from benchmarks.rival_methods import mutants
-from dinas_cli.bench.fronts import front, share
+from dinas_cli.bench.fronts import front
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.diffusion.generator import Conditioning, Limit
+from dinas_cli.generation.fronts import share
 
 DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")
 LOOKUPS, ATTACK, DATASET = 100, "pgd1", "cifar10"

@@ -9,7 +9,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from dinas_cli.bench.fronts import front, layers, pairs
+from dinas_cli.bench.fronts import front, order, pairs
 from dinas_cli.bench.problems import Ledger, Problem, Spent
 from dinas_cli.bench.searchers import BASELINES, Search
 from dinas_cli.bench.trained import bundled
@@ -95,7 +95,7 @@ def generated(problem: Problem, column: str, budget: int, seed: int) -> np.ndarr
         for top in TOPS:
             conditioning = Conditioning(problem.dataset, top, {"latency": [Limit(profile, limit)]})
             drawn.append(model.sample(conditioning, DRAWN, seed=seed, first=number * DRAWN))
-    return promising(problem, column, np.concatenate(drawn))[:budget]
+    return promising(problem, column, np.concatenate(drawn), budget)
 
 
 def under_one_limit(problem: Problem, column: str, limit: float, budget: int, seed: int) -> np.ndarray:
@@ -109,20 +109,20 @@ def under_one_limit(problem: Problem, column: str, limit: float, budget: int, se
 
 def ranked_random(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
     """10,000 random architectures by the same surrogate, without a generator."""
-    return promising(problem, column, problem.draw(RANDOM, seed))[:budget]
+    return promising(problem, column, problem.draw(RANDOM, seed), budget)
 
 
 def ranked_space(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
     """Everything by the same surrogate, without a generator and without randomness."""
-    return promising(problem, column, problem.listed)[:budget]
+    return promising(problem, column, problem.listed, budget)
 
 
-def promising(problem: Problem, column: str, values: np.ndarray) -> np.ndarray:
-    """Different architectures ``(B, V)`` in the order of the fronts that the surrogate expects them to form."""
+def promising(problem: Problem, column: str, values: np.ndarray, count: int) -> np.ndarray:
+    """``count`` different ones of ``(B, V)`` in the order of the fronts that the surrogate expects them to form."""
     different = problem.different(values)
     guess = Oracles(problem.space, None, problem.surrogate)
     cost = guess.metric(different, column)[0]
-    return np.asarray(different[layers(pairs(cost, problem.predict(different)))])
+    return np.asarray(different[order(pairs(cost, problem.predict(different)), count)])
 
 
 METHODS: dict[str, FrontSearch] = {

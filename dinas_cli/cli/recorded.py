@@ -6,7 +6,15 @@ import shlex
 
 import typer
 
-PLACES = {"data": "DATA", "out": "OUT", "work": "WORK", "architecture": "ARCH"}
+PLACES = {
+    "data": "DATA",
+    "out": "OUT",
+    "work": "WORK",
+    "architecture": "ARCH",
+    "architectures": "ARCH",
+    "output": "OUT",
+    "svg": "OUT",
+}
 """Parameters whose value says where files are, and what stands for it."""
 UNSAID = frozenset({"resume", "force", "quiet", "json"})
 

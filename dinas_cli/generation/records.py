@@ -23,10 +23,11 @@ def make_records(
     judge: Judge,
     provenance: Mapping[str, object],
     devices: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> list[Record]:
     """A record of every architecture ``found``, the best first as ranks are taken.
 
-    ``devices`` add their metrics; ``provenance`` is what all of them share.
+    ``devices`` add their metrics, ``columns`` are looked up besides; ``provenance`` is what all of them share.
     """
     request, oracles = judge.request, judge.oracles
     space = oracles.space
@@ -36,7 +37,8 @@ def make_records(
     encoded = [space.encode(space.decode(each.values)) for each in found]
     limited = dict.fromkeys(budget.device for budget in request.budgets if budget.device)
     selection = checked(Selection(None, None, tuple(devices or limited)), oracles)
-    columns, _ = columns_of(request, oracles, selection)
+    usual, _ = columns_of(request, oracles, selection)
+    columns = list(dict.fromkeys([*usual, *columns]))
     cells = np.array(encoded, np.int64)
     metrics = with_probabilities(look_up(oracles, cells, columns), judge, cells)
     networks = networks_of(oracles, columns)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from dinas_cli.bench import limited
-from dinas_cli.bench.fronts import pairs, share
+from dinas_cli.bench.fronts import pairs
 from dinas_cli.bench.limited import METHODS, LimitedLedger, cost_of, promising, under_one_limit
 from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.suites.constraints import SUITE
+from dinas_cli.generation.fronts import share
 from tests.support.bundled import needs_weights
 
 pytestmark = needs_weights
@@ -77,7 +78,7 @@ def test_the_tools_own_front_is_nearer_the_true_one_than_chance(bench_data: Path
 def test_promising_ones_come_first_and_once(bench_data: Path) -> None:
     problem = tabled(bench_data)
     values = problem.draw(50, 0)
-    order = promising(problem, COLUMN, np.concatenate([values, values]))
+    order = promising(problem, COLUMN, np.concatenate([values, values]), 60)
     assert len(order) == 50
     cost = problem.surrogate.predict(order, COLUMN)
     quality = problem.predict(order)

@@ -24,6 +24,10 @@ from dinas_cli.cli.recorded import recorded
             "train --out OUT --space nb201 --without-device fpga --half",
         ),
         ("bench -o/home/me/r.json --work /home/me/w --seeds 2", "bench --seeds 2 --out OUT --work WORK"),
+        (
+            "front /home/me/r.jsonl -o /home/me/f.html --svg /home/me/f.svg",
+            "front ARCH --output OUT --svg OUT --offline",
+        ),
     ],
 )
 def test_places_are_left_out(said: str, words: str) -> None:

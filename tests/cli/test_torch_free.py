@@ -69,7 +69,10 @@ def test_from_a_request_to_records(tmp_path: Path, space: str) -> None:
         pytest.skip(f"{space} has no bundled weights")
     request = limited() if space == "nasbench201" else ["--params", "9G", "-n", "2"]
     command = ["generate", "--space", space, *request, "--json"]
-    assert_torch_free(tmp_path, [(command, "drawn.jsonl"), (["eval", "drawn.jsonl", "--json"], "evaluated.jsonl")])
+    commands = [(command, "drawn.jsonl"), (["eval", "drawn.jsonl", "--json"], "evaluated.jsonl")]
+    if space == "nasbench201":
+        commands.append((["front", "--of", "acc,params", "-o", "front.html"], "none"))
+    assert_torch_free(tmp_path, commands)
     assert len((tmp_path / "evaluated.jsonl").read_text().splitlines()) == int(request[-1])
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dinas_cli.bench import fronts, limited
+from dinas_cli.bench import limited
 from dinas_cli.bench.experiments import Experiment, Options, Results, Table, grouped, mean_sd
+from dinas_cli.bench.fronts import front, pairs
 from dinas_cli.bench.problems import Problem
 from dinas_cli.bench.suites.paper import problem_of, training_labels
+from dinas_cli.generation.fronts import MARGIN, share
 from dinas_cli.spaces.registry import get_space
 
 SPACE = "nasbench201"
@@ -69,7 +71,7 @@ class ConstraintsSuite:
                         f"{dataset}: hypervolume in % of the true front's with {LOOKUPS} look-ups",
                         ("device", *methods),
                         tuple(rows),
-                        f"Objectives scaled to the true front's extent, reference point {fronts.MARGIN:.0%} behind its "
+                        f"Objectives scaled to the true front's extent, reference point {MARGIN:.0%} behind its "
                         f"worst values. The first three methods use models trained on {labels} labels; "
                         f"seeds: {SLOW_SEEDS} of {' and '.join(SLOW)}, {SUITE.seeds} of the others. Baselines search "
                         f"under {len(limited.LIMITS)} limits with an equal part of the look-ups each.",
@@ -83,7 +85,7 @@ def _problem(options: Options, dataset: str) -> Problem:
 
 
 def _points(problem: Problem, values: np.ndarray, column: str) -> np.ndarray:
-    return fronts.pairs(limited.cost_of(problem, values, column), problem.sign * problem.look_up(values))
+    return pairs(limited.cost_of(problem, values, column), problem.sign * problem.look_up(values))
 
 
 def _true(options: Options, device: str, dataset: str) -> dict[str, Any]:
@@ -97,8 +99,8 @@ def _search(
     values = run(problem, column, LOOKUPS, seed)
     found = _points(problem, values, column)
     true = limited.true_front(problem, column)
-    result = {"share": round(fronts.share(found, true), 5), "looked_up": len(values)}
-    return result | ({"front": _kept(fronts.front(found))} if seed == 0 else {})
+    result = {"share": round(share(found, true), 5), "looked_up": len(values)}
+    return result | ({"front": _kept(front(found))} if seed == 0 else {})
 
 
 def _one_limit(options: Options, limit: float, seed: int) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def command(
     file: the same command goes on from there; --force starts anew. With --engine ray experiments run on a cluster whose
     nodes have the same tables and see the same --work.
     """
-    modules = ("moocore", "sklearn", "scipy", "torch_geometric")
+    modules = ("sklearn", "scipy", "torch_geometric")
     need_packages("dinas bench", "bench", dict(zip(modules, modules, strict=True)))
     from dinas_cli.bench.experiments import Options
     from dinas_cli.bench.on_ray import on_cluster

@@ -12,8 +12,9 @@ from dinas_cli.architectures.records import Record
 from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import Architectures, ForceOption, GenotypeSpaceOption, JsonOption, OutputOption, QuietOption
 from dinas_cli.cli.output import Sink
+from dinas_cli.cli.style import style_of
 from dinas_cli.draw.pictures import FORMATS, Format, as_data, facts, file_name, picture, sketches_of
-from dinas_cli.draw.text import Style, draw_text, key, wrap
+from dinas_cli.draw.text import draw_text, key, wrap
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.plan import renew
 from dinas_cli.files.atomic import atomic_paths, atomic_write, check_target, new_dir
@@ -98,11 +99,6 @@ def show_text(sink: Sink, records: Iterable[Record]) -> None:
         shown += cells
     if shown:
         sink.drawn("\n" + key(shown, style))
-
-
-def style_of(sink: Sink) -> Style:
-    """What standard output can show."""
-    return Style(sink.screen.width, sink.screen.unicode, sink.screen.colour)
 
 
 def write_folder(sink: Sink, records: Sequence[Record], folder: Path, form: Format, theme: str, force: bool) -> None:

@@ -67,8 +67,8 @@ def test_a_missing_extra_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> 
     from importlib import util
 
     find = util.find_spec
-    monkeypatch.setattr(util, "find_spec", lambda name: None if name == "moocore" else find(name))
+    monkeypatch.setattr(util, "find_spec", lambda name: None if name == "torch_geometric" else find(name))
     result = cli("bench")
     assert (result.code, result.out) == (3, "")
-    assert "needs the package moocore" in result.err
+    assert "needs the package torch_geometric" in result.err
     assert "dinas[bench]" in result.err
