@@ -27,17 +27,22 @@ def piped_columns(records: Sequence[Record], extra: Sequence[Column]) -> list[Co
 
 
 def seen_columns(
-    records: Sequence[Record], extra: Sequence[Column], *, all_asked: bool, datasets_told: bool
+    records: Sequence[Record],
+    extra: Sequence[Column],
+    *,
+    all_asked: bool,
+    datasets_told: bool,
+    named: Sequence[str] = (),
 ) -> list[Column]:
-    """What people see: what was asked for, then the rest as minor columns; ``all_asked``: they named the metrics.
+    """What people see: the ``named`` metrics, what was asked for, then the rest as minor columns.
 
-    A dataset that all columns share is not repeated in their titles where words tell it. The genotype has lines of its
-    own.
+    ``all_asked``: they have named all metrics. A dataset that all columns share is not repeated in their titles where
+    words tell it. The genotype has lines of its own.
     """
     metrics = _metric_columns(records)
     datasets = {dataset for column in metrics if (dataset := split_column(column.key)[2]) is not None}
     shared = f"@{datasets.pop()}" if datasets_told and len(datasets) == 1 else ""
-    first = dict.fromkeys(key for record in records for key in asked_for(record))
+    first = dict.fromkeys([*named, *(key for record in records for key in asked_for(record))])
     order = sorted(metrics, key=lambda column: [*first].index(column.key) if column.key in first else len(first))
     several = len({record.space for record in records}) > 1
     return [

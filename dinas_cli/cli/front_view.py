@@ -64,7 +64,16 @@ def of_records(sink: Sink, architectures: Sequence[str], space: str | None, aske
     return front_of_records(records, names, asked.request(found.name), asked.devices), failed
 
 
-def show(sink: Sink, front: Front, asked: Asked | None, output: Path | None, svg: Path | None, *, force: bool) -> None:
+def show(
+    sink: Sink,
+    front: Front,
+    asked: Asked | None,
+    output: Path | None,
+    svg: Path | None,
+    *,
+    force: bool,
+    verbose: bool = False,
+) -> None:
     """Plot and records to standard output, or files; then what there is to say."""
     from dinas_cli.architectures.schema import to_json_line
     from dinas_cli.draw.chart import chart
@@ -87,16 +96,17 @@ def show(sink: Sink, front: Front, asked: Asked | None, output: Path | None, svg
         atomic_write(output, "".join(to_json_line(record) + "\n" for record in front.records), force=force)
         sink.say(f"wrote {len(front.records)} architectures to {output}")
     else:
-        plot(sink, front)
         deep = any(record.provenance["layer"] > 1 for record in front.records)
-        sink.records(front.records, [*([Column("layer", "layer")] if deep else []), Column("knee", "knee")])
+        extra = [*([Column("layer", "layer")] if deep else []), Column("knee", "knee")]
+        sink.records(front.records, extra, named=[each.column for each in front.objectives])
+        plot(sink, front)  # last, so that it is what a small screen shows
     sink.say(describe(front))
     for note in front.notes:
         sink.warn(note)
-    explain(sink, front)
+    explain(sink, front, verbose=verbose)
 
 
-def explain(sink: Sink, front: Front) -> None:
+def explain(sink: Sink, front: Front, *, verbose: bool = False) -> None:
     """Where the values come from, and how sure limits are."""
     from dinas_cli.generation.summary import Summary
     from dinas_cli.spaces.registry import get_space
@@ -104,7 +114,7 @@ def explain(sink: Sink, front: Front) -> None:
     if front.confidence is not None:
         sink.say(f"limits are kept with probability {front.confidence:g}, as predicted")
     summary = Summary(get_space(front.records[0].space)).add(front.records)
-    for line in (*summary.source_lines(), *summary.network_lines()):
+    for line in (*summary.source_lines(), *summary.network_lines()) if verbose else summary.plain_lines():
         sink.say(line)
 
 
@@ -148,6 +158,6 @@ def plot(sink: Sink, front: Front) -> None:
     lines = scatter(points, axis_of(front.objectives[across]), axis_of(front.objectives[up]), style)
     kinds = {"front": "on the front", "knee": "knee", "other": "dominated"}
     if lines:
-        lines += [legend({kind: words for kind, words in kinds.items() if points[kind]}, style), ""]
+        lines = ["", *lines, legend({kind: words for kind, words in kinds.items() if points[kind]}, style)]
     for line in lines:
         sink.line(line)

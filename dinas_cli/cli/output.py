@@ -110,12 +110,19 @@ class Sink:
         else:
             self._show(lay_out(columns, rows, self.screen, wide=self.wide))
 
-    def records(self, records: Sequence[Record], extra: Sequence[Column] = (), *, all_asked: bool = False) -> None:
+    def records(
+        self,
+        records: Sequence[Record],
+        extra: Sequence[Column] = (),
+        *,
+        all_asked: bool = False,
+        named: Sequence[str] = (),
+    ) -> None:
         """Write architectures: what was asked for to people, or TSV that keeps all of a record (see ``records.py``).
 
         May be called again with further ones: TSV has another header row only where they have other columns.
         ``extra`` columns take their cells from a record's ``provenance`` by key; ``all_asked``: the user has named the
-        metrics, so that people see every one.
+        metrics, so that people see every one; ``named`` are those that people see first.
         """
         from dinas_cli.architectures.shown import compact_genotype
         from dinas_cli.cli import architecture_table as made
@@ -132,7 +139,7 @@ class Sink:
             self.table(columns, map(made.cells_of, records))
             self._columns = columns
         else:
-            columns = made.seen_columns(records, extra, all_asked=all_asked, datasets_told=not self.quiet)
+            columns = made.seen_columns(records, extra, all_asked=all_asked, datasets_told=not self.quiet, named=named)
             genotypes = True
             if self._chosen:
                 columns = made.chosen_columns(self._chosen, records, extra)

@@ -11,8 +11,12 @@ from dinas_cli.architectures.arguments import RANGES, check_ranges
 from dinas_cli.cli.commands.generate import ConfidenceOption
 from dinas_cli.cli.completion import complete_space
 from dinas_cli.cli.options import (
+    GOALS,
+    OUTPUT,
+    SAMPLING,
     AccOption,
     CheckpointOption,
+    ColumnsOption,
     DatasetOption,
     DeviceOption,
     EnergyOption,
@@ -29,6 +33,8 @@ from dinas_cli.cli.options import (
     QuietOption,
     RegistryOption,
     SeedOption,
+    VerboseOption,
+    WideOption,
     all_devices,
     parse_limits,
 )
@@ -66,6 +72,7 @@ OfOption = Annotated[
         metavar="LIST",
         help="Two or three metrics, for example acc,latency/pixel3,energy/edgegpu (default: the ranked one and the "
         "latency on --device, or params without a device).",
+        rich_help_panel=GOALS,
     ),
 ]
 CountOption = Annotated[
@@ -77,14 +84,25 @@ CountOption = Annotated[
         max=int(RANGES["n"][1]),
         metavar="INT",
         help="So many, layer behind layer, to measure or train for example (default: the front alone).",
+        rich_help_panel=SAMPLING,
     ),
 ]
 PageOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a page here: FILE.html, or FILE.jsonl.")
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write a page here: FILE.html, or FILE.jsonl.", rich_help_panel=OUTPUT
+    ),
 ]
-SvgOption = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the plot here.")]
+SvgOption = Annotated[
+    Path | None, typer.Option("--svg", metavar="FILE", help="Write the plot here.", rich_help_panel=OUTPUT)
+]
+    Path | None, typer.Option("--svg", metavar="FILE", help="Write the plot here.", rich_help_panel=OUTPUT)
+]
 WatchOption = Annotated[
-    bool, typer.Option("--watch", help="Of a search that is at work: renew the page after every result.")
+    bool,
+    typer.Option(
+        "--watch", help="Of a search that is at work: renew the page after every result.", rich_help_panel=OUTPUT
+    ),
 ]
 
 
@@ -114,7 +132,10 @@ def command(
     svg: SvgOption = None,
     watch: WatchOption = False,
     force: ForceOption = False,
+    columns: ColumnsOption = None,
+    wide: WideOption = False,
     json: JsonOption = False,
+    verbose: VerboseOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Show the architectures that nothing dominates in two or three metrics, under any limits.
@@ -134,7 +155,7 @@ def command(
     """
     from dinas_cli.cli.output import Sink
 
-    sink = Sink.open(json=json, quiet=quiet)
+    sink = Sink.open(json=json, quiet=quiet, wide=wide, columns=columns)
     check_ranges(confidence=confidence)
     check_outputs(output, svg, force=force)
     folder = run_folder(architectures or [])
@@ -165,7 +186,7 @@ def command(
         front, failed = front_view.of_records(sink, architectures, space, asked)
     else:
         front, failed = of_space(sink, space or DEFAULT_SPACE, asked, count, seed, checkpoint, confidence), False
-    front_view.show(sink, front, asked, output, svg, force=force)
+    front_view.show(sink, front, asked, output, svg, force=force, verbose=verbose)
     if front.interrupted:
         sink.warn("interrupted: the front so far")
         raise typer.Exit(130)
