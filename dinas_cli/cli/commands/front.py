@@ -96,8 +96,6 @@ PageOption = Annotated[
 SvgOption = Annotated[
     Path | None, typer.Option("--svg", metavar="FILE", help="Write the plot here.", rich_help_panel=OUTPUT)
 ]
-    Path | None, typer.Option("--svg", metavar="FILE", help="Write the plot here.", rich_help_panel=OUTPUT)
-]
 WatchOption = Annotated[
     bool,
     typer.Option(
