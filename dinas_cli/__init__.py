@@ -1,7 +1,7 @@
 """dinas: generate neural-network cells that meet constraints, with a multi-conditioned graph diffusion model.
 
-In Python: :func:`generate`, :func:`evaluate`, :func:`show`, :func:`search` and :func:`fit` say what the commands of the
-same names say, :func:`devices` and :func:`measure` what ``dinas devices`` does, :func:`build` makes a network, and
+In Python: :func:`generate`, :func:`front`, :func:`evaluate`, :func:`show`, :func:`search` and :func:`fit` say what the
+commands of the same names say, :func:`devices` and :func:`measure` what ``dinas devices`` does, :func:`build` makes a network, and
 :class:`Study` is ``dinas search`` around a training loop of your own.
 """
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from dinas_cli.search.fit.trained import TrainedNetwork
     from dinas_cli.search.python import fit, search
     from dinas_cli.search.study import Study
+    from dinas_cli.trade_offs import front
 
 __all__ = [
     "Architectures", "DinasError", "Metric", "Record", "Study", "TrainedNetwork", "__version__",
-    "build", "devices", "evaluate", "fit", "generate", "measure", "search", "show",
+    "build", "devices", "evaluate", "fit", "front", "generate", "measure", "search", "show",
 ]  # fmt: skip
 
 _PLACES = {
@@ -30,6 +31,7 @@ _PLACES = {
     "devices": "dinas_cli.api",
     "evaluate": "dinas_cli.api",
     "fit": "dinas_cli.search.python",
+    "front": "dinas_cli.trade_offs",
     "generate": "dinas_cli.api",
     "measure": "dinas_cli.api",
     "search": "dinas_cli.search.python",

@@ -24,7 +24,7 @@ from dinas_cli.files.version import __version__
 
 COMMANDS: dict[str, str] = {
     "generate": "Draw architectures that meet constraints.",
-    "front": "Show the trade-off: architectures that nothing dominates, as a page too.",
+    "front": "Show the trade-off: what nothing dominates, also as a page.",
     "eval": "Look up the metrics of architectures.",
     "export": "Write architectures as code, weights, graphs or genotypes.",
     "show": "Draw architectures in the terminal, as SVG or as PNG.",

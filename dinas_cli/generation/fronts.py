@@ -12,6 +12,8 @@ MARGIN = 0.1
 EPSILON = 0.002
 """The smallest useful difference: who is better by less than this part of the front's extent, and in no objective by
 more, is left out."""
+TIE = 1e-5
+"""Parts of the extent that are the last digits of predictions."""
 
 
 def front(points: np.ndarray) -> np.ndarray:
@@ -52,13 +54,16 @@ def useful(points: np.ndarray, epsilon: float = EPSILON) -> np.ndarray:
     """Rows of a front ``(F, k)``, in their order, without those that hardly improve on another that is kept.
 
     For every point that is left out there is one that is kept and in no objective worse by more than ``epsilon`` times
-    the front's extent; the best in each objective are kept.
+    the front's extent. Of each objective the best is kept; of several that are as good, but for the last digits of
+    predictions, the one that is best in the others.
     """
     if len(points) < 3:
         return np.arange(len(points))
     best, size = extent(points)
     scaled = (points - best) / size
-    kept = list(dict.fromkeys(int(row) for row in scaled.argmin(0)))
+    total = scaled.sum(1)
+    ends = [int(np.where(column <= TIE, total, np.inf).argmin()) for column in scaled.T]
+    kept = list(dict.fromkeys(ends))
     for row in np.argsort(scaled[:, 0], kind="stable").tolist():
         if row not in kept and not (scaled[kept] <= scaled[row] + epsilon).all(1).any():
             kept.append(row)

@@ -68,7 +68,7 @@ def test_picture_and_page(cli: Cli, tmp_path: Path) -> None:
 def test_a_terminal_gets_a_plot(width: int, env: dict[str, str]) -> None:
     found = on_terminal("front", "--device", "fpga", COLUMNS=str(width), **env)
     assert found.code == 0
-    plot = found.out.partition("on the front")[0].splitlines()
+    plot = found.out.partition("on the front")[0].rpartition("\n\n")[2].splitlines()
     assert max(map(len, plot)) <= width
     marks = "o#" if env else "●◆"
     assert all(mark in "".join(plot) for mark in marks)
