@@ -1,8 +1,8 @@
 """dinas: generate neural-network cells that meet constraints, with a multi-conditioned graph diffusion model.
 
 In Python: :func:`generate`, :func:`front`, :func:`evaluate`, :func:`show`, :func:`search` and :func:`fit` say what the
-commands of the same names say, :func:`devices` and :func:`measure` what ``dinas devices`` does, :func:`build` makes a network, and
-:class:`Study` is ``dinas search`` around a training loop of your own.
+commands of the same names say, :func:`devices` and :func:`measure` what ``dinas devices`` does, :func:`build` makes a
+network, and :class:`Study` is ``dinas search`` around a training loop of your own.
 """
 
 from __future__ import annotations
