@@ -1,4 +1,4 @@
-"""The part of docs/results.md about the fronts that ``dinas front`` shows."""
+"""The part of docs/results about the fronts that ``dinas front`` shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about networks for ImageNet asked for under limits on accelerators."""
+"""The part of docs/results about networks for ImageNet asked for under limits on accelerators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of docs/results.md about limits on several devices at once."""
+"""The part of docs/results about limits on several devices at once."""
 
 from __future__ import annotations
 

@@ -38,6 +38,12 @@ def test_screen(name: str, width: int) -> None:
     assert shown == path_of(name, width).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("document", ["README.md", "docs/tour.md"])
+def test_documents_show_what_a_terminal_shows(document: str) -> None:
+    text = (Path(__file__).parents[2] / document).read_text(encoding="utf-8")
+    assert path_of("generate", 80).read_text(encoding="utf-8").rstrip("\n") + "\n```" in text
+
+
 def test_ascii_on_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     shown = screen("generate", 80)
