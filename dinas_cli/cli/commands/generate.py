@@ -208,7 +208,10 @@ def command(
         for line in (*summary.source_lines(), *summary.network_lines()):
             sink.say(line)
     else:
-        for line in summary.plain_lines(request.describe(target)):
+        by_default = any(budget.device == target.default_device for budget in request.budgets if budget.device)
+        # Nobody has said which device is meant, so that its limits need explaining.
+        explained = summary.network_lines() if by_default and not named else []
+        for line in (*summary.plain_lines(request.describe(target)), *explained):
             sink.say(line)
     if result.interrupted:
         sink.warn(f"interrupted: {len(result.records)} of {count} found")
