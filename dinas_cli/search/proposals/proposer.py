@@ -124,14 +124,14 @@ class Proposals:
         )
         if not np.isfinite(bounds).any():
             return None
-        place = int(bounds.argmax())
+        place = int(_steady(bounds).argmax())
         pool, place = (self.pool, place) if place < len(free) else (near, place - len(free))
         return pool.ids[place], tuple(pool.values[place].tolist()), "model"
 
     @cached_property
     def order(self) -> np.ndarray:
         """Places of candidates in the transferred order, the best first."""
-        return np.argsort(-self.model.points(self.pool.values, kept=True).transferred, kind="stable")
+        return np.argsort(-_steady(self.model.points(self.pool.values, kept=True).transferred), kind="stable")
 
     def _labelled(self, told: Sequence[Told]) -> Labelled:
         labels = [float("nan") if each.value is None else each.value for each in told]
@@ -139,3 +139,10 @@ class Proposals:
 
     def _encoded(self, record: Record) -> Values:
         return self.space.encode(record.genotype) if record.values is None else record.values
+
+
+def _steady(scores: np.ndarray) -> np.ndarray:
+    """Scores ``(B,)`` without their last digits, which depend on processor, threads and memory."""
+    known = scores[np.isfinite(scores)]
+    step = 1e-5 * max(float(np.ptp(known)) if len(known) else 0.0, 1e-12)
+    return np.asarray(np.round(scores / step))
