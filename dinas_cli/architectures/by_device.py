@@ -38,6 +38,11 @@ def devices_named(space: Space, names: Sequence[str], known: Mapping[str, Sequen
     return tuple(found)
 
 
+def or_default(space: Space, devices: Sequence[str]) -> tuple[str, ...]:
+    """The ``devices`` that were asked about, else the one that stands for all in the space, if there is one."""
+    return tuple(devices) or ((space.default_device,) if space.default_device else ())
+
+
 def limits_by_device(
     space: Space,
     spec: MetricSpec,
@@ -81,10 +86,10 @@ def limits_by_device(
         return found
     if not spec.per_device:
         return {None: general}
-    chosen = list(devices) or ([space.default_device] if space.default_device else [])
+    chosen = or_default(space, devices)
     if not chosen:
         raise UsageProblem(f"{option} needs --device", f"devices: {', '.join(known) or 'none'}; {OTHERS}")
-    able = [device for device in chosen if device in known] if every else chosen
+    able = tuple(device for device in chosen if device in known) if every else chosen
     for device in able or chosen[:1]:
         found.setdefault(_device(space, spec, device, known), general)
     return found

@@ -42,7 +42,7 @@ def show_run(
         output = None
         if svg is None:
             return
-    front_view.show(sink, front_of_run(run, asked), asked, output, svg, force=force)
+    front_view.show(sink, front_of_trials(run, some_values(run, run.trials()), asked), asked, output, svg, force=force)
 
 
 def watch_run(sink: Sink, folder: Path, asked: front_view.Asked, output: Path) -> None:
@@ -76,6 +76,14 @@ def values_of(trials: list[TrialFiles]) -> list[TrialFiles]:
     return [trial for trial in in_order(trials) if trial.finished and trial.finished.result.value is not None]
 
 
+def some_values(run: Run, trials: list[TrialFiles]) -> list[TrialFiles]:
+    """The same; raises :class:`DinasError` where there are none."""
+    found = values_of(trials)
+    if not found:
+        raise DinasError(f"no trial of {run.folder} has a value yet", f"dinas search -o {run.folder}")
+    return found
+
+
 def records_of(trials: list[TrialFiles]) -> list[Record]:
     """Records of trials with a value, numbered by ``trial`` in their provenance."""
     from dinas_cli.search.runs.summary import record_of
@@ -87,15 +95,12 @@ def records_of(trials: list[TrialFiles]) -> list[Record]:
     return found
 
 
-def front_of_run(run: Run, asked: front_view.Asked) -> Front:
+def front_of_trials(run: Run, valued: list[TrialFiles], asked: front_view.Asked) -> Front:
     """The front of the trials' value and what else is asked for; raises :class:`DinasError` where there is none."""
     from dinas_cli.generation.front_of_records import front_among
 
-    trials = values_of(run.trials())
-    if not trials:
-        raise DinasError(f"no trial of {run.folder} has a value yet", f"dinas search -o {run.folder}")
-    records = records_of(trials)
-    return front_among(records, objectives_of(run, trials, records, asked))
+    records = records_of(valued)
+    return front_among(records, objectives_of(run, valued, records, asked))
 
 
 def objectives_of(
@@ -105,6 +110,7 @@ def objectives_of(
 
     Raises :class:`UsageProblem` where no record has a cost, or where ``--of`` names what they do not have.
     """
+    from dinas_cli.generation.front_of_records import columns_of_all
     from dinas_cli.generation.objectives import MOST, Objective, check_number, objective_of
     from dinas_cli.spaces.registry import get_space
 
@@ -112,7 +118,7 @@ def objectives_of(
     result = trials[0].finished.result
     value = Objective(result.metric, result.unit, result.better == "max")
     space = get_space(run.about["space"])
-    has = [column for column in records[0].metrics if all(column in record.metrics for record in records)]
+    has = columns_of_all(records)
     known = {spec.name: spec for spec in space.metrics}
     costs = [column for column in has if column != result.metric and known.get(split_column(column)[0]) is not None]
     if asked.names:
@@ -135,7 +141,7 @@ def objectives_of(
 
 
 def page_of_run(run: Run, asked: front_view.Asked, refresh: int = 0) -> str:
-    """The HTML of a run's page; raises as :func:`front_of_run` but for runs without costs, which have no front."""
+    """The HTML of a run's page; raises as :func:`front_of_trials` but for runs without costs, which have no front."""
     from dinas_cli.cli.front_page import better_of, front_page, ordered, provenance
     from dinas_cli.report.page import Page, render
     from dinas_cli.report.pictures import pictures
@@ -144,14 +150,12 @@ def page_of_run(run: Run, asked: front_view.Asked, refresh: int = 0) -> str:
     from dinas_cli.search.runs.folder import in_order
 
     trials = run.trials()
-    valued = values_of(trials)
-    if not valued:
-        raise DinasError(f"no trial of {run.folder} has a value yet", f"dinas search -o {run.folder}")
+    valued = some_values(run, trials)
     records = records_of(valued)
     assert valued[0].finished is not None
     result = valued[0].finished.result
     try:
-        page = front_page(front_of_run(run, asked), asked)
+        page = front_page(front_of_trials(run, valued, asked), asked)
         records = list(page.rows.records)
     except DinasError:
         if asked.names:

@@ -175,7 +175,7 @@ def all_devices(names: list[str] | None) -> tuple[str, ...]:
 
 def one_device(names: list[str] | None) -> str | None:
     """The device that ``--device`` names, if any; raise :class:`UsageProblem` for several."""
-    devices = list(dict.fromkeys(names or ()))
+    devices = all_devices(names)
     if len(devices) > 1:
         raise UsageProblem(f"several devices: {', '.join(devices)}", "name one: --device " + devices[0])
     return devices[0] if devices else None

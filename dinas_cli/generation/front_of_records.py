@@ -154,9 +154,13 @@ def _notes(records: Sequence[Record], objectives: Sequence[Objective], unknown: 
     return notes
 
 
+def columns_of_all(records: Sequence[Record]) -> list[str]:
+    """The columns that every record has, in the order of the first one."""
+    return [column for column in records[0].metrics if all(column in record.metrics for record in records)]
+
+
 def default_of(space: Space, records: Sequence[Record], devices: Sequence[str]) -> tuple[str, ...]:
     """The ranked metric, and the latency on the ``devices``; without any, the first cost that all records have."""
     cheaper = {spec.name for spec in space.metrics if spec.better == "min" and spec.name != space.rank_metric}
-    has = [column for column in records[0].metrics if all(column in record.metrics for record in records)]
-    costs = [column for column in has if split_column(column)[0] in cheaper]
+    costs = [column for column in columns_of_all(records) if split_column(column)[0] in cheaper]
     return (space.rank_metric, costs[0]) if costs and not devices else default_names(space, devices)

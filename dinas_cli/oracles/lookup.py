@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.architectures.by_device import ALL, devices_named
+from dinas_cli.architectures.by_device import ALL, devices_named, or_default
 from dinas_cli.architectures.conditions import Request, check_dataset, find_metric
 from dinas_cli.architectures.schema import Metric
 from dinas_cli.errors import UsageProblem
@@ -74,7 +74,7 @@ def columns_of(request: Request, oracles: Oracles, selection: Selection) -> tupl
             metric, device, own = split_column(name)
             wanted[metric, device, own or dataset] = True
     else:
-        devices = selection.devices or ((space.default_device,) if space.default_device else ())
+        devices = or_default(space, selection.devices)
         for spec in space.metrics:
             if spec.on_request:
                 continue
@@ -156,14 +156,14 @@ def _devices(
     if not spec.per_device:
         return (None,)
     space, known = oracles.space, oracles.devices(spec.name)
-    chosen = [device] if device else list(general) or ([space.default_device] if space.default_device else [])
+    chosen = (device,) if device else or_default(space, general)
     if not chosen:
         hint = f"write {spec.name}/NAME or add --device; devices: {', '.join(known) or 'none'}; {OTHERS}"
         raise UsageProblem(f"{spec.name} needs a device", hint)
     if not known:
         raise oracles.missing(f"{spec.name} of any device")
     if every and not device:
-        chosen = [name for name in chosen if name in known]
+        chosen = tuple(name for name in chosen if name in known)
     return [check_device(space, name, known) for name in chosen]
 
 
