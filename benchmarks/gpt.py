@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,17 +23,16 @@ from scipy.stats import kendalltau
 from benchmarks import common
 from benchmarks.additive import Additive, optimum
 from benchmarks.judges import diversity
-from benchmarks.rival_methods import Search, Spent, evolved, valid
+from benchmarks.returned import generated, over_seeds, searched
+from benchmarks.rival_methods import evolved, valid
 from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.diffusion.generator import Conditioning
-from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.files.columns import column_key
-from dinas_cli.generation.generate import generate
 from dinas_cli.spaces.shared.gpt.space import Gpt
 
 QUANTILES = (0.1, 0.2, 0.5, 0.8)
-SAMPLES, WANTED, TOP, SECONDS = 1000, 16, 5.0, 2.0
+SAMPLES, TOP, SECONDS = 1000, 5.0, 2.0
 FIELD = 20_000
 """Random models that a quantile or a rank is taken among."""
 
@@ -117,40 +115,19 @@ def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
         for quantile, limit in zip(QUANTILES, judged.limits(device), strict=True):
             best = optimum(judged.size, judged.perplexity, judged.latency[device], limit)
             request = Request(judged.setup.space.name, budgets=(Budget("latency", limit, device),))
-            methods: dict[str, Callable[[Judged, Request, int], np.ndarray]] = {
-                "generate --ppl top5": partial(_generated, rank=Rank("ppl", TOP)),
-                "generate --ppl best": partial(_generated, best=Best("ppl")),
-                "evolution": _evolved,
+            top, best_one = replace(request, rank=Rank("ppl", TOP)), replace(request, best=Best("ppl"))
+            methods: dict[str, Callable[[int], np.ndarray]] = {
+                "generate --ppl top5": partial(generated, judged.setup, top),
+                "generate --ppl best": partial(generated, judged.setup, best_one),
+                "evolution": partial(searched, evolved, SECONDS, judged.setup, request),
             }
+            judge = partial(judged.returned, device=device, limit=limit, best=best)
             here: dict[str, Any] = {"limit_ms": limit, "optimum": best}
             for name, method in methods.items():
-                runs = [method(judged, request, seed) for seed in range(seeds)]
-                told = [judged.returned(run, device, limit, best) for run in runs if len(run)]
-                here[name] = {"empty": sum(not len(run) for run in runs)}
-                here[name] |= {key: common.mean_sd([each[key] for each in told]) for key in (told[0] if told else ())}
+                here[name] = over_seeds([method(seed) for seed in range(seeds)], judge)
             found[f"{device} {quantile:g}"] = here
             print(device, quantile, {name: here[name].get("regret") for name in methods}, flush=True)
     return found
-
-
-def _generated(judged: Judged, request: Request, seed: int, **goal: Any) -> np.ndarray:
-    """Models ``(n, V)`` that the tool returns; none where it has no answer."""
-    setup = judged.setup
-    try:
-        made = generate(
-            replace(request, **goal), WANTED, seed=seed, checkpoint=str(setup.file), oracles=setup.guess
-        ).records
-    except UnsatisfiedError:
-        made = []
-    return np.array([record.values for record in made], np.int64)
-
-
-def _evolved(judged: Judged, request: Request, seed: int) -> np.ndarray:
-    """The best of regularised evolution on the surrogate, as sure of the limit as the tool is."""
-    search = Search(judged.setup, request, SECONDS)
-    with suppress(Spent):
-        evolved(search, seed)
-    return search.best(WANTED)
 
 
 def unseen(judged: Judged, seeds: int) -> dict[str, Any]:

@@ -11,7 +11,6 @@ Beside it, with the same surrogate and the same certainty: evolution, and the be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,18 +20,18 @@ from scipy.stats import kendalltau
 from benchmarks import common
 from benchmarks.judges import diversity
 from benchmarks.processes import Process
-from benchmarks.rival_methods import Search, Spent, drawn, evolved
+from benchmarks.returned import generated, over_seeds, searched
+from benchmarks.rival_methods import RETURNED, drawn, evolved
 from dinas_cli.architectures.conditions import Budget, Rank, Request, find_metric
 from dinas_cli.bench.sampling import one_thread
-from dinas_cli.errors import UnsatisfiedError
 from dinas_cli.files.columns import split_column
-from dinas_cli.generation.generate import CONFIDENCE, generate
+from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
 
 KEPT = (0.2, 0.5, 0.8)
 """Shares of the space that keep a limit."""
-WANTED, TOP, SECONDS, FIELD = 16, 5.0, 2.0, 20_000
-"""Networks asked for; the percent they are to be among; CPU time of rivals; random networks that ranks are among."""
+TOP, SECONDS, FIELD = 5.0, 2.0, 20_000
+"""The percent that networks are to be among; CPU time of rivals; random networks that ranks are among."""
 
 Method = Callable[[common.Setup, Request, int], np.ndarray]
 
@@ -84,25 +83,10 @@ class Judged:
         return {"rows": int(passed.sum()), "kept": float(kept[passed].mean()) if passed.any() else float("nan")}
 
 
-def _generated(setup: common.Setup, request: Request, seed: int) -> np.ndarray:
-    try:
-        made = generate(request, WANTED, seed=seed, checkpoint=str(setup.file), oracles=setup.guess).records
-    except UnsatisfiedError:
-        made = []
-    return np.array([record.values for record in made], np.int64)
-
-
-def _rival(run: Callable[[Search, int], None], setup: common.Setup, request: Request, seed: int) -> np.ndarray:
-    search = Search(setup, request, SECONDS)
-    with suppress(Spent):
-        run(search, seed)
-    return search.best(WANTED)
-
-
 METHODS: Mapping[str, Method] = {
-    "dinas generate": _generated,
-    "evolution": partial(_rival, evolved),
-    "random": partial(_rival, drawn),
+    "dinas generate": generated,
+    "evolution": partial(searched, evolved, SECONDS),
+    "random": partial(searched, drawn, SECONDS),
 }
 
 
@@ -115,9 +99,7 @@ def limited(judged: Judged, seeds: int) -> dict[str, Any]:
             here: dict[str, Any] = {"limit": request.budgets[0].limit, "check": judged.checked(column, request)}
             for name, method in METHODS.items():
                 runs = [method(judged.setup, request, seed) for seed in range(seeds)]
-                told = [judged.shares(run, column, request) for run in runs if len(run)]
-                here[name] = {"empty": sum(not len(run) for run in runs)}
-                here[name] |= {key: common.mean_sd([each[key] for each in told]) for key in (told[0] if told else ())}
+                here[name] = over_seeds(runs, partial(judged.shares, column=column, request=request))
             found[f"{column} {share:g}"] = here
             print(column, share, {name: here[name].get("top") for name in METHODS}, flush=True)
     return found
@@ -139,7 +121,7 @@ def main() -> None:
             "surrogate": {column: round(tau, 4) for column, tau in taus.items()},
             "limits": limited(judged, given.seeds),
         }
-    setup.about |= {"wanted": WANTED, "rivals_cpu_seconds": SECONDS, "field": FIELD}
+    setup.about |= {"wanted": RETURNED, "rivals_cpu_seconds": SECONDS, "field": FIELD}
     common.write(given, setup.about, result)
 
 
