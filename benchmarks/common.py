@@ -137,6 +137,14 @@ def renew(options: Namespace, facts: dict[str, Any], name: str, result: dict[str
     write(options, facts, {key: value for key, value in kept.items() if key != name} | {name: result})
 
 
+def begun(options: Namespace, facts: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a run that was cut short left of one space's result: nothing, where it was of other weights or seeds."""
+    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    kept = (json.loads(path.read_text()) if path.is_file() else {}).get(name, {})
+    alike = "command", "checkpoint_sha256", "surrogate_sha256"
+    return dict(kept) if all(kept.get("about", {}).get(key) == facts[key] for key in alike) else {}
+
+
 class Counted:
     """Shares over seeds of a part of the samples, with how many these are."""
 

@@ -29,6 +29,8 @@ from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
 from dinas_cli.bench.sampling import one_thread
 from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.files.columns import column_key
+from dinas_cli.generation.generate import CONFIDENCE
+from dinas_cli.generation.judge import Judge
 from dinas_cli.spaces.shared.gpt.space import Gpt
 
 QUANTILES = (0.1, 0.2, 0.5, 0.8)
@@ -72,6 +74,13 @@ class Judged:
             "diversity": diversity(values),
         }
 
+    def checked(self, device: str, request: Request) -> dict[str, float]:
+        """Of the judge's rows that the check takes to keep the limit: how many, and the share that do, as measured."""
+        (budget,) = request.budgets
+        passed = Judge(self.setup.guess, request, CONFIDENCE).feasible(self.values)
+        told = self.setup.truth.metric(self.values[passed], column_key("latency", device))[0]
+        return {"rows": len(told), "kept": float((told <= budget.limit).mean()) if len(told) else float("nan")}
+
 
 def agreement(judged: Judged) -> dict[str, Any]:
     """How the surrogate ranks rows that it never saw: perplexities, overall and by width, and latencies by device."""
@@ -108,11 +117,17 @@ def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
     return {name: common.mean_sd(found) for name, found in figures.items()}
 
 
-def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
-    """By device and quantile, what is returned under the limit by the tool and by evolution on its surrogate."""
-    found: dict[str, Any] = {}
+def limited(
+    judged: Judged, devices: list[str], seeds: int, found: dict[str, Any], keep: Callable[[], None]
+) -> dict[str, Any]:
+    """By device and quantile, what is returned under the limit by the tool and by evolution on its surrogate.
+
+    ``found`` has what an earlier run left, and gets the rest; ``keep`` is called after each.
+    """
     for device in devices:
         for quantile, limit in zip(QUANTILES, judged.limits(device), strict=True):
+            if f"{device} {quantile:g}" in found:
+                continue
             best = optimum(judged.size, judged.perplexity, judged.latency[device], limit)
             request = Request(judged.setup.space.name, budgets=(Budget("latency", limit, device),))
             top, best_one = replace(request, rank=Rank("ppl", TOP)), replace(request, best=Best("ppl"))
@@ -122,16 +137,18 @@ def limited(judged: Judged, devices: list[str], seeds: int) -> dict[str, Any]:
                 "evolution": partial(searched, evolved, SECONDS, judged.setup, request),
             }
             judge = partial(judged.returned, device=device, limit=limit, best=best)
-            here: dict[str, Any] = {"limit_ms": limit, "optimum": best}
+            here: dict[str, Any] = {"limit_ms": limit, "optimum": best, "check": judged.checked(device, request)}
             for name, method in methods.items():
                 here[name] = over_seeds([method(seed) for seed in range(seeds)], judge)
             found[f"{device} {quantile:g}"] = here
-            print(device, quantile, {name: here[name].get("regret") for name in methods}, flush=True)
+            keep()
+            shown = {name: {key: here[name].get(key) for key in ("within", "regret")} for name in methods}
+            print(device, quantile, here["check"], shown, flush=True)
     return found
 
 
-def unseen(judged: Judged, seeds: int) -> dict[str, Any]:
-    """Devices that the weights were not trained with, known by 48 measurements: what is returned under limits there."""
+def measured(judged: Judged) -> list[str]:
+    """Make devices that the weights were not trained with known, by 48 measurements of each; returns their names."""
     from benchmarks.unseen import MEASURED
 
     setup = judged.setup
@@ -142,31 +159,37 @@ def unseen(judged: Judged, seeds: int) -> dict[str, Any]:
         rows = rng.choice(len(judged.values), MEASURED, replace=False)
         known = setup.truth.metric(judged.values[rows], column)[0]
         setup.surrogate.add_profile(setup.surrogate.fit(column, "ms", judged.values[rows], known))
-    return {"measured": MEASURED, "devices": new, "limits": limited(judged, new, seeds)} if new else {}
+    return new
 
 
 def main() -> None:
-    """One size."""
+    """One size; devices that the checkpoint was trained without are measured, and the limits are on those alone."""
     options = common.parser(__doc__)
     options.set_defaults(space="gpt-s")
     given = options.parse_args()
     setup = common.load(given)
     with one_thread():
         judged = Judged(setup)
-        result = {
-            "judge": {
+        new = measured(judged)
+        name = f"{given.space}, devices left out" if new else given.space
+        result = common.begun(given, setup.about, name) | {"about": setup.about}
+        limits = result.setdefault("limits", {})
+
+        def keep() -> None:
+            common.renew(given, setup.about, name, result)
+
+        if not new and "samples" not in result:
+            result["judge"] = {
                 "rows": len(judged.values),
                 "perplexity": judged.perplexity.error(),
                 "latency": {device: fit.error() for device, fit in judged.latency.items()},
-            },
-            "surrogate": agreement(judged),
-        }
-        if judged.known == judged.devices:
-            result |= {"samples": sampled(judged, given.seeds), "limits": limited(judged, judged.known, given.seeds)}
-            common.renew(given, setup.about, given.space, result | {"about": setup.about})
-        else:
-            name = f"{given.space}, devices left out"
-            common.renew(given, setup.about, name, unseen(judged, given.seeds) | {"about": setup.about})
+            }
+            result |= {"surrogate": agreement(judged), "samples": sampled(judged, given.seeds)}
+        elif new:
+            from benchmarks.unseen import MEASURED
+
+            result |= {"measured": MEASURED, "devices": new}
+        limited(judged, new or judged.devices, given.seeds, limits, keep)
 
 
 if __name__ == "__main__":

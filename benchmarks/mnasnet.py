@@ -90,19 +90,23 @@ METHODS: Mapping[str, Method] = {
 }
 
 
-def limited(judged: Judged, seeds: int) -> dict[str, Any]:
-    """By column and share, every method's figures, mean and deviation over the seeds."""
-    found: dict[str, Any] = {}
+def limited(judged: Judged, seeds: int, found: dict[str, Any], keep: Callable[[], None]) -> None:
+    """By column and share, every method's figures, mean and deviation over the seeds.
+
+    ``found`` has what an earlier run left, and gets the rest; ``keep`` is called after each.
+    """
     for column in judged.costs:
         for share in KEPT:
+            if f"{column} {share:g}" in found:
+                continue
             request = judged.request(column, share)
             here: dict[str, Any] = {"limit": request.budgets[0].limit, "check": judged.checked(column, request)}
             for name, method in METHODS.items():
                 runs = [method(judged.setup, request, seed) for seed in range(seeds)]
                 here[name] = over_seeds(runs, partial(judged.shares, column=column, request=request))
             found[f"{column} {share:g}"] = here
+            keep()
             print(column, share, {name: here[name].get("top") for name in METHODS}, flush=True)
-    return found
 
 
 def main() -> None:
@@ -111,18 +115,18 @@ def main() -> None:
     options.set_defaults(space="mnasnet")
     given = options.parse_args()
     setup = common.load(given)
+    setup.about |= {"wanted": RETURNED, "rivals_cpu_seconds": SECONDS, "field": FIELD}
     with one_thread():
         judged = Judged(setup)
-        guess = {c: setup.guess.metric(judged.rows, c)[0] for c in judged.told}
-        known = {c: ~np.isnan(told) for c, told in judged.told.items()}
-        taus = {c: float(kendalltau(guess[c][known[c]], judged.told[c][known[c]]).statistic) for c in judged.told}
-        result = {
-            "judges": {column: judge.error for column, judge in judged.judges.items()},
-            "surrogate": {column: round(tau, 4) for column, tau in taus.items()},
-            "limits": limited(judged, given.seeds),
-        }
-    setup.about |= {"wanted": RETURNED, "rivals_cpu_seconds": SECONDS, "field": FIELD}
-    common.write(given, setup.about, result)
+        result = common.begun(given, setup.about, given.space) | {"about": setup.about}
+        if "judges" not in result:
+            guess = {c: setup.guess.metric(judged.rows, c)[0] for c in judged.told}
+            known = {c: ~np.isnan(told) for c, told in judged.told.items()}
+            taus = {c: float(kendalltau(guess[c][known[c]], judged.told[c][known[c]]).statistic) for c in judged.told}
+            result["judges"] = {column: judge.error for column, judge in judged.judges.items()}
+            result["surrogate"] = {column: round(tau, 4) for column, tau in taus.items()}
+        limits = result.setdefault("limits", {})
+        limited(judged, given.seeds, limits, lambda: common.renew(given, setup.about, given.space, result))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def mnasnet() -> list[str]:
     path = RESULTS / "mnasnet.json"
     if not path.is_file():
         return [*lines, "Not measured yet: `python -m benchmarks.mnasnet`.", ""]
-    data = json.loads(path.read_text())
+    data = json.loads(path.read_text())["mnasnet"]
     facts, limits = data["about"], data["limits"]
     rows = [
         [c, f"{tau:.3f}", f"{error['kendall_tau']:.3f}", f"{100 * error['median_relative']:.1f} %", str(error["rows"])]

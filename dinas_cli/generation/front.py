@@ -123,7 +123,7 @@ def front_of_space(
         record.provenance["index"]: record for record in make_records(numbered, judge, provenance, devices, columns)
     }
     records = [made[row] for row, *_ in members]
-    front = marked(objectives, records, [layer for *_, layer in members])
+    front = marked(objectives, records, [layer for *_, layer in members], points[rows])
     front.compared, front.left_out, front.interrupted = compared, left_out, interrupted
     uncertain = bool(request.budgets or request.floor) and judge.source == "surrogate"
     front.confidence = judge.confidence if uncertain else None
@@ -137,13 +137,19 @@ def front_of_space(
     return front
 
 
-def marked(objectives: Sequence[Objective], records: Sequence[Record], layer: Sequence[int]) -> Front:
-    """A front of ``records`` that have values of all ``objectives``, in their order within each layer."""
+def marked(
+    objectives: Sequence[Objective], records: Sequence[Record], layer: Sequence[int], compared: np.ndarray
+) -> Front:
+    """A front of ``records`` that have values of all ``objectives``, in their order within each layer.
+
+    The knee is taken among what is good at its task: no worse than the median of what was ``compared (B, k)``.
+    """
     points = points_of(objectives, records)
     first = next((place for place, each in enumerate(objectives) if not each.upwards), 0)
     order = sorted(range(len(records)), key=lambda row: (layer[row], points[row, first], points[row].tolist()))
     ahead = [row for row in order if layer[row] == 1]
-    turn = fronts.knee(points[ahead])
+    ranked = np.array([each.ranked for each in objectives])
+    turn = fronts.knee(points[ahead], np.where(ranked, np.median(compared, 0), np.inf))
     middle = None if turn is None else ahead[turn]
     found = [
         replace(records[row], provenance={**records[row].provenance, "layer": layer[row], "knee": row == middle})

@@ -86,7 +86,7 @@ def front_among(
         )
     rows = np.flatnonzero(kept)
     inside = rows[fronts.front(points[rows])]
-    front = marked(objectives, [records[row] for row in inside.tolist()], [1] * len(inside))
+    front = marked(objectives, [records[row] for row in inside.tolist()], [1] * len(inside), points[rows])
     front.compared = len(rows)
     front.dominated = [records[row] for row in rows.tolist() if row not in set(inside.tolist())]
     front.notes += _notes(records, objectives, int((~known).sum()), int((known & ~kept).sum()))

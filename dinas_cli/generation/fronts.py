@@ -70,17 +70,20 @@ def useful(points: np.ndarray, epsilon: float = EPSILON) -> np.ndarray:
     return np.sort(kept)
 
 
-def knee(points: np.ndarray) -> int | None:
+def knee(points: np.ndarray, worst: np.ndarray) -> int | None:
     """The row of a front where giving up a little of one objective no longer gains much of another; None where there
     is nothing in between.
 
     It is the point farthest below the line (the plane) through the ends: the least sum of objectives, each scaled to
-    the front's extent.
+    the front's extent. Only what is no worse than ``worst (k,)`` counts, if there is enough of it: a front begins with
+    what costs least and is of no use (networks that learn nothing), which would draw the line far away.
     """
-    if len(points) < 3:
+    usable = np.flatnonzero((points <= worst).all(1))
+    rows = usable if len(usable) >= 3 else np.arange(len(points))
+    if len(rows) < 3:
         return None
-    best, size = extent(points)
-    return int(((points - best) / size).sum(1).argmin())
+    best, size = extent(points[rows])
+    return int(rows[((points[rows] - best) / size).sum(1).argmin()])
 
 
 def hypervolume(points: np.ndarray, reference: np.ndarray) -> float:

@@ -32,6 +32,8 @@ class Objective:
     unit: str
     upwards: bool
     """Whether more is better."""
+    ranked: bool = False
+    """Whether it says how good an architecture is at what it is for, and not what it costs."""
 
     def cost(self, values: np.ndarray) -> np.ndarray:
         """Values of the column as what is to be minimised."""
@@ -87,7 +89,7 @@ def objective_of(space: Space, column: str) -> Objective:
     if not spec.better:
         names = ", ".join(known.name for known in space.metrics if known.better)
         raise UsageProblem(f"neither more nor less of {spec.name} is better", f"--of takes two or three of: {names}")
-    return Objective(column, spec.unit, spec.better == "max")
+    return Objective(column, spec.unit, spec.better == "max", spec.ranked or spec.name == space.rank_metric)
 
 
 def check_number(objectives: Sequence[Objective]) -> None:

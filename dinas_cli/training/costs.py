@@ -19,7 +19,9 @@ HIDDEN_BASIS = 256
 BASIS = 8
 """Learned basis features: seven carry all that the measured costs of HW-NAS-Bench and HELP share, one is spare."""
 MANY_DEVICES = 8
-"""Devices from which on features are learned from their costs even if the space counts operations."""
+"""Devices from which on features may be learned from their costs even if the space counts operations."""
+ASIDE, TRIED = 0.1, 0.25
+"""Shares of the known labels, and of the steps, by which it is tried whether learned features say more than counts."""
 
 
 def train_costs(
@@ -32,11 +34,22 @@ def train_costs(
     tensors: dict[str, np.ndarray] = {}
     reference = data.space.reference()
     devices = {split_column(column)[1] for column in data.costs} - {None}
-    if len(devices) >= MANY_DEVICES or not data.space.operators(reference[:1]):
-        labels = np.stack([_without_outliers(data, column) for column in data.costs], 1)
+    labels = np.stack([_without_outliers(data, column) for column in data.costs], 1)
+
+    def learned(rows: torch.Tensor, steps: int, phase: str) -> dict[str, np.ndarray]:
         net, readout = with_readout(features.shape[1], HIDDEN_BASIS, BASIS, labels.shape[1], seed)
-        fit(net, readout, features, labels, known, steps, seed, "costs", progress)
-        tensors |= weights(net, "basis")
+        fit(net, readout, features, labels, rows, steps, seed, phase, progress)
+        return weights(net, "basis")
+
+    counts = data.space.operators(data.values)
+    needed = not counts
+    if counts and len(devices) >= MANY_DEVICES:
+        aside = np.random.default_rng(seed).random(len(known)) < ASIDE
+        tried = learned(known[torch.from_numpy(~aside)], max(1, round(TRIED * steps)), "counts or more")
+        parts = ways(data.space, data.values, tried, lambda _: features.numpy())
+        needed = _says_more(counts[0], parts[-1], labels, known.numpy()[~aside], known.numpy()[aside])
+    if needed:
+        tensors |= learned(known, steps, "costs")
     counted = ways(data.space, reference, tensors, data.space.features)
     labelled = np.concatenate(ways(data.space, data.values, tensors, lambda _: features.numpy()), 1)
     raw = np.concatenate(counted, 1, dtype=np.float64)
@@ -52,6 +65,26 @@ def train_costs(
         "profile.edges": np.stack([p.edges for p in profiles]),
         "profile.noise": np.stack([p.noise for p in profiles]),
     }, profiles
+
+
+def _says_more(counts: np.ndarray, learned: np.ndarray, labels: np.ndarray, seen: np.ndarray, new: np.ndarray) -> bool:
+    """Whether costs ``labels (L, D)`` of the ``new`` rows are predicted better with learned features than without.
+
+    By the mean over columns of the logarithm of the error. Where measurements are noisy and counts say all there is,
+    learned features repeat the noise of the rows that they were learned from, and pass for surer than they are.
+    """
+
+    def error(features: np.ndarray) -> float:
+        design = np.concatenate([np.ones((len(features), 1)), features / np.maximum(features.std(0), 1e-9)], 1)
+        logs = []
+        for costs in labels.T:
+            there, told = (rows[~np.isnan(costs[rows])] for rows in (seen, new))
+            weight = np.linalg.lstsq(design[there], costs[there], rcond=1e-9)[0]
+            off = np.abs(design[told] @ weight - costs[told])
+            logs.append(math.log(max(float(off.mean()), 1e-12 * float(np.abs(costs[there]).max()))))
+        return float(np.mean(logs))
+
+    return error(np.concatenate([counts, learned], 1)) < error(counts)
 
 
 def _whitening(centred: np.ndarray) -> np.ndarray:

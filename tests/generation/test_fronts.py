@@ -56,6 +56,14 @@ def test_who_hardly_improves_is_left_out() -> None:
 
 def test_the_knee_is_farthest_below_the_line_through_the_ends() -> None:
     points = np.array([[0.0, 100.0], [1.0, 20.0], [5.0, 10.0], [10.0, 0.0]])
-    assert knee(points) == 1
-    assert knee(points * [1000, 1]) == 1, "units do not matter"
-    assert knee(points[:2]) is None
+    free = np.full(2, np.inf)
+    assert knee(points, free) == 1
+    assert knee(points * [1000, 1], free) == 1, "units do not matter"
+    assert knee(points[:2], free) is None
+
+
+def test_what_is_of_no_use_does_not_draw_the_knee() -> None:
+    points = np.array([[0.0, 90.0], [1.0, 16.0], [2.0, 12.0], [3.0, 7.0], [9.0, 6.5], [10.0, 6.0]])
+    assert knee(points, np.full(2, np.inf)) == 1
+    assert knee(points, np.array([np.inf, 13.0])) == 3
+    assert knee(points, np.array([np.inf, 6.2])) == 1, "of fewer than three there would be none"

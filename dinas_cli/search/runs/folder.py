@@ -97,6 +97,10 @@ class Run:
                 raise DinasError(f"{self.folder} has become another run", "choose another folder with -o")
             trials = self.trials()
             self.check(trials)
+            for trial in trials:
+                if trial.finished and leases.on(trial.folder):  # its worker was killed after it had the result
+                    self._tell(trial.folder, trial.finished.result)
+                    leases.clear(trial.folder)
             open_ = [trial for trial in trials if trial.finished is None]
             now = leases.file_system_time(self.folder)
             for trial in open_:
@@ -148,6 +152,7 @@ class Run:
         tries = read_status(trial.folder).tries
         if tries >= TRIES:
             self._end(trial.folder, Result(None, "", failed=f"{tries} workers began it and died"))
+            leases.clear(trial.folder)
             return None
         token = leases.take(trial.folder)
         write_status(trial.folder, Status("running", tries + 1, leases.machine()))
@@ -165,6 +170,9 @@ class Run:
     def _end(self, folder: Path, result: Result) -> None:
         trials = self.trials()
         write_result(folder, result, sum(trial.finished is not None for trial in trials))
+        self._tell(folder, result)
+
+    def _tell(self, folder: Path, result: Result) -> None:
         status = read_status(folder)
         write_status(folder, replace(status, state="failed" if result.value is None else "done"))
         write_summary(self.folder, self.trials())

@@ -56,7 +56,17 @@ def take(folder: Path) -> str:
 def release(folder: Path, token: str) -> None:
     """Remove the lease, if it is still that of ``token``."""
     if holds(folder, token):
-        (folder / NAME).unlink(missing_ok=True)
+        clear(folder)
+
+
+def on(folder: Path) -> bool:
+    """Whether there is a lease of the trial, whoever has it."""
+    return (folder / NAME).exists()
+
+
+def clear(folder: Path) -> None:
+    """Remove the lease of the trial, whoever has it; to be called under the lock of the run."""
+    (folder / NAME).unlink(missing_ok=True)
 
 
 def holds(folder: Path, token: str) -> bool:

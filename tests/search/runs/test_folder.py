@@ -14,7 +14,7 @@ from dinas_cli.errors import CorruptFileError, DinasError, NotFoundError
 from dinas_cli.search.runs import leases
 from dinas_cli.search.runs.folder import Claim, Nothing, Run
 from dinas_cli.search.runs.identity import Identity
-from dinas_cli.search.runs.trial_files import read_status
+from dinas_cli.search.runs.trial_files import read_status, write_status
 from dinas_cli.search.runs.worker import work
 from dinas_cli.search.trials import Result
 from tests.support.trainers import SPACE, Listed, Steps, check_whole, job
@@ -94,6 +94,18 @@ def test_who_is_dead_is_noticed_at_once(tmp_path: Path) -> None:
     assert run.claim(Listed(), 1) == Nothing(busy=True)
 
 
+def test_an_end_that_was_cut_short_is_made_up_for(tmp_path: Path) -> None:
+    """Its worker was killed with the result written, but not the rest."""
+    work(job(tmp_path, 3, Steps()))
+    folder = tmp_path / "trials" / "0002"
+    leases.take(folder)
+    write_status(folder, replace(read_status(folder), state="running"))
+    (tmp_path / "summary.csv").unlink()
+    assert Run(tmp_path).claim(Listed(), 3) == Nothing(busy=False)
+    check_whole(tmp_path, 3, epochs=3, kills=0)
+    assert read_status(folder).state == "done"
+
+
 def test_a_trial_that_workers_die_of_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run.join(tmp_path, MEANT)
     monkeypatch.setattr(leases, "alive", lambda folder, now: False)
@@ -103,6 +115,7 @@ def test_a_trial_that_workers_die_of_has_failed(tmp_path: Path, monkeypatch: pyt
     finished = run.trials()[0].finished
     assert finished is not None
     assert finished.result.failed == "10 workers began it and died"
+    assert not leases.on(run.trials()[0].folder)
 
 
 def test_three_failures_in_a_row_stop_a_run(tmp_path: Path) -> None:
