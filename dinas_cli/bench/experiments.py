@@ -32,6 +32,8 @@ class Options:
     """Folder for models that experiments train, kept between runs."""
     files: tuple[Path, ...] = ()
     """Benchmark files; empty: the imported tables."""
+    quick: bool = False
+    """Whether only those that :attr:`Suite.quick` names are run."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Suite(Protocol):
     """What it can run on, and does by default."""
     seeds: int
     """How many seeds it takes by default."""
+    quick: str
+    """Regular expression of the keys of experiments that give a coarse picture in minutes."""
 
     def experiments(self, options: Options) -> Iterable[Experiment]:
         """All pieces of work, in the order in which they are to be run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ SCHEMA = "dinas/bench@2"
 SAVE_EVERY = 5.0
 """Seconds of finished work that a crash of the machine may cost; an interrupt or an error costs nothing."""
 SUITES = ("paper", "constraints", "speed", "samplers")
+ALL = "all"
+"""Stands for all of them, one after the other."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many experiments are done, of how many, and the key of the next one."""
@@ -67,13 +70,15 @@ def run(
         "command": command,
         "dinas": __version__,
         "checkpoints": _weights(options.spaces),
+        "seeds": options.seeds,
+        "date": time.strftime("%Y-%m-%d"),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     report = Report(about)
     with locked(check_target(path, force=True), wait=0):
         if path.exists() and not force:
             report.experiments = _continue(path, suite, about)
-        experiments = list(suite.experiments(options))
+        experiments = list(chosen(suite, options))
         missing = [experiment for experiment in experiments if experiment.key not in report.experiments]
 
         def announce(key: str) -> None:
@@ -91,6 +96,13 @@ def run(
             write(report, path)
     progress(len(experiments), len(experiments), "")
     return Report(about, {experiment.key: report.experiments[experiment.key] for experiment in experiments})
+
+
+def chosen(suite: Suite, options: Options) -> Iterator[Experiment]:
+    """The suite's experiments, or those of its coarse version, from which a whole run goes on."""
+    for experiment in suite.experiments(options):
+        if not options.quick or re.fullmatch(suite.quick, experiment.key):
+            yield experiment
 
 
 def one_by_one(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Counting:
 
     name, title, seeds = "paper", "counting", 2
     spaces: tuple[str, ...] = ("nasbench201",)
+    quick = "x/seed0"
 
     def __init__(self, fails_at: str = "", error: type[BaseException] = RuntimeError) -> None:
         self.ran: list[str] = []
@@ -55,6 +57,23 @@ def test_results_are_written_and_not_computed_again(tmp_path: Path) -> None:
     assert list(runner.run(second, more, path).experiments) == ["x/seed0", "x/seed1", "x/seed2"]
     assert second.ran == ["x/seed2"]
     assert runner.read(path).experiments.keys() == {"x/seed0", "x/seed1", "x/seed2"}
+
+
+def test_a_whole_run_goes_on_from_a_coarse_one(tmp_path: Path) -> None:
+    path, suite = tmp_path / "r.json", Counting()
+    assert list(runner.run(suite, replace(OPTIONS, quick=True), path).experiments) == ["x/seed0"]
+    assert list(runner.run(suite, OPTIONS, path).experiments) == ["x/seed0", "x/seed1"]
+    assert suite.ran == ["x/seed0", "x/seed1"]
+
+
+@pytest.mark.parametrize("name", runner.SUITES)
+def test_coarse_versions_are_parts_of_the_suites(name: str) -> None:
+    suite = runner.load_suite(name)
+    options = Options(suite.spaces, suite.seeds, Path("work"))
+    whole = [experiment.key for experiment in suite.experiments(options)]
+    some = [experiment.key for experiment in runner.chosen(suite, replace(options, quick=True))]
+    assert set(some) < set(whole)
+    assert len(some) <= 250
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])

@@ -35,6 +35,7 @@ class ConstraintsSuite:
     title = "Fronts of accuracy and latency"
     spaces: tuple[str, ...] = (SPACE,)
     seeds = 20
+    quick = r".*@cifar10/(true front|.*/seed[01])|.*/at most .*/seed[01]"
 
     def experiments(self, options: Options) -> Iterator[Experiment]:
         """The true fronts, every method on every device and dataset, then single limits."""

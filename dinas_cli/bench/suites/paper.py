@@ -49,6 +49,11 @@ class PaperSuite:
     title = "Best of k look-ups, with and without counting labels"
     spaces: tuple[str, ...] = SPACES
     seeds = 20
+    quick = (
+        r"(nasbench201@cifar10|darts|nasbench-graph@cora|transnas-(micro|macro)@class_scene)"
+        r"/[PH] (?!.* labels/).*/seed[01]"
+        r"|(nasbench101|nlp)/P .*/seed0|nasbench201@cifar10/(H .* labels|half split)/seed0"
+    )
 
     def experiments(self, options: Options) -> Iterator[Experiment]:
         """Protocol P of every space, then protocol H, quick methods first."""

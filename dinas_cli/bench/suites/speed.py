@@ -122,6 +122,7 @@ class Speed:
     title = "Time per architecture"
     spaces: tuple[str, ...] = space_names()
     seeds = 1
+    quick = r".*/(parameters|start|batch(1|16|256))|process: .*"
 
     def experiments(self, options: Options) -> Iterator[Experiment]:
         """Per space sizes and every batch, then whole processes."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dinas_cli.bench import few_labels
-from dinas_cli.bench.suites import paper
+from dinas_cli.bench.suites import paper, speed
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 
@@ -48,11 +48,30 @@ def test_tables_then_nothing_left_to_do(cli: Cli, small: list[object], tmp_path:
     assert all("method" in row or "benchmark" in row for row in rows)
 
 
+def test_all_suites_that_know_a_space_and_a_page(
+    cli: Cli, small: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, out = tmp_path / "page.html", tmp_path / "results"
+    monkeypatch.setattr(paper.PaperSuite, "quick", r"transnas-macro@class_scene/H (random|evolution)/seed0")
+    monkeypatch.setattr(speed.Speed, "quick", r"transnas-macro/(parameters|batch1)")
+    asked = [*small, "--suite", "all", "--quick", "--out", out, "--page", page]
+    result = cli("bench", *asked)
+    assert result.code == 0, result.err
+    assert sorted(path.name for path in out.iterdir()) == ["dinas-paper.json", "dinas-speed.json"]
+    about = json.loads((out / "dinas-paper.json").read_text())["about"]
+    assert (about["seeds"], set(about["checkpoints"]), len(about["date"])) == (1, {"transnas-macro"}, 10)
+    text = page.read_text()
+    assert "<title>Measured by dinas bench</title>" in text
+    assert all(line.removeprefix("# ")[:40] in text for line in result.out.splitlines() if line.startswith("# "))
+    assert cli("bench", *asked).code == 1, "the page exists"
+
+
 def test_bad_input(cli: Cli, tmp_path: Path) -> None:
     for args, code, text in (
         (["--suite", "papr"], 2, "unknown suite 'papr'"),
         (["--space", "nasbench21"], 2, "unknown space 'nasbench21'"),
         (["--suite", "constraints", "--space", "darts"], 2, "unknown space of suite constraints 'darts'"),
+        (["--page", "page.txt"], 2, "--page page.txt is no .html"),
         (["--seeds", "0"], 2, "'--seeds': Input should be greater"),
         (["--space", "nasbench201"], 3, "no table of nasbench201"),
         (["--out", str(tmp_path)], 1, "is a folder"),
