@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
+from benchmarks.stale import stale
 
 Section = Callable[[dict[str, Any]], list[str]]
 """What a result file holds -> the lines about it."""
@@ -71,8 +72,13 @@ def about(facts: dict[str, Any]) -> list[str]:
     sums = f"generator `{facts['checkpoint_sha256'][:12]}`, surrogate `{facts['surrogate_sha256'][:12]}`"
     return [
         f"`{facts['command']}` · {facts['seeds']} seeds · trained on {facts['label_budget']:,} labels · {sums} · "
-        f"{facts['machine']} · {facts['date']}"
+        f"{facts['machine']} · {facts['date']}{earlier(facts)}"
     ]
+
+
+def earlier(facts: Mapping[str, Any]) -> str:
+    """What the line under a section says where its weights are no longer those in the package."""
+    return f" · **of earlier weights** ({', '.join(found)})" if (found := stale(facts)) else ""
 
 
 def command(facts: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.bench_plots import PICTURES, SMALL, panels_named
 from benchmarks.choosing import PART
 from benchmarks.common import RESULTS
-from benchmarks.markdown import Section, command, figure, parts, pm, sections, table
+from benchmarks.markdown import Section, command, earlier, figure, parts, pm, sections, table
 from benchmarks.plots import save_both
 from dinas_cli.bench.experiments import Table
 from dinas_cli.bench.runner import Report, load_suite, read
@@ -77,4 +77,4 @@ def _about(report: Report) -> str:
         f"{space} (generator `{found['generator']}`, surrogate `{found['surrogate']}`, {found['labels']:,} labels)"
         for space, found in about["checkpoints"].items()
     )
-    return f"`{about['command']}` · {sums} · dinas {about['dinas']} · {about['machine']}"
+    return f"`{about['command']}` · {sums} · dinas {about['dinas']} · {about['machine']}{earlier(about)}"

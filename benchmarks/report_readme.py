@@ -11,6 +11,7 @@ from benchmarks.markdown import parts, pm
 from benchmarks.report_bench import small_figures
 from benchmarks.report_spaces import overview
 from benchmarks.rivals import WHOLE
+from benchmarks.stale import stale_files
 from dinas_cli.bench.experiments import grouped, mean_sd
 from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
@@ -31,7 +32,19 @@ def headline() -> list[str]:
         *gains(),
         "",
         *speed(),
+        *earlier_weights(),
     ]
+
+
+def earlier_weights() -> list[str]:
+    """Which of these figures are of weights that are others by now; none where all are of the package's."""
+    read_here = {"constraints", "unseen", "bench-paper", "bench-constraints", "rivals", "bench-speed"}
+    found = stale_files(RESULTS)
+    names = [name for name in found if name in read_here or name.startswith("space-")]
+    if not names:
+        return []
+    text = f"Of earlier weights, and to be measured again: {', '.join(names)} (in `benchmarks/results`)."
+    return ["", *textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)]
 
 
 def limits() -> list[str]:
