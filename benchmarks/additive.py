@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FOLDS = 10
 RIDGE = 0.1
-SECONDS = 5.0
+SECONDS = 2.0
 """Of one integer program, at most."""
 
 

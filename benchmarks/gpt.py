@@ -31,6 +31,7 @@ from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.files.columns import column_key
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
+from dinas_cli.oracles.noise import deviations
 from dinas_cli.spaces.shared.gpt.space import Gpt
 
 QUANTILES = (0.1, 0.2, 0.5, 0.8)
@@ -73,6 +74,11 @@ class Judged:
             "mean_regret": float(told[within].mean() - best) if within.any() else float("nan"),
             "diversity": diversity(values),
         }
+
+    def sure(self, device: str, limit: float) -> float:
+        """The latency in ms that has to be predicted for a limit to be kept with the tool's usual certainty."""
+        profile = self.setup.surrogate.profile(column_key("latency", device))
+        return limit - deviations(CONFIDENCE) * float(profile.sigma(np.array([limit]))[0])
 
     def checked(self, device: str, request: Request) -> dict[str, float]:
         """Of the judge's rows that the check takes to keep the limit: how many, and the share that do, as measured."""
@@ -137,7 +143,10 @@ def limited(
                 "evolution": partial(searched, evolved, SECONDS, judged.setup, request),
             }
             judge = partial(judged.returned, device=device, limit=limit, best=best)
-            here: dict[str, Any] = {"limit_ms": limit, "optimum": best, "check": judged.checked(device, request)}
+            sure = judged.sure(device, limit)
+            sure_best = optimum(judged.size, judged.perplexity, judged.latency[device], sure)
+            here: dict[str, Any] = {"limit_ms": limit, "optimum": best, "sure_ms": sure, "sure_optimum": sure_best}
+            here["check"] = judged.checked(device, request)
             for name, method in methods.items():
                 here[name] = over_seeds([method(seed) for seed in range(seeds)], judge)
             found[f"{device} {quantile:g}"] = here

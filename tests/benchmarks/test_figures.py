@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="needs the extra dev")
 from benchmarks import plots, report
+from benchmarks.common import RESULTS
 from benchmarks.pages import PAGES
 from benchmarks.report_readme import headline
 from benchmarks.stale import bundled, stale, stale_files
