@@ -2,7 +2,8 @@
 
 A sample is already near the best. From there on, round after round, the best so far are changed in two ways: a few of
 their variables are masked and drawn again by the guided model, which knows what goes together, and one or two are
-replaced by any legal type, which needs no model. What keeps to the limits and ranks higher stays.
+replaced by any legal type, which needs no model. What keeps to the limits and ranks higher stays. Before that, what no
+sample has is sought (:mod:`.missed`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.errors import GenotypeError
+from dinas_cli.generation.missed import sought
 from dinas_cli.generation.rejection import Found
 from dinas_cli.generation.spread import SPREAD
 
@@ -54,6 +56,8 @@ def polish(
     search.add(list(found))
     idle = 0
     try:
+        if judge.limits and search.best:
+            search.add(sought(generator, conditioning, judge, column, search.best, seed))
         for number in range(ROUNDS):
             if idle == PATIENCE or not search.best:
                 break
