@@ -72,23 +72,40 @@ def _left_out(found: Mapping[str, Any]) -> list[str]:
 
 
 def _limits(limits: Mapping[str, Any]) -> list[str]:
+    known = [check for found in limits.values() if (check := found["check"])["rows"]]
+    passed = sum(check["rows"] for check in known)
+    kept = sum(check["rows"] * check["kept"] for check in known)
     heads = ["device, quantile", "limit", "optimum", "sure optimum", "check"]
     heads += [f"{name}: {what}" for name in METHODS for what in _WHAT]
     rows = []
     for name, found in limits.items():
         rows.append([name, f"{found['limit_ms']:.1f} ms", f"{found['optimum']:.2f}"])
-        rows[-1] += [f"{found['sure_optimum']:.2f}" if np.isfinite(found["sure_optimum"]) else "–", _check(found)]
+        rows[-1] += ["–" if found["sure_optimum"] is None else f"{found['sure_optimum']:.2f}", _check(found)]
         for method in METHODS:
             one = found[method]
-            rows[-1] += [f"{one[key]['mean']:.{digits}f}" if key in one else "–" for key, digits in _WHAT.values()]
+            rows[-1] += [_mean(one, key, digits) for key, digits in _WHAT.values()]
     means = ["**mean**", "", "", "", ""]
     for method in METHODS:
         for key, digits in _WHAT.values():
-            known = [found[method][key]["mean"] for found in limits.values() if key in found[method]]
-            means.append(f"{np.nanmean(known):.{digits}f}" if known else "–")
+            told = [one[key]["mean"] for found in limits.values() if key in (one := found[method])]
+            means.append(f"{np.mean([each for each in told if each is not None]):.{digits}f}" if told else "–")
     empty = {name: sum(found[name]["empty"] for found in limits.values()) for name in METHODS}
     none = ", ".join(f"{name} {count}" for name, count in empty.items())
-    return [*table(heads, [*rows, means]), "", f"Requests without an answer, over all seeds: {none}.", ""]
+    checked = f"Without a judge, over all of these limits: of {passed:,} rows that the check takes to keep a limit,"
+    share = f"{100 * kept / passed:.2f} % do, as measured."
+    return [
+        checked,
+        share,
+        "",
+        *table(heads, [*rows, means]),
+        "",
+        f"Requests without an answer, over all seeds: {none}.",
+        "",
+    ]
+
+
+def _mean(found: Mapping[str, Any], key: str, digits: int) -> str:
+    return f"{found[key]['mean']:.{digits}f}" if key in found and found[key]["mean"] is not None else "–"
 
 
 def _check(found: Mapping[str, Any]) -> str:

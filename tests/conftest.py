@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,13 @@ class Result:
 
 
 Cli = Callable[..., Result]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A data folder of this process for what fixtures of whole modules do before a test has its own."""
+    folder = tempfile.mkdtemp(prefix="dinas-tests-")
+    os.environ["DINAS_HOME"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from dinas_cli.spaces.nasbench201.space import SPACE
 from dinas_cli.spaces.registry import get_space
 from dinas_cli.training.generator import TrainingConfig
 from tests.support.bundled import needs_weights
+from tests.support.nightly import at_night
 
 TINY = TrainingConfig(kernel="marginal", steps=2, requests=4)
 
@@ -113,6 +114,7 @@ def test_every_problem_has_experiments_of_its_own(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "nothing is trained before its cell is run"
 
 
+@at_night
 def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samplers, "TRAINED", {"nasbench201@cifar10": ("marginal", "absorbing")})
     for method in ("marginal", "absorbing"):

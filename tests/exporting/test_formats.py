@@ -20,9 +20,11 @@ from dinas_cli.exporting.plan import FORMATS, Network, plan
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.spaces.shared.skeletons import skeletons_of
+from tests.support.nightly import by_day
 from tests.support.spaces import LARGER, small
 
-SPACES = [name for name in space_names() if name not in LARGER]
+EVERY = [name for name in space_names() if name not in LARGER]
+SPACES = by_day(EVERY, ("nasbench201", "nats-size"))
 SMALL = {"channels": 8, "cells": 3}
 """Of a network that is quickly traced."""
 
@@ -51,7 +53,7 @@ def assert_close(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
         assert np.abs(one - other).max() <= 1e-5
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", by_day(EVERY, ("nasbench201", "nasbench-graph", "gpt-s", "mnasnet")))
 def test_module_loads_in_two_lines_in_an_interpreter_without_dinas(
     tmp_path: Path, space: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

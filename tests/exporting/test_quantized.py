@@ -11,12 +11,13 @@ from dinas_cli.errors import DinasError
 from dinas_cli.exporting import formats, quantized
 from dinas_cli.exporting.files import write
 from tests.exporting.test_formats import network, outputs
+from tests.support.nightly import by_day
 
 NEAR = 0.05
 """Difference allowed on random inputs, as a fraction of the float outputs' range."""
 
 
-@pytest.mark.parametrize("space", ["nasbench201", "darts", "nasbench101", "transnas-micro"])
+@pytest.mark.parametrize("space", by_day(["nasbench201", "darts", "nasbench101", "transnas-micro"], ["nasbench201"]))
 def test_a_quantised_model_stays_near_the_network(tmp_path: Path, space: str) -> None:
     import onnx
     import onnxruntime

@@ -18,13 +18,15 @@ from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.skeletons import choose, skeletons_of
 from dinas_cli.testing.alone import gaps
 from dinas_cli.testing.networks import different
+from tests.support.nightly import by_day
 
 ATTACK = '"""\nimport os\u2028import os\r' + "x = '''"
 
 
-@pytest.mark.parametrize(
-    ("name", "skeleton"), [(name, skeleton) for name in space_names() for skeleton in skeletons_of(get_space(name))]
-)
+EVERY = [(name, skeleton) for name in space_names() for skeleton in skeletons_of(get_space(name))]
+
+
+@pytest.mark.parametrize(("name", "skeleton"), by_day(EVERY, [("nasbench201", "cifar"), ("nats-size", "cifar")]))
 def test_sources_of_other_skeletons_alone_compute_the_same(tmp_path: Path, name: str, skeleton: str) -> None:
     import torch
 

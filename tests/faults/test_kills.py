@@ -1,6 +1,6 @@
 """kill -9 at random moments: what was there stays whole, and the next run finishes and cleans up.
 
-A few by day; ``DINAS_HOSTILE=nightly`` kills fifty times and at other moments every night.
+A few by day; ``DINAS_NIGHTLY=1`` kills fifty times and at other moments every night.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from dinas_cli.oracles import devices
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table, table_path
 from tests.checkpoints.test_hub import CONTENT, entry_of
-from tests.support.hostile import NIGHTLY
 from tests.support.hub_server import Hub
+from tests.support.nightly import NIGHTLY
 from tests.support.terminals import DINAS
 from tests.training.test_run import write_csv
 

@@ -125,7 +125,7 @@ def test_a_generator_without_datasets_learns_to_rank_downwards(table: Table) -> 
     data, surrogate = trained(table)
     assert [spec.name for spec in condition_specs(data, surrogate)] == ["loss", "latency", "params"]
     sampler = RequestSampler(data, surrogate, condition_specs(data, surrogate), seed=0)
-    trainer = Trainer(data, sampler, TrainingConfig(steps=250, requests=32, stages=4))
+    trainer = Trainer(data, sampler, TrainingConfig(steps=150, requests=32, stages=4))
     assert len(trainer.values) == data.label_budget + 600
     assert trainer.run()
     weights, config = trainer.checkpoint()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.bundled import needs_weights
+from tests.support.nightly import at_night
 
 EXAMPLES = ROOT / "examples" / "search"
 pytestmark = needs_weights
@@ -56,6 +57,7 @@ def test_with_optuna_goes_on_with_what_is_stored(tmp_path: Path) -> None:
     assert run("with_optuna.py", tmp_path).startswith("best of 4: ")
 
 
+@at_night
 def test_with_ray(tmp_path: Path) -> None:
     lines = run("with_ray.py", tmp_path).splitlines()
     accuracies = [float(line.split()[0]) for line in lines[:2]]

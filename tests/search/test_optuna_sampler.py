@@ -31,8 +31,10 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def sampler() -> DinasSampler:
-    return DinasSampler(SPACE, trials=TRIALS)
+def sampler(tmp_path_factory: pytest.TempPathFactory) -> DinasSampler:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DINAS_HOME", str(tmp_path_factory.mktemp("home")))
+        return DinasSampler(SPACE, trials=TRIALS)
 
 
 def worth(record: dinas_cli.Record) -> float:

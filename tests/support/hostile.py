@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from dinas_cli.errors import DinasError
+from tests.support.nightly import NIGHTLY
 
-NIGHTLY = os.environ.get("DINAS_HOSTILE") == "nightly"
 SECONDS = 5
 """An example that takes longer hangs."""
 

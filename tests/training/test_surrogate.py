@@ -75,11 +75,11 @@ def test_more_steps_fit_better() -> None:
     data = toys.training_set()
     losses: dict[str, list[float]] = {}
     tensors, config = train_surrogate(
-        data, steps=400, progress=lambda phase, step, steps, loss: losses.setdefault(phase, []).append(loss)
+        data, steps=200, progress=lambda phase, step, steps, loss: losses.setdefault(phase, []).append(loss)
     )
     assert list(losses) == ["quality 1/2", "quality 2/2", "near labels only", "costs"]
-    assert [len(found) for found in losses.values()] == [4, 4, 2, 4]
-    assert all(found[-1] < found[0] for phase, found in losses.items() if phase != "near labels only")
+    assert [len(found) for found in losses.values()] == [2, 2, 1, 2]
+    assert all(found[-1] < found[0] for found in losses.values() if len(found) > 1)
     surrogate, early = Surrogate(tensors, config), Surrogate(*train_surrogate(data, steps=6))
     for column in ("acc@easy", "latency/a@easy"):
         tau, before = surrogate.kendall_tau(column), early.kendall_tau(column)
@@ -113,7 +113,7 @@ def test_doubt_is_learnt_where_a_trend_breaks_beyond_the_near_labels() -> None:
     growth = {}
     for name, labels in (("goes on", count), ("breaks", np.where(count <= 3, count, 6 - count))):
         quality = {"acc@easy": labels + 0.3 * (data.values[:, 0] == 1)}
-        tensors, _ = train_surrogate(replace(data, quality=quality), steps=400)
+        tensors, _ = train_surrogate(replace(data, quality=quality), steps=240)
         growth[name] = tensors["labels.growth"][0]
     assert growth["breaks"].shape == (6,)
     assert growth["breaks"][4:].max() > max(growth["breaks"][:4].max(), 2 * growth["goes on"][4:].max())

@@ -16,7 +16,7 @@ from dinas_cli.errors import DinasError
 from dinas_cli.search.engines import local
 from dinas_cli.search.engines.watching import Seen, watched
 from dinas_cli.search.runs.folder import Run
-from tests.support.hostile import NIGHTLY
+from tests.support.nightly import NIGHTLY
 from tests.support.trainers import Steps, check_whole, job
 
 DRIVER = """

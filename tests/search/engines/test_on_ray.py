@@ -17,6 +17,7 @@ from dinas_cli.errors import DinasError
 from dinas_cli.search.engines import on_ray
 from dinas_cli.search.engines.cluster import Cluster
 from tests.conftest import ROOT
+from tests.support.nightly import at_night
 from tests.support.trainers import Steps, check_whole, job
 
 pytest.importorskip("ray", reason="needs the extra dinas[ray]")
@@ -63,6 +64,7 @@ def until(folder: Path, begun: int) -> None:
     pytest.fail(f"{begun} epochs were not done within half a minute")
 
 
+@at_night
 def test_a_node_and_the_driver_are_killed(nodes: Any, tmp_path: Path) -> None:
     line = [sys.executable, "-c", DRIVER, str(tmp_path), nodes.address]
     with subprocess.Popen(line) as first:
