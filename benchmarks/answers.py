@@ -17,6 +17,7 @@ from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
 from dinas_cli.spaces.registry import get_space, space_names
 
+GPT_METHODS = "generate --ppl top5", "generate --ppl best", "evolution"
 Lines = Callable[[], list[str]]
 
 
@@ -32,6 +33,20 @@ def answer(say: Callable[[], str]) -> Lines:
         return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
 
     return lines
+
+
+@answer
+def targets() -> str:
+    """How many are met."""
+    from benchmarks.report_targets import TARGETS
+
+    said = [target.row()[-1] for target in TARGETS]
+    met, missing = said.count("met"), said.count("not measured yet")
+    return (
+        f"{met} of {len(said)} targets are met, {len(said) - met - missing} are missed"
+        + (f", {missing} not measured yet" if missing else "")
+        + ". Those that are missed say by how much, and why."
+    )
 
 
 @answer
@@ -192,12 +207,36 @@ def language_models() -> str:
     """What gpt.json holds, if it is there."""
     if not _path("gpt").is_file():
         return "Not measured yet."
-    sizes = [name for name, found in parts(_read("gpt")) if "devices" not in found]
-    return (
-        f"Requests for {', '.join(sizes)} under a limit are judged by an additive fit to labels that no part of the "
-        "tool has seen. The tables say how far the perplexity of what is returned lies above the judge's own optimum, "
-        "and how a search on the same predictor does."
+    found = dict(parts(_read("gpt")))
+    known = {name: part for name, part in found.items() if "devices" not in part}
+    limits = [limit for part in known.values() for limit in part["limits"].values()]
+    ours, best, rival = ([limit[name] for limit in limits] for name in GPT_METHODS)
+    within = min(each["within"]["mean"] for each in ours + best if "within" in each)
+    closer = [one["regret"]["mean"] - other["regret"]["mean"] for one, other in zip(best, rival, strict=True)]
+    price = float(np.median([limit["sure_optimum"] - limit["optimum"] for limit in limits]))
+    regret = float(np.median([each["regret"]["mean"] for each in best]))
+    text = (
+        f"Requests for {', '.join(known)} under {len(limits)} limits are judged by an additive fit to labels that no "
+        f"part of the tool has seen. Of what is returned {100 * within:.0f} % or more keep the limit. The best that is "
+        f"found lies {regret:.2f} above the judge's own optimum in the median of the limits, of which the certainty of "
+        f"keeping noisy limits costs {price:.2f}; where a limit leaves only the smallest of the wider models it is up "
+        f"to {max(each['regret']['mean'] for each in best):.1f}. Evolution on the same predictor is better by more "
+        f"than 0.05 under {sum(gap > 0.05 for gap in closer)} of the limits, worse under "
+        f"{sum(gap < -0.05 for gap in closer)}."
     )
+    for part in found.values():
+        if "devices" in part:
+            kept = [limit[GPT_METHODS[0]]["within"]["mean"] for limit in part["limits"].values()]
+            text += (
+                f" On devices that training never saw ({', '.join(part['devices'])}; {part['measured']} measurements "
+                f"each), {100 * float(np.mean(kept)):.0f} % keep the limit when the top 5 % are asked for; of the very "
+                f"best {100 * float(np.mean([_within(limit) for limit in part['limits'].values()])):.0f} %."
+            )
+    return text
+
+
+def _within(limit: dict[str, Any]) -> float:
+    return float(limit[GPT_METHODS[1]]["within"]["mean"])
 
 
 @answer

@@ -24,7 +24,7 @@ _OUTCOME = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
 
 def run(folder: str, *options: str, nightly: bool) -> tuple[str, float]:
     """What pytest says of a folder of tests, and the seconds it took."""
-    environment = os.environ | ({"DINAS_HOSTILE": "nightly"} if nightly else {})
+    environment = os.environ | ({"DINAS_NIGHTLY": "1"} if nightly else {})
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder, *options]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

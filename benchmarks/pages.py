@@ -29,6 +29,7 @@ from benchmarks.report_rivals import rivals
 from benchmarks.report_robust import robust
 from benchmarks.report_several_devices import several_devices
 from benchmarks.report_spaces import spaces
+from benchmarks.report_targets import targets
 from benchmarks.report_uncertainty import uncertainty
 
 Lines = Callable[[], list[str]]
@@ -48,6 +49,7 @@ class Page:
 
 
 PAGES = (
+    Page("targets", "What was promised, and is it so?", answers.targets, (targets,)),
     Page("spaces", "How good are samples, space by space?", answers.spaces, (spaces, before_after)),
     Page("limits", "Are limits kept, and is the rank right?", answers.limits, (limits, several_devices)),
     Page("searches", "How many look-ups does the best one take?", answers.searches, (suite("paper"), few_labels)),
