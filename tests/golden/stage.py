@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "eval-nlp": ("eval", "nlp.jsonl"),
     "eval-gpt-s": ("eval", "gpt-s.jsonl"),
     "eval-metrics": ("eval", "301004", "--space", "nasbench201", "-m", "acc,test_acc,latency/fpga,energy/fpga,macs"),
+    "front": ("front", "darts.jsonl", "--of", "acc,params"),
     "spaces": ("spaces",),
     "spaces-nasbench201": ("spaces", "nasbench201"),
     "devices-list": ("devices", "list", "--space", "gpt-s"),
