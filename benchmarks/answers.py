@@ -96,6 +96,22 @@ def searches() -> str:
 
 
 @answer
+def leaderboard() -> str:
+    """Wins, ties and losses at the middle number of look-ups."""
+    from benchmarks.leaderboard import LOOK_UPS, counts
+
+    found = counts(json.loads(_path("bench-paper").read_text())["experiments"])
+    several = []
+    for name, each in found.items():
+        first, last = (" / ".join(map(str, each[count])) for count in (LOOK_UPS[1], LOOK_UPS[-1]))
+        several.append(f"{name} {first} at {LOOK_UPS[1]} look-ups and {last} at {LOOK_UPS[-1]}")
+    return (
+        "With every label counted as a look-up, searches that use no predictor are left behind; a predictor that "
+        f"ranks the whole of a space that can be listed is a match. Wins / ties / losses against {'; '.join(several)}."
+    )
+
+
+@answer
 def fronts() -> str:
     """Hypervolume of fronts, beside searches."""
     groups = grouped(read(_path("bench-constraints")).experiments)
@@ -182,7 +198,7 @@ def own_data() -> str:
 @answer
 def imagenet() -> str:
     """What mnasnet.json holds."""
-    told = _read("mnasnet")
+    told = _read("mnasnet")["mnasnet"]
     ours, evolved = (
         {
             key: np.mean([found[name][key]["mean"] for found in told["limits"].values() if key in found[name]])

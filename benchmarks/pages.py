@@ -18,6 +18,7 @@ from benchmarks.report_front import whole_fronts
 from benchmarks.report_gpt import language_models
 from benchmarks.report_hostile import hostile
 from benchmarks.report_killed_searches import killed_searches
+from benchmarks.report_leaderboard import leaderboard
 from benchmarks.report_limits import limits
 from benchmarks.report_measured_again import measured_again
 from benchmarks.report_mnasnet import mnasnet
@@ -53,6 +54,7 @@ PAGES = (
     Page("spaces", "How good are samples, space by space?", answers.spaces, (spaces, before_after)),
     Page("limits", "Are limits kept, and is the rank right?", answers.limits, (limits, several_devices)),
     Page("searches", "How many look-ups does the best one take?", answers.searches, (suite("paper"), few_labels)),
+    Page("leaderboard", "Who wins, on which benchmark?", answers.leaderboard, (leaderboard,)),
     Page("fronts", "How much of a trade-off is found?", answers.fronts, (whole_fronts, suite("constraints"), robust)),
     Page("rivals", "Is the generator worth having beside a predictor?", answers.rivals, (rivals,)),
     Page("certainty", "Are stated certainties true?", answers.certainty, (reliability, uncertainty, measured_again)),
