@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import parts, table
+from benchmarks.markdown import table
 from benchmarks.stale import stale
 from dinas_cli.bench.runner import read
 
@@ -103,17 +103,15 @@ def _ms(key: str) -> Callable[[Any], float]:
 
 
 def _mnasnet(figure: str) -> Callable[[Any], float]:
+    """The mean over limits, on the worst accelerator."""
+
     def measured(data: Any) -> float:
-        return 100 * min(
-            found["dinas generate"][figure]["mean"] for found in _limits(data) if figure in found["dinas generate"]
-        )
+        columns: dict[str, list[float]] = {}
+        for name, found in data["mnasnet"]["limits"].items():
+            columns.setdefault(name.rpartition(" ")[0], []).append(found["dinas generate"][figure]["mean"])
+        return 100 * float(min(np.mean(each) for each in columns.values()))
 
     return measured
-
-
-def _limits(data: Any) -> Iterator[Any]:
-    for _, part in parts(data):
-        yield from part["limits"].values()
 
 
 _CPUS = "measurements on CPUs scatter by up to 9 %, and a sure answer keeps away from such a limit"
@@ -228,12 +226,13 @@ TARGETS = (
         "ImageNet networks: τ of accuracy on rows never seen",
         0.9,
         "mnasnet",
-        lambda data: float(next(part for _, part in parts(data))["surrogate"]["acc"]),
+        lambda data: float(data["mnasnet"]["surrogate"]["acc"]),
         "imagenet",
         unit="",
     ),
+    Target("ImageNet networks: returned within, the worst accelerator", 97, "mnasnet", _mnasnet("within"), "imagenet"),
     Target(
-        "ImageNet networks: in the top 5 % of what keeps the limit, the worst",
+        "ImageNet networks: in the top 5 % of what keeps the limit, the worst accelerator",
         60,
         "mnasnet",
         _mnasnet("top"),
