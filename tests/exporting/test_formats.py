@@ -25,8 +25,10 @@ from tests.support.spaces import LARGER, small
 
 EVERY = [name for name in space_names() if name not in LARGER]
 SPACES = by_day(EVERY, ("nasbench201", "nats-size"))
-SMALL = {"channels": 8, "cells": 3}
+SMALL = {"channels": 8, "cells": 1}
 """Of a network that is quickly traced."""
+CELLS = {"darts": 3}
+"""How many it takes for one of every kind, where that is more than one."""
 
 
 def network(space: str, seed: int = 3, **changes: Any) -> Network:
@@ -34,7 +36,7 @@ def network(space: str, seed: int = 3, **changes: Any) -> Network:
     target = get_space(space)
     record = Record("", space, target.decode(target.draw(1, seed)[0].tolist()), **changes)
     if skeletons_of(target).get("cifar", {}).keys() >= SMALL.keys():
-        return plan(record, skeleton="cifar", options=SMALL)
+        return plan(record, skeleton="cifar", options=SMALL | {"cells": CELLS.get(space, 1)})
     return plan(record)
 
 

@@ -22,6 +22,7 @@ from dinas_cli.files.leftovers import leftovers
 from dinas_cli.oracles import devices
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table, table_path
+from dinas_cli.spaces.shared.protocol import Space
 from tests.checkpoints.test_hub import CONTENT, entry_of
 from tests.support.hub_server import Hub
 from tests.support.nightly import NIGHTLY
@@ -57,13 +58,13 @@ def kill(arguments: Sequence[object], seconds: float, **env: str) -> None:
 
 
 def test_tables_import(tmp_path: Path) -> None:
-    first, second = write_csv(tmp_path / "one_cifar10.csv"), tmp_path / "two_cifar10.csv"
+    first, second = write_csv(tmp_path / "one_cifar10.csv", every=1), tmp_path / "two_cifar10.csv"
     text = first.read_text().replace("there_latency", "other_latency").replace("here_latency_ms", "mine_latency_ms")
     second.write_text(text)
     whole = run(["tables", "import", "nasbench201", first])
     path = table_path("nasbench201")
     before, columns = path.read_bytes(), set(Table.open("nasbench201").columns)
-    for share in moments(4):
+    for share in moments(2):
         path.write_bytes(before)
         kill(["tables", "import", "nasbench201", second], share * whole)
         found = Table.open("nasbench201")
@@ -83,7 +84,7 @@ def test_export(tmp_path: Path) -> None:
     command = ["export", *CELLS, "-s", "nasbench201", "-o", nets, "--force"]
     whole = run(command)
     new = {path: path.read_bytes() for path in nets.iterdir()}
-    for share in moments(4):
+    for share in moments(2):
         for path in new:
             path.write_bytes(b"mine")
         kill(command, share * whole)
@@ -93,12 +94,14 @@ def test_export(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in nets.iterdir()} == new
 
 
-def test_train(tmp_path: Path) -> None:
+def test_train(stack: Space, tmp_path: Path) -> None:
+    """In the example's space, whose networks and table are small."""
     pytest.importorskip("torch_geometric", reason="needs the extra dinas[train]")
-    csv, out = write_csv(tmp_path / "data_cifar10.csv"), tmp_path / "out"
-    command = ["train", "-s", "nasbench201", "--data", csv, "-o", out, "--steps", 3, "--surrogate-steps", 3]
+    run(["tables", "import", stack.name])
+    out = tmp_path / "out"
+    command = ["train", "-s", stack.name, "-o", out, "--steps", 40, "--surrogate-steps", 40]
     command += ["--requests", 4, "-q", "--resume"]
-    surrogate, generator = out / "nasbench201-surrogate.safetensors", out / "nasbench201.safetensors"
+    surrogate, generator = out / f"{stack.name}-surrogate.safetensors", out / f"{stack.name}.safetensors"
     whole = run(command)
     expected = generator.read_bytes(), surrogate.read_bytes()
     generator.unlink()
@@ -112,7 +115,7 @@ def test_train(tmp_path: Path) -> None:
             generator.unlink()
     run(command)
     assert (generator.read_bytes(), surrogate.read_bytes()) == expected
-    assert {path.name for path in out.iterdir()} == {surrogate.name, generator.name, "nasbench201.log.jsonl"}
+    assert {path.name for path in out.iterdir()} == {surrogate.name, generator.name, f"{stack.name}.log.jsonl"}
 
 
 def test_download(hub: Hub, tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_download(hub: Hub, tmp_path: Path) -> None:
     hub.pace = 0.02
     env = {"DINAS_CHECKPOINTS": str(registry)}
     whole = run(["download", entry.name], **env)
-    for share in moments(4):
+    for share in moments(2):
         asset(entry).unlink(missing_ok=True)
         kill(["download", entry.name], share * whole, **env)
         assert not asset(entry).exists() or asset(entry).read_bytes() == CONTENT
@@ -139,7 +142,7 @@ def test_devices_measure() -> None:
     command = ["devices", "measure", "box", "-n", 8, "--skeleton", "cifar", "--channels", 4, "--cells", 1, "--force"]
     whole = run(command)
     (known,) = devices.load_all("nasbench201")
-    for share in moments(2):
+    for share in moments(1):
         kill(command, share * whole)
         (found,) = devices.load_all("nasbench201")
         assert [genotype for genotype, _ in found.measurements] == [genotype for genotype, _ in known.measurements]

@@ -44,7 +44,7 @@ def one_line(done: subprocess.CompletedProcess[str], words: str) -> None:
 
 def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     """The table that is there stays; of what does not fit nothing is left."""
-    csv = write_csv(tmp_path / "data_cifar10.csv")
+    csv = write_csv(tmp_path / "data_cifar10.csv", every=1)
     home = {"DINAS_HOME": str(small_disk)}
     one_line(run("tables", "import", "nasbench201", csv, env=home), "no space left on device")
     one_line(
@@ -55,7 +55,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
 
 def test_files_may_not_grow(tmp_path: Path) -> None:
     """A quota, or ``ulimit -f``: the system refuses, or sends a signal that Python ignores."""
-    csv = write_csv(tmp_path / "data_cifar10.csv")
+    csv = write_csv(tmp_path / "data_cifar10.csv", every=1)
     assert run("tables", "import", "nasbench201", csv).returncode == 0
     path = table_path("nasbench201")
     before = path.read_bytes()
@@ -74,7 +74,8 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, small_disk: Path) -> None
     done = run("generate", "-n", 1, "--latency", "50ms", "--device", "fpga", env=home)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 2), done.stderr
     one_line(
-        run("tables", "import", "nasbench201", write_csv(tmp_path / "x_cifar10.csv"), env=home), "read-only file system"
+        run("tables", "import", "nasbench201", write_csv(tmp_path / "x_cifar10.csv", every=1), env=home),
+        "read-only file system",
     )
     pairs = "\n".join(f"{cell}\t{5 + n}" for n, cell in enumerate(run("devices", "anchors", env=home).stdout.split()))
     (tmp_path / "mine.tsv").write_text(pairs)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +41,10 @@ def labelled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Table:
+    return written(tmp_path)
+
+
+def written(tmp_path: Path) -> Table:
     values, keys, loss = labelled()
     half, box = np.arange(len(keys)) % 2 == 0, np.arange(len(keys)) % 3 == 0
     diverged = values[:, 1] == 3
@@ -52,9 +59,18 @@ def table(tmp_path: Path) -> Table:
     return Table.open(SPACE.name, tmp_path / "t.safetensors")
 
 
-def trained(table: Table) -> tuple[TrainingSet, Surrogate]:
-    data = load_training_set(SPACE, table)
-    return data, Surrogate(*train_surrogate(data, steps=400))
+@pytest.fixture
+def trained() -> tuple[TrainingSet, Surrogate]:
+    data, tensors, config = parts()
+    return data, Surrogate(dict(tensors), config)
+
+
+@lru_cache
+def parts() -> tuple[TrainingSet, dict[str, np.ndarray], dict[str, Any]]:
+    """Trained once for all tests here; the space must be registered."""
+    with TemporaryDirectory() as folder:
+        data = load_training_set(SPACE, written(Path(folder)))
+    return data, *train_surrogate(data, steps=400)
 
 
 def test_tables_keep_architectures_that_keys_do_not_tell(table: Table) -> None:
@@ -92,8 +108,10 @@ def test_what_diverged_is_the_worst_and_what_was_not_measured_is_unknown(table: 
     assert "score" in data.quality
 
 
-def test_a_partial_table_decides_nothing_but_its_values_are_shown(table: Table) -> None:
-    _, surrogate = trained(table)
+def test_a_partial_table_decides_nothing_but_its_values_are_shown(
+    table: Table, trained: tuple[TrainingSet, Surrogate]
+) -> None:
+    _, surrogate = trained
     oracles = Oracles(SPACE, table, surrogate)
     answer = oracles.answer("loss")
     assert answer is not None
@@ -110,8 +128,8 @@ def test_a_partial_table_decides_nothing_but_its_values_are_shown(table: Table) 
     assert Oracles(SPACE, table).answer("loss").source == "table"  # type: ignore[union-attr]
 
 
-def test_costs_that_add_up_need_no_network(table: Table) -> None:
-    _, surrogate = trained(table)
+def test_costs_that_add_up_need_no_network(trained: tuple[TrainingSet, Surrogate]) -> None:
+    _, surrogate = trained
     assert not [name for name in surrogate._tensors if name.startswith("basis.0")]
     values = SPACE.draw(50, 3)
     truth = 1 + (values[:, :2] == 1).sum(1) + 0.2 * values[:, 2:].sum(1)
@@ -121,8 +139,8 @@ def test_costs_that_add_up_need_no_network(table: Table) -> None:
     assert surrogate.kendall_tau("loss") > 0.8  # type: ignore[operator]
 
 
-def test_a_generator_without_datasets_learns_to_rank_downwards(table: Table) -> None:
-    data, surrogate = trained(table)
+def test_a_generator_without_datasets_learns_to_rank_downwards(trained: tuple[TrainingSet, Surrogate]) -> None:
+    data, surrogate = trained
     assert [spec.name for spec in condition_specs(data, surrogate)] == ["loss", "latency", "params"]
     sampler = RequestSampler(data, surrogate, condition_specs(data, surrogate), seed=0)
     trainer = Trainer(data, sampler, TrainingConfig(steps=150, requests=32, stages=4))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +46,14 @@ def spread(values: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def trained(tmp_path: Path) -> tuple[TrainingSet, Surrogate]:
+def trained() -> tuple[TrainingSet, Surrogate]:
+    data, tensors, config = parts()
+    return data, Surrogate(dict(tensors), config)
+
+
+@lru_cache
+def parts() -> tuple[TrainingSet, dict[str, np.ndarray], dict[str, Any]]:
+    """Trained once for all tests here; the space must be registered."""
     values = np.unique(SPACE.draw(900, 7), axis=0)
     keys = np.array([SPACE.key(row) for row in values.tolist()])
     noise = np.exp(0.02 * np.random.default_rng(3).normal(size=(2, len(keys))))
@@ -52,9 +62,11 @@ def trained(tmp_path: Path) -> tuple[TrainingSet, Surrogate]:
         "spread": NewColumn(spread(values) * noise[0], "", "a"),
         "reach": NewColumn(reach(values) * noise[1], "count", "a"),
     }
-    merge(SPACE.name, [Part(keys, columns, values)], {"a": "00"}, path=tmp_path / "t.safetensors")
-    data = load_training_set(SPACE, Table.open(SPACE.name, tmp_path / "t.safetensors"))
-    return data, Surrogate(*train_surrogate(data, steps=200))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.safetensors"
+        merge(SPACE.name, [Part(keys, columns, values)], {"a": "00"}, path=path)
+        data = load_training_set(SPACE, Table.open(SPACE.name, path))
+    return data, *train_surrogate(data, steps=200)
 
 
 def test_they_are_costs_and_predicted_in_their_unit(trained: tuple[TrainingSet, Surrogate]) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from dinas_cli.report.page import Page, render
 from tests.support.browser import browser, complaints, needs_browser, visit, wait_for
-from tests.support.nightly import at_night
 from tests.support.report import FRONT, HOSTILE, a_page, some_records
 
 if TYPE_CHECKING:
@@ -196,7 +195,6 @@ def test_everything_has_a_name(driver: Chrome, tmp_path: Path) -> None:
     assert run(driver, narrow), "nothing but tables scrolls sideways"
 
 
-@at_night
 def test_ten_thousand_records_open_quickly(driver: Chrome, tmp_path: Path) -> None:
     """By the time for which the page's own thread works, which depends less on what else runs here than a clock."""
     seconds = {}

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -32,11 +33,11 @@ ROWS = len(range(0, 15_625, EVERY))
 STATE = "nasbench201.unfinished.safetensors"
 
 
-def write_csv(path: Path, shift: float = 0.0) -> Path:
+def write_csv(path: Path, every: int = EVERY) -> Path:
     """A benchmark file with made-up numbers of some cells: accuracy of two datasets and the latency of two devices."""
-    values = SPACE.reference()[::EVERY]
+    values = SPACE.reference()[::every]
     charge = np.random.default_rng(0).uniform(0.1, 1, (4, 6, 5))
-    sums = charge[:, np.arange(6), values].sum(-1) + shift
+    sums = charge[:, np.arange(6), values].sum(-1)
     lines = ["arch_str,c10_val_200,c100_val_200,here_latency_ms,there_latency_ms"]
     for row, numbers in zip(values.tolist(), sums.T.tolist(), strict=True):
         acc, harder, here, there = numbers
@@ -126,17 +127,21 @@ class Interrupted(Trainer):
         return super()._train_step()
 
 
-def interrupted(out: Path, csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory: pytest.TempPathFactory, csv: Path) -> Path:
+    """The folder of a training that was interrupted."""
+    out = tmp_path_factory.mktemp("unfinished")
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generator, "Trainer", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(out, csv)
+    return out
 
 
 def test_an_interrupted_training_is_taken_up_to_the_same_weights(
-    finished: Path, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, unfinished: Path, csv: Path, tmp_path: Path
 ) -> None:
-    interrupted(tmp_path, csv, monkeypatch)
+    copytree(unfinished, tmp_path, dirs_exist_ok=True)
     assert sorted(contents(tmp_path)) == [NAMES[0], STATE]
     before = contents(tmp_path)
     with pytest.raises(DinasError, match=f"{NAMES[0]} exists already"):
@@ -160,10 +165,8 @@ def test_an_interrupted_training_is_taken_up_to_the_same_weights(
         assert (tmp_path / name).read_bytes() == (finished / name).read_bytes(), "its hash is the same, too"
 
 
-def test_starting_anew_forgets_the_unfinished_training(
-    finished: Path, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupted(tmp_path, csv, monkeypatch)
+def test_starting_anew_forgets_the_unfinished_training(unfinished: Path, csv: Path, tmp_path: Path) -> None:
+    copytree(unfinished, tmp_path, dirs_exist_ok=True)
     other = TrainingConfig(steps=1, requests=4)
     train(SPACE, tmp_path, other, files=[csv], surrogate_steps=3, force=True)
     assert sorted(contents(tmp_path)) == sorted(NAMES)

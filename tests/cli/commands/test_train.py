@@ -11,6 +11,7 @@ import pytest
 
 from dinas_cli.checkpoints.metadata import read_config
 from dinas_cli.files.atomic import sha256_file
+from dinas_cli.spaces.shared.protocol import Space
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 from tests.support.terminals import DINAS, interrupted
@@ -28,9 +29,9 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_csv(tmp_path_factory.mktemp("data") / "made_up_cifar10.csv")
 
 
-def command(csv: Path, out: Path, steps: int = 3) -> list[str]:
+def command(csv: Path, out: Path) -> list[str]:
     """A training that takes no time."""
-    small = ["--steps", str(steps), "--surrogate-steps", "3", "--requests", "2"]
+    small = ["--steps", "3", "--surrogate-steps", "3", "--requests", "2"]
     return ["train", "--data", str(csv), "--out", str(out), *small]
 
 
@@ -115,32 +116,38 @@ def test_labels_of_a_search(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_quiet_and_forced(cli: Cli, csv: Path, tmp_path: Path) -> None:
-    assert cli(*command(csv, tmp_path), "--quiet").err == ""
+    for name in (GENERATOR, SURROGATE):
+        (tmp_path / name).write_text("an earlier one")
     result = cli(*command(csv, tmp_path), "--quiet", "--force", "--seed", 1)
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("property\tvalue\ngenerator\t")
+    assert read_config(tmp_path / SURROGATE)["seed"] == 1
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupt_then_resume(shell: Cli, csv: Path, tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_interrupt_then_resume(shell: Cli, stack: Space, tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """In the example's space, whose networks and table are small."""
     broken, whole = tmp_path / "broken" / "run", tmp_path / "whole" / "run"
-    result = interrupted([*DINAS, *command(csv, broken, 110)], r"generator .*100/110.*loss \d", number)
+    assert shell("tables", "import", stack.name).code == 0
+    small = ["train", "-s", stack.name, "--steps", "110", "--surrogate-steps", "3", "--requests", "2", "--out"]
+    surrogate, generator, state = (name.replace("nasbench201", stack.name) for name in (SURROGATE, GENERATOR, STATE))
+    result = interrupted([*DINAS, *small, str(broken)], r"generator .*100/110.*loss \d", number)
     assert (result.code, result.out) == (code, "")
     assert f"warning: interrupted: what is done is kept in {broken}; repeat the command with --resume" in " ".join(
         result.err.split()
     )
     assert "Traceback" not in result.err
-    assert (broken / STATE).is_file()
-    assert (broken / SURROGATE).is_file()
-    assert not (broken / GENERATOR).exists()
+    assert (broken / state).is_file()
+    assert (broken / surrogate).is_file()
+    assert not (broken / generator).exists()
     if number != signal.SIGINT:
         return
     for out, how in ((broken, ["--resume"]), (whole, [])):
-        done = shell(*command(csv, out, 110), *how, "-q")
+        done = shell(*small, out, *how, "-q")
         assert (done.code, done.err) == (0, "")
-    assert not (broken / STATE).exists()
-    assert sha256_file(broken / SURROGATE) == sha256_file(whole / SURROGATE)
-    assert sha256_file(broken / GENERATOR) == sha256_file(whole / GENERATOR)
+    assert not (broken / state).exists()
+    assert sha256_file(broken / surrogate) == sha256_file(whole / surrogate)
+    assert sha256_file(broken / generator) == sha256_file(whole / generator)
 
 
 def test_ctrl_c_before_anything_was_worth_keeping(csv: Path, tmp_path: Path) -> None:
