@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import parts
+from benchmarks.markdown import checked, parts, wrapped
+from benchmarks.report_gpt import METHODS as GPT_METHODS
 from dinas_cli.bench.experiments import grouped
 from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
 from dinas_cli.spaces.registry import get_space, space_names
 
-GPT_METHODS = "generate --ppl top5", "generate --ppl best", "evolution"
 Lines = Callable[[], list[str]]
 
 
@@ -30,7 +29,7 @@ def answer(say: Callable[[], str]) -> Lines:
             text = say()
         except FileNotFoundError as error:
             text = f"Not measured yet ({error.filename.rpartition('/')[2]} is missing)."
-        return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
+        return wrapped(text)
 
     return lines
 
@@ -100,7 +99,7 @@ def leaderboard() -> str:
     """Wins, ties and losses at the middle number of look-ups."""
     from benchmarks.leaderboard import LOOK_UPS, counts
 
-    found = counts(json.loads(_path("bench-paper").read_text())["experiments"])
+    found = counts(read(_path("bench-paper")).experiments)
     several = []
     for name, each in found.items():
         first, last = (" / ".join(map(str, each[count])) for count in (LOOK_UPS[1], LOOK_UPS[-1]))
@@ -206,8 +205,7 @@ def imagenet() -> str:
         }
         for name in ("dinas generate", "evolution")
     )
-    checks = [found["check"] for found in told["limits"].values() if found["check"]["rows"]]
-    kept = sum(check["rows"] * check["kept"] for check in checks) / sum(check["rows"] for check in checks)
+    _, kept = checked(told["limits"].values())
     return (
         f"The surrogate ranks accuracies that it has not seen with a Kendall tau of {told['surrogate']['acc']:.2f}. Of "
         f"networks never seen that the tool takes to keep a limit on an accelerator, {100 * kept:.1f} % do, as "
@@ -242,17 +240,16 @@ def language_models() -> str:
     )
     for part in found.values():
         if "devices" in part:
-            kept = [limit[GPT_METHODS[0]]["within"]["mean"] for limit in part["limits"].values()]
+            kept, best_kept = (
+                100 * float(np.mean([limit[name]["within"]["mean"] for limit in part["limits"].values()]))
+                for name in GPT_METHODS[:2]
+            )
             text += (
                 f" On devices that training never saw ({', '.join(part['devices'])}; {part['measured']} measurements "
-                f"each), {100 * float(np.mean(kept)):.0f} % keep the limit when the top 5 % are asked for; of the very "
-                f"best {100 * float(np.mean([_within(limit) for limit in part['limits'].values()])):.0f} %."
+                f"each), {kept:.0f} % keep the limit when the top 5 % are asked for; of the very "
+                f"best {best_kept:.0f} %."
             )
     return text
-
-
-def _within(limit: dict[str, Any]) -> float:
-    return float(limit[GPT_METHODS[1]]["within"]["mean"])
 
 
 @answer

@@ -1,7 +1,4 @@
-"""What searches reached at every commit that measured them again: the history of the leaderboard, read from git.
-
-python -m benchmarks.history
-"""
+"""What searches reached at every commit that measured them again, read from git: ``python -m benchmarks.history``."""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.bench.experiments import grouped, mean_sd
 from dinas_cli.spaces.registry import get_space
 
@@ -22,10 +23,8 @@ Runs = Mapping[str, list[Mapping[str, Any]]]
 def rows(experiments: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """What ``dinas`` reached at the end of its look-ups, per benchmark and protocol: :data:`FIELDS`."""
     found = []
-    for key, runs in grouped(experiments).items():
-        benchmark, _, method = key.partition("/")
-        protocol, _, name = method.partition(" ")
-        if name != "dinas" or not all("value" in run for run in runs):
+    for benchmark, protocol, name, runs in _searches(experiments):
+        if name != "dinas":
             continue
         tests = [run["test"][-1] for run in runs if run["test"]]
         found.append(
@@ -47,10 +46,8 @@ def rows(experiments: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def methods_of(experiments: Mapping[str, Any], protocol: str) -> Mapping[str, Runs]:
     """By benchmark the runs of every method in a protocol."""
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-    for key, runs in grouped(experiments).items():
-        benchmark, _, method = key.partition("/")
-        kind, _, name = method.partition(" ")
-        if kind == protocol and not name.endswith(" labels") and all("value" in run for run in runs):
+    for benchmark, kind, name, runs in _searches(experiments):
+        if kind == protocol and not name.endswith(" labels"):
             found.setdefault(benchmark, {})[name] = runs
     return found
 
@@ -92,6 +89,15 @@ def _at(run: Mapping[str, Any], count: int) -> float:
     return float(known[-1])
 
 
+def _searches(experiments: Mapping[str, Any]) -> Iterator[tuple[str, str, str, list[Mapping[str, Any]]]]:
+    """Benchmark, protocol, method and runs of what has values by look-ups."""
+    for key, runs in grouped(experiments).items():
+        benchmark, _, method = key.partition("/")
+        protocol, _, name = method.partition(" ")
+        if all("value" in run for run in runs):
+            yield benchmark, protocol, name, runs
+
+
 def _downwards(benchmark: str) -> bool:
     space = get_space(benchmark.partition("@")[0])
-    return next(spec.better for spec in space.metrics if spec.name == space.rank_metric) == "min"
+    return find_metric(space, space.rank_metric).better == "min"

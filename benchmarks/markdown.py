@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,18 @@ def part_of(found: dict[str, Any] | None) -> str:
         return "–"
     different = f", {found['different']:,} different" if "different" in found else ""
     return f"{pm(found['share'])} of {found['samples']:,}{different}"
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of at most 112 characters."""
+    return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
+
+
+def checked(limits: Iterable[Mapping[str, Any]]) -> tuple[int, float]:
+    """Of rows that the check takes to keep a limit: how many over all limits, and the share that do, as measured."""
+    checks = [check for found in limits if (check := found["check"])["rows"]]
+    rows = sum(check["rows"] for check in checks)
+    return rows, sum(check["rows"] * check["kept"] for check in checks) / max(rows, 1)
 
 
 def table(heads: list[str], rows: list[list[str]]) -> list[str]:

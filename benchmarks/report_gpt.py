@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, checked, pm, table
 
 METHODS = ("generate --ppl top5", "generate --ppl best", "evolution")
 
@@ -72,9 +72,7 @@ def _left_out(found: Mapping[str, Any]) -> list[str]:
 
 
 def _limits(limits: Mapping[str, Any]) -> list[str]:
-    known = [check for found in limits.values() if (check := found["check"])["rows"]]
-    passed = sum(check["rows"] for check in known)
-    kept = sum(check["rows"] * check["kept"] for check in known)
+    passed, kept = checked(limits.values())
     heads = ["device, quantile", "limit", "optimum", "sure optimum", "check"]
     heads += [f"{name}: {what}" for name in METHODS for what in _WHAT]
     rows = []
@@ -91,10 +89,10 @@ def _limits(limits: Mapping[str, Any]) -> list[str]:
             means.append(f"{np.mean([each for each in told if each is not None]):.{digits}f}" if told else "–")
     empty = {name: sum(found[name]["empty"] for found in limits.values()) for name in METHODS}
     none = ", ".join(f"{name} {count}" for name, count in empty.items())
-    checked = f"Without a judge, over all of these limits: of {passed:,} rows that the check takes to keep a limit,"
-    share = f"{100 * kept / passed:.2f} % do, as measured."
+    rows_said = f"Without a judge, over all of these limits: of {passed:,} rows that the check takes to keep a limit,"
+    share = f"{100 * kept:.2f} % do, as measured."
     return [
-        checked,
+        rows_said,
         share,
         "",
         *table(heads, [*rows, means]),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
+from collections.abc import Mapping
+from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.history import HISTORY
+from benchmarks.history import FILE, HISTORY
 from benchmarks.leaderboard import LOOK_UPS, SURE, counts
 from benchmarks.markdown import earlier, table
+from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import PROTOCOLS, PUBLISHED
 
 
@@ -42,7 +43,8 @@ def leaderboard() -> list[str]:
             changed = [text for text in dict.fromkeys(earlier_ones) if not text.startswith(now["value"])]
             cells.append([benchmark, *told, "; ".join(changed[-2:]) or "–", PUBLISHED.get((benchmark, protocol), "–")])
         lines += [f"### Protocol {protocol}: {title}", "", *table(heads, cells), ""]
-    about = json.loads((RESULTS / "bench-paper.json").read_text())["about"]
+    report = read(FILE)
+    about = report.about
     return [
         "## Leaderboard",
         "",
@@ -56,16 +58,16 @@ def leaderboard() -> list[str]:
         "`dinas` wins, ties and loses. Seeds are compared one by one; a mean difference within",
         f"{SURE:g} standard errors is a tie.",
         "",
-        *wins(),
+        *wins(report.experiments),
         "",
         f"`{about['command']}`, history by `python -m benchmarks.history`{earlier(about)}",
         "",
     ]
 
 
-def wins() -> list[str]:
+def wins(experiments: Mapping[str, Any]) -> list[str]:
     """The table of wins, ties and losses."""
-    found = counts(json.loads((RESULTS / "bench-paper.json").read_text())["experiments"])
+    found = counts(experiments)
     heads = ["rival", *(f"{count} look-ups" for count in LOOK_UPS)]
     rows = [[name, *("{} / {} / {}".format(*each[count]) for count in LOOK_UPS)] for name, each in found.items()]
     return table(heads, rows)

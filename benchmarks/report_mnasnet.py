@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, checked, pm, table
 from benchmarks.mnasnet import METHODS
 
 
@@ -25,9 +25,7 @@ def mnasnet() -> list[str]:
         [c, f"{tau:.3f}", f"{error['kendall_tau']:.3f}", f"{100 * error['median_relative']:.1f} %", str(error["rows"])]
         for (c, tau), error in zip(data["surrogate"].items(), data["judges"].values(), strict=True)
     ]
-    checks = [found["check"] for found in limits.values()]
-    passed = sum(check["rows"] for check in checks)
-    kept = sum(check["rows"] * check["kept"] for check in checks if check["rows"])
+    passed, kept = checked(limits.values())
     return [
         *lines,
         "Accel-NASBench. Samples are practically never rows of the table, so Gaussian processes judge, one for each",
@@ -37,7 +35,7 @@ def mnasnet() -> list[str]:
         *table(["column", "surrogate τ, held out", "judge τ", "judge, median error", "rows"], rows),
         "",
         f"Without a judge: over all limits below, the check takes {passed:,} times a held-out row to keep the limit",
-        f"(confidence 0.98), and {100 * kept / max(passed, 1):.1f} % of them do, as measured.",
+        f"(confidence 0.98), and {100 * kept:.1f} % of them do, as measured.",
         "",
         f"Asked for {facts['wanted']} of the top 5 % of what keeps a limit that 20, 50 or 80 % of the space keep.",
         "Evolution and random networks have the same surrogate, the same certainty and",

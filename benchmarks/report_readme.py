@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import Any
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import parts, pm
+from benchmarks.markdown import parts, pm, wrapped
 from benchmarks.report_bench import small_figures
 from benchmarks.report_spaces import overview
 from benchmarks.rivals import WHOLE
@@ -44,7 +43,7 @@ def earlier_weights() -> list[str]:
     if not names:
         return []
     text = f"Of earlier weights, and to be measured again: {', '.join(names)} (in `benchmarks/results`)."
-    return ["", *textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)]
+    return ["", *wrapped(text)]
 
 
 def limits() -> list[str]:
@@ -62,7 +61,7 @@ def limits() -> list[str]:
         "no architecture that keeps to the limit with a probability of 98 %; then `dinas generate` goes down to 80 %, "
         "and says so."
     )
-    return textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False)
+    return wrapped(text)
 
 
 def unseen_labels(group: dict[str, Any], share: str, count: str) -> str:

@@ -5,14 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common import RESULTS
 from benchmarks.markdown import table
+from benchmarks.report_gpt import METHODS
 from benchmarks.stale import stale
-from dinas_cli.bench.runner import read
+
+Measure = Callable[[Any], float]
+"""The figure in what a result file holds."""
+PAGES = {
+    "bench-speed": "speed",
+    "constraints": "limits",
+    "unseen": "limits",
+    "several_devices": "limits",
+    "own_data": "own-data",
+    "killed_searches": "faults",
+    "gpt": "language-models",
+    "mnasnet": "imagenet",
+    "robust": "fronts",
+    "front": "fronts",
+}
+"""The page of docs/results that has a result file's figures with all around them."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +41,7 @@ class Target:
     goal: float
     result: str
     """Name of the result file."""
-    measured: Callable[[Any], float]
-    """The figure in what that file holds."""
-    page: str
-    """The page of docs/results that has it with all around it."""
+    measured: Measure
     at_most: bool = False
     """Whether less is better."""
     unit: str = " %"
@@ -37,11 +52,11 @@ class Target:
         """The row of the table."""
         path = RESULTS / f"{self.result}.json"
         sign = "≤" if self.at_most else "≥"
-        cells = [f"[{self.text}]({self.page}.md)", f"{sign} {self.goal:g}{self.unit}"]
+        cells = [f"[{self.text}]({PAGES[self.result]}.md)", f"{sign} {self.goal:g}{self.unit}"]
         if not path.is_file():
             return [*cells, "–", "not measured yet"]
         data = json.loads(path.read_text())
-        found = self.measured(read(path).experiments if self.result.startswith("bench-") else data)
+        found = self.measured(data)
         beyond = found - self.goal if self.at_most else self.goal - found
         said = "met" if beyond <= 0 else f"missed by {beyond:.3g}" + (f": {self.why}" if self.why else "")
         old = " (earlier weights)" if stale(data.get("about", {})) else ""
@@ -62,32 +77,46 @@ def targets() -> list[str]:
     ]
 
 
-def _share(name: str) -> Callable[[Any], float]:
-    return lambda data: 100 * float(data["summary"][name]["mean"])
+def _at(*path: str, factor: float = 1.0) -> Measure:
+    """The figure at a path of keys."""
+    return lambda data: factor * float(reduce(getitem, path, data))
 
 
-def _gpt(method: str, figure: str, of: Callable[..., Any]) -> Callable[[Any], float]:
+def _over_limits(part: str, method: str, figure: str, of: Callable[..., Any], factor: float = 1.0) -> Measure:
+    """``of`` the means under all limits of a part of gpt.json that have an answer."""
+
     def measured(data: Any) -> float:
-        limits = data["gpt-s"]["limits"].values()
-        return float(of([limit[method][figure]["mean"] for limit in limits if figure in limit[method]]))
+        limits = data[part]["limits"].values()
+        return factor * float(of([limit[method][figure]["mean"] for limit in limits if figure in limit[method]]))
 
     return measured
 
 
-def _left_out(data: Any) -> float:
-    limits = data["gpt-s, devices left out"]["limits"].values()
-    return 100 * float(np.mean([limit["generate --ppl top5"]["within"]["mean"] for limit in limits]))
+def _summary(name: str) -> Measure:
+    return _at("summary", name, "mean", factor=100)
 
 
-def _several(group: str, figure: str) -> Callable[[Any], float]:
-    return lambda data: 100 * float(data[group]["methods"]["dinas generate"][figure]["mean"])
+def _worst_width(data: Any) -> float:
+    return float(min(data["gpt-s"]["surrogate"]["within a width"].values()))
 
 
-def _fronts(name: str) -> Callable[[Any], float]:
+def _killed(data: Any) -> float:
+    return float(sum(data[name]["results"] for name in ("local", "ray")))
+
+
+def _attacked(data: Any) -> float:
+    return 100 * float(min(device["dinas"]["mean"] for device in data["devices"].values()))
+
+
+def _several(group: str, figure: str) -> Measure:
+    return _at(group, "methods", "dinas generate", figure, "mean", factor=100)
+
+
+def _fronts(name: str) -> Measure:
     return lambda data: 100 * min(front[name] for front in data["fronts"].values())
 
 
-def _new_data(trials: int, percent: str) -> Callable[[Any], float]:
+def _new_data(trials: int, percent: str) -> Measure:
     """Data sets on which at least half of the searches found one of the best so soon."""
 
     def measured(data: Any) -> float:
@@ -98,11 +127,11 @@ def _new_data(trials: int, percent: str) -> Callable[[Any], float]:
     return measured
 
 
-def _ms(key: str) -> Callable[[Any], float]:
-    return lambda data: float(data[key]["ours_ms"])
+def _ms(key: str) -> Measure:
+    return _at("experiments", key, "ours_ms")
 
 
-def _mnasnet(figure: str) -> Callable[[Any], float]:
+def _mnasnet(figure: str) -> Measure:
     """The mean over limits, on the worst accelerator."""
 
     def measured(data: Any) -> float:
@@ -114,151 +143,92 @@ def _mnasnet(figure: str) -> Callable[[Any], float]:
     return measured
 
 
+_SPEED = partial(Target, result="bench-speed", at_most=True, unit=" ms")
+_GPT, _IMAGENET = partial(Target, result="gpt"), partial(Target, result="mnasnet")
+_LIMITS, _SEVERAL = partial(Target, result="constraints"), partial(Target, result="several_devices")
+_TOP5, _BEST = METHODS[:2]
 _CPUS = "measurements on CPUs scatter by up to 9 %, and a sure answer keeps away from such a limit"
 TARGETS = (
-    Target(
-        "ms per architecture, nasbench201, batch 1,000",
-        0.08,
-        "bench-speed",
-        _ms("nasbench201/batch1000"),
-        "speed",
-        True,
-        " ms",
-    ),
-    Target(
-        "ms per architecture, nasbench101, batch 256",
-        1.5,
-        "bench-speed",
-        _ms("nasbench101/batch256"),
-        "speed",
-        True,
-        " ms",
-    ),
-    Target("ms per architecture, darts, batch 256", 1.2, "bench-speed", _ms("darts/batch256"), "speed", True, " ms"),
-    Target("ms per architecture, nlp, batch 256", 4, "bench-speed", _ms("nlp/batch256"), "speed", True, " ms"),
-    Target(
+    _SPEED("ms per architecture, nasbench201, batch 1,000", 0.08, measured=_ms("nasbench201/batch1000")),
+    _SPEED("ms per architecture, nasbench101, batch 256", 1.5, measured=_ms("nasbench101/batch256")),
+    _SPEED("ms per architecture, darts, batch 256", 1.2, measured=_ms("darts/batch256")),
+    _SPEED("ms per architecture, nlp, batch 256", 4, measured=_ms("nlp/batch256")),
+    _SPEED(
         "a whole `generate -n 16` over `import torch`",
         0.5,
-        "bench-speed",
-        lambda data: float(data["nasbench201/start"]["ratio"]),
-        "speed",
-        True,
-        "",
+        measured=_at("experiments", "nasbench201/start", "ratio"),
+        unit="",
     ),
-    Target("returned within a latency limit, known devices", 96, "constraints", _share("returned_within"), "limits"),
-    Target(
+    _LIMITS("returned within a latency limit, known devices", 96, measured=_summary("returned_within")),
+    _LIMITS(
         "returned in the top 5 % under it",
         88,
-        "constraints",
-        _share("returned_top"),
-        "limits",
+        measured=_summary("returned_top"),
         why="tight limits on noisy devices",
     ),
-    Target("returned within, devices never seen", 96, "unseen", _share("returned_within"), "limits"),
-    Target(
-        "data sets never seen: best 1 % within 24 trainings, of 26",
-        22,
-        "own_data",
-        _new_data(24, "1"),
-        "own-data",
-        unit="",
-    ),
-    Target(
-        "one result per trial after kills, of 48",
-        48,
-        "killed_searches",
-        lambda data: float(sum(data[name]["results"] for name in ("local", "ray"))),
-        "faults",
-        unit="",
-    ),
-    Target(
+    Target("returned within, devices never seen", 96, "unseen", _summary("returned_within")),
+    Target("data sets never seen: best 1 % within 24 trainings, of 26", 22, "own_data", _new_data(24, "1"), unit=""),
+    Target("one result per trial after kills, of 48", 48, "killed_searches", _killed, unit=""),
+    _GPT(
         "language models: samples asked for the top 5 % that are",
         95,
-        "gpt",
-        lambda data: 100 * float(data["gpt-s"]["samples"]["top 5 %"]["mean"]),
-        "language-models",
+        measured=_at("gpt-s", "samples", "top 5 %", "mean", factor=100),
     ),
-    Target(
+    _GPT(
         "language models: τ of perplexity on rows never seen",
         0.98,
-        "gpt",
-        lambda data: float(data["gpt-s"]["surrogate"]["perplexity"]),
-        "language-models",
+        measured=_at("gpt-s", "surrogate", "perplexity"),
         unit="",
     ),
-    Target(
-        "language models: the same within each width, the worst",
-        0.95,
-        "gpt",
-        lambda data: min(data["gpt-s"]["surrogate"]["within a width"].values()),
-        "language-models",
-        unit="",
-    ),
-    Target(
+    _GPT("language models: the same within each width, the worst", 0.95, measured=_worst_width, unit=""),
+    _GPT(
         "language models: returned within, the worst of 40 limits",
         98,
-        "gpt",
-        lambda data: 100 * _gpt("generate --ppl top5", "within", min)(data),
-        "language-models",
+        measured=_over_limits("gpt-s", _TOP5, "within", min, factor=100),
     ),
-    Target("language models: within, devices never seen", 96, "gpt", _left_out, "language-models"),
-    Target(
+    _GPT(
+        "language models: within, devices never seen",
+        96,
+        measured=_over_limits("gpt-s, devices left out", _TOP5, "within", np.mean, factor=100),
+    ),
+    _GPT(
         "language models: regret against the optimum, median",
         0.2,
-        "gpt",
-        _gpt("generate --ppl best", "regret", np.median),
-        "language-models",
-        True,
-        "",
-        _CPUS,
+        measured=_over_limits("gpt-s", _BEST, "regret", np.median),
+        at_most=True,
+        unit="",
+        why=_CPUS,
     ),
-    Target(
+    _GPT(
         "language models: ms of CPU per sample, batch 256",
         3,
-        "gpt",
-        lambda data: float(data["gpt-s"]["samples"]["ms_per_sample"]["mean"]),
-        "language-models",
-        True,
-        " ms",
-        "on one thread of a busy machine",
+        measured=_at("gpt-s", "samples", "ms_per_sample", "mean"),
+        at_most=True,
+        unit=" ms",
+        why="on one thread of a busy machine",
     ),
-    Target(
+    _IMAGENET(
         "ImageNet networks: τ of accuracy on rows never seen",
         0.9,
-        "mnasnet",
-        lambda data: float(data["mnasnet"]["surrogate"]["acc"]),
-        "imagenet",
+        measured=_at("mnasnet", "surrogate", "acc"),
         unit="",
     ),
-    Target("ImageNet networks: returned within, the worst accelerator", 97, "mnasnet", _mnasnet("within"), "imagenet"),
-    Target(
+    _IMAGENET("ImageNet networks: returned within, the worst accelerator", 97, measured=_mnasnet("within")),
+    _IMAGENET(
         "ImageNet networks: in the top 5 % of what keeps the limit, the worst accelerator",
         60,
-        "mnasnet",
-        _mnasnet("top"),
-        "imagenet",
+        measured=_mnasnet("top"),
     ),
     Target(
         "accuracy, latency and accuracy under attack: hypervolume, 100 look-ups, the worst device",
         98,
         "robust",
-        lambda data: 100 * min(device["dinas"]["mean"] for device in data["devices"].values()),
-        "fronts",
+        _attacked,
     ),
-    Target("fronts: hypervolume without look-ups, the worst of 27", 96, "front", _fronts("front"), "fronts"),
-    Target("fronts: with 200 look-ups, the worst", 99, "front", _fronts("front, 200"), "fronts"),
-    Target(
-        "two devices at once: returned within", 97, "several_devices", _several("pairs", "returned_within"), "limits"
-    ),
-    Target("two devices at once: in the top 5 %", 80, "several_devices", _several("pairs", "returned_top"), "limits"),
-    Target(
-        "three devices at once: returned within",
-        97,
-        "several_devices",
-        _several("triples", "returned_within"),
-        "limits",
-    ),
-    Target(
-        "three devices at once: in the top 5 %", 80, "several_devices", _several("triples", "returned_top"), "limits"
-    ),
+    Target("fronts: hypervolume without look-ups, the worst of 27", 96, "front", _fronts("front")),
+    Target("fronts: with 200 look-ups, the worst", 99, "front", _fronts("front, 200")),
+    _SEVERAL("two devices at once: returned within", 97, measured=_several("pairs", "returned_within")),
+    _SEVERAL("two devices at once: in the top 5 %", 80, measured=_several("pairs", "returned_top")),
+    _SEVERAL("three devices at once: returned within", 97, measured=_several("triples", "returned_within")),
+    _SEVERAL("three devices at once: in the top 5 %", 80, measured=_several("triples", "returned_top")),
 )

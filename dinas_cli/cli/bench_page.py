@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from dinas_cli.files.version import __version__
@@ -33,9 +34,7 @@ def bench_page(reports: Sequence[tuple[Suite, Report]]) -> Page:
             "compared with.",
         ],
         rows=Rows([], [], {}),
-        tables=[
-            {"title": table.title, "header": table.header, "rows": table.rows, "note": table.note} for table in tables
-        ],
+        tables=[asdict(table) for table in tables],
         facts=[*facts, ("dinas", __version__)],
     )
 

@@ -44,9 +44,11 @@ def sought(
     for variable, choice in missed(reference, ranking, values, usual):
         rows = np.flatnonzero(reference[:, variable] == choice)
         groups.append((variable, choice, reference[rows[np.argsort(breach[rows], kind="stable")[:NEAREST]]]))
+    if not groups:
+        return []
     idle, before = 0, [np.inf] * len(groups)
     for number in range(ROUNDS):
-        if not groups or idle == PATIENCE:
+        if idle == PATIENCE:
             break
         parents = np.concatenate([rows[np.arange(CHANGES) % len(rows)] for *_, rows in groups])
         few = FEW[number % len(FEW)]

@@ -46,9 +46,14 @@ class Page:
     """Seconds after which the page loads itself again, while what it shows goes on; 0: never."""
 
 
+def need_plotly() -> None:
+    """Raise :class:`NotFoundError` without plotly: before any work that is to end in a page."""
+    need_packages("a page", "report", {"plotly": "plotly"})
+
+
 def render(page: Page) -> str:
     """The HTML document. Raises :class:`NotFoundError` without plotly."""
-    need_packages("a page", "report", {"plotly": "plotly"})
+    need_plotly()
     from plotly.offline import get_plotlyjs
 
     program = "\n".join(["'use strict';", *(_asset(f"{name}.js") for name in ("charts", "table", "details", "page"))])

@@ -157,14 +157,13 @@ def planned(suite: str, given: Given) -> list[tuple[Suite, Options, Path]]:
     known = tuple(dict.fromkeys(name for each in suites for name in each.spaces))
     for name in asked:
         find_name(name, known, f"space of suite {suite}")
+    folder = make_dir(given.out) if suite == ALL and given.out is not None else Path()
     found: list[tuple[Suite, Options, Path]] = []
     for each in suites:
         names = tuple(name for name in asked or each.spaces if name in each.spaces)
         if not names:
             continue
-        path = Path(f"dinas-{each.name}.json")
-        if given.out is not None:
-            path = make_dir(given.out) / path if suite == ALL else given.out
+        path = given.out if given.out is not None and suite != ALL else folder / f"dinas-{each.name}.json"
         found.append((each, Options(names, given.seeds or each.seeds, given.work, given.files, given.quick), path))
     return found
 
@@ -173,11 +172,12 @@ def check_page(page: Path, *, force: bool) -> None:
     """Raise :class:`UsageProblem` for a file of another kind, and what :func:`.check_target` does, before any work."""
     from dinas_cli.errors import UsageProblem
     from dinas_cli.files.atomic import check_target
+    from dinas_cli.report.page import need_plotly
 
     if page.suffix != ".html":
         raise UsageProblem(f"--page {page} is no .html", "for example: --page bench.html")
     check_target(page, force=force)
-    need_packages("a page", "report", {"plotly": "plotly"})
+    need_plotly()
 
 
 def show(sink: Sink, suite: Suite, results: dict[str, dict[str, object]]) -> None:

@@ -224,15 +224,15 @@ def of_space(
 
 def check_outputs(output: Path | None, svg: Path | None, *, force: bool) -> None:
     """Raise :class:`UsageProblem` for files of other kinds, and what :func:`.check_target` raises, before any work."""
-    from dinas_cli.errors import need_packages
     from dinas_cli.files.atomic import check_target
+    from dinas_cli.report.page import need_plotly
 
     if output is not None:
         if output.suffix not in (".html", ".jsonl"):
             raise UsageProblem(f"{output} is neither .html nor .jsonl", "for example: -o front.html")
         check_target(output, force=force)
         if output.suffix == ".html":
-            need_packages("a page", "report", {"plotly": "plotly"})
+            need_plotly()
     if svg is not None:
         if svg.suffix != ".svg":
             raise UsageProblem(f"--svg {svg} is no .svg", "for example: --svg front.svg")
