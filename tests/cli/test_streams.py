@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bundled import needs_weights
+from tests.support.nightly import by_day
 from tests.support.terminals import DINAS
 
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|none~0|skip_connect~1|nor_conv_3x3~2|"
@@ -73,7 +74,7 @@ def test_without_anything_to_keep_the_code_says_which_signal() -> None:
 
 
 @needs_weights
-@pytest.mark.parametrize("number", [signal.SIGTERM])
+@pytest.mark.parametrize("number", by_day([signal.SIGTERM, signal.SIGHUP], [signal.SIGTERM]))
 def test_signals_end_like_interrupts(tmp_path: Path, number: signal.Signals) -> None:
     out = tmp_path / "found.jsonl"
     command = [*DINAS, "generate", "-n", "900", "--acc", "top99", "-o", str(out)]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,21 +19,13 @@ from dinas_cli.training.data import TrainingSet, load_training_set
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
 from dinas_cli.training.run import _stored
-from dinas_cli.training.surrogate import train_surrogate
 from tests.support.large_toy import SPACE
+from tests.support.trained_toy import labelled, trained_on
 
 
 @pytest.fixture(autouse=True)
 def _registered(large_toy: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_data, "POPULATION", 600)
-
-
-def labelled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Different architectures with their keys, and a loss that the second node decides."""
-    values = np.unique(SPACE.draw(900, 7), axis=0)
-    keys = np.array([SPACE.key(row) for row in values.tolist()])
-    loss = -1.0 + values[:, 1] + 0.1 * values[:, 4]
-    return values, keys, loss
 
 
 @pytest.fixture
@@ -61,16 +50,7 @@ def written(tmp_path: Path) -> Table:
 
 @pytest.fixture
 def trained() -> tuple[TrainingSet, Surrogate]:
-    data, tensors, config = parts()
-    return data, Surrogate(dict(tensors), config)
-
-
-@lru_cache
-def parts() -> tuple[TrainingSet, dict[str, np.ndarray], dict[str, Any]]:
-    """Trained once for all tests here; the space must be registered."""
-    with TemporaryDirectory() as folder:
-        data = load_training_set(SPACE, written(Path(folder)))
-    return data, *train_surrogate(data, steps=400)
+    return trained_on(written, 400)
 
 
 def test_tables_keep_architectures_that_keys_do_not_tell(table: Table) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,11 +18,11 @@ from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training import data as training_data
-from dinas_cli.training.data import TrainingSet, load_training_set
+from dinas_cli.training.data import TrainingSet
 from dinas_cli.training.generator import Trainer, TrainingConfig, condition_specs
 from dinas_cli.training.requests import RequestSampler
-from dinas_cli.training.surrogate import train_surrogate
 from tests.support.large_toy import SPACE
+from tests.support.trained_toy import labelled, trained_on
 
 
 @pytest.fixture(autouse=True)
@@ -47,26 +44,19 @@ def spread(values: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def trained() -> tuple[TrainingSet, Surrogate]:
-    data, tensors, config = parts()
-    return data, Surrogate(dict(tensors), config)
+    return trained_on(written, 200)
 
 
-@lru_cache
-def parts() -> tuple[TrainingSet, dict[str, np.ndarray], dict[str, Any]]:
-    """Trained once for all tests here; the space must be registered."""
-    values = np.unique(SPACE.draw(900, 7), axis=0)
-    keys = np.array([SPACE.key(row) for row in values.tolist()])
+def written(folder: Path) -> Table:
+    values, keys, loss = labelled()
     noise = np.exp(0.02 * np.random.default_rng(3).normal(size=(2, len(keys))))
     columns = {
-        "loss": NewColumn(-1.0 + values[:, 1] + 0.1 * values[:, 4], "", "a"),
+        "loss": NewColumn(loss, "", "a"),
         "spread": NewColumn(spread(values) * noise[0], "", "a"),
         "reach": NewColumn(reach(values) * noise[1], "count", "a"),
     }
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "t.safetensors"
-        merge(SPACE.name, [Part(keys, columns, values)], {"a": "00"}, path=path)
-        data = load_training_set(SPACE, Table.open(SPACE.name, path))
-    return data, *train_surrogate(data, steps=200)
+    merge(SPACE.name, [Part(keys, columns, values)], {"a": "00"}, path=folder / "t.safetensors")
+    return Table.open(SPACE.name, folder / "t.safetensors")
 
 
 def test_they_are_costs_and_predicted_in_their_unit(trained: tuple[TrainingSet, Surrogate]) -> None:

@@ -10,12 +10,13 @@ from dinas_cli.spaces.shared.protocol import Space
 from dinas_cli.training.costs import MANY_DEVICES, train_costs
 from dinas_cli.training.data import TrainingSet
 from tests.support.large_toy import SPACE
+from tests.support.trained_toy import labelled
 
 
 def trained(device_count: int, beyond: float) -> tuple[dict[str, np.ndarray], list[str]]:
     """Tensors and phases, where 3 % of costs are noise and one type costs ``beyond`` more in the first place."""
     rng = np.random.default_rng(5)
-    values = np.unique(SPACE.draw(900, 7), axis=0)
+    values = labelled()[0]
     (counts,) = SPACE.operators(values)
     first = values[:, 0] == 1  # counts do not tell where a type is
     costs: dict[str, np.ndarray] = {}

@@ -52,7 +52,7 @@ def test_all_suites_that_know_a_space_and_a_page(
     cli: Cli, small: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, out = tmp_path / "page.html", tmp_path / "results"
-    monkeypatch.setattr(paper.PaperSuite, "quick", r"transnas-macro@class_scene/H (random|evolution)/seed0")
+    monkeypatch.setattr(paper.PaperSuite, "quick", r"transnas-macro@class_scene/H (random search|evolution)/seed0")
     monkeypatch.setattr(speed.Speed, "quick", r"transnas-macro/(parameters|batch1)")
     asked = [*small, "--suite", "all", "--quick", "--out", out, "--page", page]
     result = cli("bench", *asked)
