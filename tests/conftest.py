@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
@@ -49,6 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="dinas-tests-")
     os.environ["DINAS_HOME"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """What a command leaves in this process's environment (``--registry`` and ``--offline`` do) goes with its test.
+
+    Else fixtures of whole modules, which are made before :func:`home` tidies up, would find it.
+    """
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(autouse=True)

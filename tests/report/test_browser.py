@@ -208,5 +208,5 @@ def test_ten_thousand_records_open_quickly(driver: Chrome, tmp_path: Path) -> No
         seconds[count] = next(each["value"] for each in found if each["name"] == "ThreadTime")
         driver.execute_cdp_cmd("Performance.disable", {})
     assert kept(driver) == "1 to 50 of 10000"
-    # Where plotly alone takes most of the three seconds, the machine is too busy to tell: then records add little.
-    assert seconds[10_000] < max(3.0, 1.4 * seconds[20])
+    # Where plotly alone takes half of the three seconds, the machine is too busy to tell: then records add no more.
+    assert seconds[10_000] < max(3.0, 2 * seconds[20])
