@@ -23,7 +23,8 @@ import numpy as np
 
 from benchmarks.common import RESULTS
 from dinas_cli.architectures.conditions import Budget, Request
-from dinas_cli.bench.problems import Ledger, Problem, open_problem
+from dinas_cli.bench.optuna_searchers import parzen
+from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.searchers import evolution, random_search, search
 from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
@@ -41,8 +42,6 @@ SHARES = (1.0, 0.1)
 DEVICES = {"nasbench201": ("edgegpu", "pixel3", "fpga"), "nasbench-graph": ("gpu",)}
 QUANTILE = 0.3
 """Share of the space that keeps to a limit."""
-ASKED = 1000
-"""Proposals of TPE at most, of which some repeat others or break a rule."""
 LOOKS = 4
 """Trainings between two questions whether it is enough."""
 
@@ -102,25 +101,6 @@ class Case:
         return float(self.ranks(self.problem.look_up(first).tolist()).min())
 
 
-def tpe(ledger: Ledger, seed: int) -> None:
-    """Optuna's tree-structured Parzen estimator on the space's variables, told by a constraint what is not allowed.
-
-    What breaks a rule or the limit is no look-up, and neither is what was asked before; :data:`ASKED` proposals end it.
-    """
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    allowed = {ledger.problem.space.key(row) for row in ledger.problem.listed.tolist()}
-    for _ in range(ASKED):
-        trial = study.ask()
-        choices = enumerate(ledger.problem.space.layout.choices)
-        values = [trial.suggest_categorical(f"v{place}", range(count)) for place, count in choices]
-        good = ledger.problem.valid(values) and ledger.problem.space.key(values) in allowed
-        trial.set_constraint("broken", float(not good))
-        study.tell(trial, ledger.ask(values) if good else 0.0)
-
-
 def looked_up(case: Case, method: Any, seed: int) -> list[float]:
     """Labels in the order in which a search that looks up asked for them."""
     return search(case.problem, method, TRAININGS, seed).answers
@@ -145,9 +125,9 @@ def measure(case: Case, seeds: int) -> dict[str, Any]:
                 (case.ranks(labels[:stop]).min(), stop) for labels, stop in zip(runs, stops, strict=True) if stop
             ]
             found["enough"] = {"at": stops, "rank": [float(rank) for rank, _ in reached]}
-    others = {"random": random_search, "evolution": evolution, "TPE": tpe}
+    others = {"random": random_search, "evolution": evolution, "TPE": parzen}
     if case.device is not None:
-        others = {"random": random_search, "TPE": tpe}  # mutants of evolution leave the limit and are not counted
+        others = {"random": random_search, "TPE": parzen}  # mutants of evolution leave the limit and are not counted
     for name, method in others.items():
         found["methods"][name] = summary(case, [looked_up(case, method, seed) for seed in range(seeds)])
     return found

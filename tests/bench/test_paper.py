@@ -40,7 +40,7 @@ def test_protocol_h_is_for_full_tables_only() -> None:
     honest = {key.partition("/")[0].partition("@")[0] for key in keys(*SPACES) if "/H " in key}
     assert honest == set(FULL) == {name for name in SPACES if enumerable(get_space(name))}
     assert sum("/H 64 labels/" in key for key in keys(*FULL)) == 2 * len(FULL)
-    assert len(LABELS) == 7
+    assert len(LABELS) == 8
 
 
 def test_curves_say_what_was_found_when(bench_data: Path) -> None:
