@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks import answers
+from benchmarks.report_ablations import ablations
 from benchmarks.report_before_after import before_after
 from benchmarks.report_bench import suite
 from benchmarks.report_darts import proxies
@@ -64,6 +65,7 @@ PAGES = (
     Page("imagenet", "What of networks for ImageNet?", answers.imagenet, (mnasnet,)),
     Page("speed", "How fast is it?", answers.speed, (suite("speed"), engine)),
     Page("paper", "What does the paper's own method give?", answers.paper, (suite("samplers"),)),
+    Page("ablations", "What does each part of the method give?", answers.ablations, (ablations,)),
     Page("networks", "Are the networks right?", answers.networks, (exported, published_cells, proxies)),
     Page("faults", "What happens when something breaks?", answers.faults, (killed_searches, hostile)),
 )

@@ -13,7 +13,7 @@ from dinas_cli.bench import processes
 from dinas_cli.bench.experiments import Options
 from dinas_cli.bench.runner import load_suite
 from dinas_cli.bench.suites import speed, speed_tables
-from dinas_cli.checkpoints.registry import resolve
+from dinas_cli.checkpoints.registry import default_checkpoint, resolve
 from dinas_cli.diffusion.generator import Generator
 from tests.support.bundled import needs_weights
 
@@ -49,6 +49,12 @@ def test_experiments_fill_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (partly,) = suite.tables({"nlp/parameters": results["transnas-macro/parameters"]})
     assert partly.rows[0].count("–") == 9, "what has not been measured"
     assert suite.tables({}) == []
+
+
+def test_spaces_without_weights_are_left_out() -> None:
+    named = speed.SUITE.spaces
+    assert "nasbench201" in named
+    assert all(default_checkpoint(name, "generator") for name in named)
 
 
 def test_the_pipe_of_commands_runs(tmp_path: Path) -> None:

@@ -75,7 +75,8 @@ class ConstraintsSuite:
                         f"Objectives scaled to the true front's extent, reference point {MARGIN:.0%} behind its "
                         f"worst values. The first three methods use models trained on {labels} labels; "
                         f"seeds: {SLOW_SEEDS} of {' and '.join(SLOW)}, {SUITE.seeds} of the others. Baselines search "
-                        f"under {len(limited.LIMITS)} limits with an equal part of the look-ups each, NSGA-II for the front itself.",
+                        f"under {len(limited.LIMITS)} limits with an equal part of the look-ups each, "
+                        "NSGA-II for the front itself.",
                     )
                 )
         return [*found, *_limits(groups)]

@@ -16,6 +16,7 @@ from dinas_cli.bench.experiments import Experiment, Options, Results, Table
 from dinas_cli.bench.processes import DINAS, imports_torch, in_turns
 from dinas_cli.bench.sampling import RUNS, TOP, milliseconds, wall_milliseconds
 from dinas_cli.bench.suites.speed_tables import BATCHES, PAPER_STEPS, PROCESS, TIMED_CALLS, tables
+from dinas_cli.checkpoints.registry import load_registry
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space, space_names
 
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ class Lab:
         return _measured(command)
 
 
+def with_generator() -> tuple[str, ...]:
+    """Spaces whose generators can be had."""
+    known = {entry.space for entry in load_registry().values() if entry.kind == "generator"}
+    return tuple(name for name in space_names() if name in known)
+
+
 def paper_sized(ours: Generator) -> Generator:
     """A generator of the paper's size and kernel with the same conditions as ``ours`` and random weights."""
     from dinas_cli.diffusion.generator import Generator
@@ -120,7 +127,7 @@ class Speed:
 
     name = "speed"
     title = "Time per architecture"
-    spaces: tuple[str, ...] = space_names()
+    spaces: tuple[str, ...] = with_generator()
     seeds = 1
     quick = r".*/(parameters|start|batch(1|16|256))|process: .*"
 
