@@ -16,6 +16,7 @@ from unittest import mock
 
 import pytest
 
+from dinas_cli.training import teacher
 from tests.support.hub_server import Hub, serve
 from tests.support.packages import make_package
 
@@ -46,7 +47,11 @@ Cli = Callable[..., Result]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A data folder of this process for what fixtures of whole modules do before a test has its own."""
+    """A data folder of this process for what fixtures of whole modules do before a test has its own.
+
+    Teachers of surrogates know less, for nearly all trainings here are about something else.
+    """
+    teacher.TREES, teacher.ROUNDS = 20, 20
     folder = tempfile.mkdtemp(prefix="dinas-tests-")
     os.environ["DINAS_HOME"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -25,6 +25,8 @@ SHARE = 1 / 3
 """How much of what networks then see are true labels."""
 ASIDE = 0.2
 """Share of the labels by which trees and the linear fit are compared."""
+TREES, ROUNDS = 200, 300
+"""Trees of the two ensembles: random ones, and boosted one after the other."""
 ENDS = 4
 """Knots from an end of a scale to the one that gives the slope beyond it."""
 
@@ -56,7 +58,7 @@ def boosted_trees(seed: int) -> HistGradientBoostingRegressor:
     """Gradient-boosted trees, not yet fitted."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    return HistGradientBoostingRegressor(max_iter=300, learning_rate=0.05, max_leaf_nodes=15, random_state=seed)
+    return HistGradientBoostingRegressor(max_iter=ROUNDS, learning_rate=0.05, max_leaf_nodes=15, random_state=seed)
 
 
 def random_trees(seed: int, *, out_of_bag: bool = False) -> ExtraTreesRegressor:
@@ -64,7 +66,7 @@ def random_trees(seed: int, *, out_of_bag: bool = False) -> ExtraTreesRegressor:
     from sklearn.ensemble import ExtraTreesRegressor
 
     return ExtraTreesRegressor(
-        200, max_features=0.3, min_samples_leaf=2, bootstrap=out_of_bag, oob_score=out_of_bag, random_state=seed
+        TREES, max_features=0.3, min_samples_leaf=2, bootstrap=out_of_bag, oob_score=out_of_bag, random_state=seed
     )
 
 

@@ -68,7 +68,7 @@ def test_a_short_training_learns_what_is_asked_for(tmp_path: Path) -> None:
     assert trainer.run(progress=lambda *args: seen.append(args), log=log)
     entries = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert [entry["step"] for entry in entries] == [100, 200] == [step for step, _, _ in seen]
-    assert entries[1]["loss"] < 0.9 * entries[0]["loss"]
+    assert entries[1]["loss"] < 0.92 * entries[0]["loss"]
     model, surrogate, data = load(trainer, tmp_path / "toy.safetensors"), toys.surrogate(), toys.training_set()
     profile = surrogate.profile("latency/b")
     limit = float(profile.edges[30])
