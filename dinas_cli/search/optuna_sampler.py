@@ -28,6 +28,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial, FrozenTrial
 
+    from dinas_cli.generation.arguments import Limit
     from dinas_cli.spaces.shared.protocol import Layout
 
 CLAIM = "dinas:parameters"
@@ -49,11 +50,11 @@ class DinasSampler(BaseSampler):  # type: ignore[misc] # Optuna need not be inst
         self,
         space: str = DEFAULT_SPACE,
         *,
-        latency: str | None = None,
-        energy: str | None = None,
+        latency: Limit | None = None,
+        energy: Limit | None = None,
         params: str | int | None = None,
         macs: str | int | None = None,
-        limits: Mapping[str, str | int] | None = None,
+        limits: Mapping[str, str | int | Limit] | None = None,
         device: str | None = None,
         dataset: str | None = None,
         trials: int = 24,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import dinas_cli
@@ -16,8 +18,8 @@ def depth(record: dinas_cli.Record) -> float:
     return record.genotype.count("conv_3x3") - 0.5 * record.genotype.count("pool")
 
 
-def searched(seed: int = 0, count: int = 16, **limits: str) -> list[dinas_cli.Record]:
-    study = dinas_cli.Study("nasbench201", trials=16, seed=seed, **limits)  # type: ignore[arg-type]
+def searched(seed: int = 0, count: int = 16, **limits: Any) -> list[dinas_cli.Record]:
+    study = dinas_cli.Study("nasbench201", trials=16, seed=seed, **limits)
     found = []
     for _ in range(count):
         (record,) = study.ask()
@@ -37,6 +39,15 @@ def test_a_search_keeps_limits_and_repeats_itself() -> None:
     assert {record.provenance["proposed"] for record in found[8:]} == {"model"}
     assert [record.id for record in searched(latency="3ms", device="fpga")] == [record.id for record in found]
     assert [record.id for record in searched(seed=1, count=3)][:2] != [record.id for record in found][:2]
+
+
+def test_limits_on_several_devices() -> None:
+    limits: dict[str, Any] = {"latency": {"pixel3": "20ms", "fpga": "4ms"}, "limits": {"energy": {"fpga": "20mJ"}}}
+    for record in searched(count=3, **limits):
+        found = {column: metric.value for column, metric in record.metrics.items()}
+        assert found["latency/pixel3@cifar10"] <= 20
+        assert found["latency/fpga@cifar10"] <= 4
+        assert found["energy/fpga@cifar10"] <= 20
 
 
 def test_the_model_learns_what_is_told() -> None:
