@@ -18,7 +18,7 @@ from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 if TYPE_CHECKING:
     from torch import nn
 
-    from dinas_cli.generation.arguments import Architecture, Limit
+    from dinas_cli.generation.arguments import Architecture, LimitArgument
     from dinas_cli.oracles.torch_devices import TorchDevice
     from dinas_cli.results import Architectures, Picture, Rows
 
@@ -28,13 +28,13 @@ def generate(
     *,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: Limit | None = None,
-    energy: Limit | None = None,
+    latency: LimitArgument | None = None,
+    energy: LimitArgument | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
     ntk: str | float | None = None,
     linear_regions: str | int | None = None,
-    limits: Mapping[str, str | int | Limit] | None = None,
+    limits: Mapping[str, str | int | LimitArgument] | None = None,
     device: str | Sequence[str] | None = None,
     dataset: str | None = None,
     n: int = 16,

@@ -12,7 +12,7 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 
 if TYPE_CHECKING:
-    from dinas_cli.generation.arguments import Architecture, Limit
+    from dinas_cli.generation.arguments import Architecture, LimitArgument
     from dinas_cli.results import Architectures
 
 
@@ -23,13 +23,13 @@ def front(
     architectures: Architecture | Iterable[Architecture] | None = None,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: Limit | None = None,
-    energy: Limit | None = None,
+    latency: LimitArgument | None = None,
+    energy: LimitArgument | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
     ntk: str | float | None = None,
     linear_regions: str | int | None = None,
-    limits: Mapping[str, str | int | Limit] | None = None,
+    limits: Mapping[str, str | int | LimitArgument] | None = None,
     device: str | Sequence[str] | None = None,
     dataset: str | None = None,
     n: int | None = None,

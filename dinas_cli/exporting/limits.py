@@ -17,7 +17,7 @@ from dinas_cli.spaces.shared.skeletons import OWN, Options, Skeleton
 
 
 @dataclass(frozen=True)
-class Limit:
+class NetworkLimit:
     """A limit on what a network costs, and which network it is about."""
 
     text: str
@@ -26,7 +26,7 @@ class Limit:
     on_device: bool
 
 
-def limits_of(record: Record, request: Request, space: Space) -> tuple[Limit, ...]:
+def limits_of(record: Record, request: Request, space: Space) -> tuple[NetworkLimit, ...]:
     """Limits on costs whose network is known: on devices as the record tells, on counts the benchmark's own.
 
     Raises :class:`UsageProblem` for what is no network in ``space``.
@@ -44,11 +44,11 @@ def limits_of(record: Record, request: Request, space: Space) -> tuple[Limit, ..
         if setting is not None:
             key = column_key(budget.metric, budget.device)
             text = bounded(find_metric(space, budget.metric), key, budget.limit, reverse=budget.reverse)
-            found.append(Limit(text, setting, budget.device is not None))
+            found.append(NetworkLimit(text, setting, budget.device is not None))
     return tuple(found)
 
 
-def on_device(limits: Iterable[Limit]) -> Limit | None:
+def on_device(limits: Iterable[NetworkLimit]) -> NetworkLimit | None:
     """The first limit on a device, if any."""
     return next((limit for limit in limits if limit.on_device), None)
 
@@ -112,7 +112,7 @@ def times(ratios: Iterable[float], subject: str) -> str:
     return f": {subject} {first if first == last else f'{first} to {last}'} times its multiply-accumulates"
 
 
-def described(limit: Limit, space: Space) -> str:
+def described(limit: NetworkLimit, space: Space) -> str:
     """Which network a limit was for, in words."""
     return f"the limit {limit.text} was for another network, {limit.setting.network_words(skeletons.counted(space))}"
 

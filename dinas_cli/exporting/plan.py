@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dinas_cli.architectures.conditions import Request, check_dataset
 from dinas_cli.architectures.schema import Record
 from dinas_cli.errors import UsageProblem
-from dinas_cli.exporting.limits import Limit, choose, described, limits_of, on_device, ratio, times
+from dinas_cli.exporting.limits import NetworkLimit, choose, described, limits_of, on_device, ratio, times
 from dinas_cli.exporting.weights import Weights, fit, renamed
 from dinas_cli.files.torch_state import as_imported
 from dinas_cli.spaces.registry import get_space
@@ -48,9 +48,9 @@ class Network:
     request: Request
     dataset: str | None
     skeleton: Skeleton | None = None
-    meant: Limit | None = None
+    meant: NetworkLimit | None = None
     """The limit on a device whose network this is because no other was chosen."""
-    others: tuple[tuple[Limit, float], ...] = ()
+    others: tuple[tuple[NetworkLimit, float], ...] = ()
     """Limits that were for other networks, with this one's multiply-accumulates by theirs (NaN: not known)."""
     weights: Weights | None = field(default=None, compare=False)
     """Under the names of this network; None: they are drawn."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Architecture = Record | str
 """A record; or a genotype, then its space has to be named; or the JSON of a record."""
-Limit = str | Sequence[str] | Mapping[str, str]
+LimitArgument = str | Sequence[str] | Mapping[str, str]
 """``"2ms"``; by device ``{"pixel3": "20ms"}``, or as options say it ``["5ms", "pixel3=20ms"]``."""
 _HINT = "give a record, its JSON, or a genotype (a text) with its space"
 
@@ -32,13 +32,13 @@ def request_from(
     *,
     acc: str | None = None,
     ppl: str | None = None,
-    latency: Limit | None = None,
-    energy: Limit | None = None,
+    latency: LimitArgument | None = None,
+    energy: LimitArgument | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
     ntk: str | float | None = None,
     linear_regions: str | int | None = None,
-    limits: Mapping[str, str | int | Limit] | None = None,
+    limits: Mapping[str, str | int | LimitArgument] | None = None,
     device: str | Sequence[str] | None = None,
     dataset: str | None = None,
 ) -> Request:
@@ -71,7 +71,7 @@ def request_from(
     )
 
 
-def _texts(metric: str, limit: str | int | Limit) -> tuple[str, ...]:
+def _texts(metric: str, limit: str | int | LimitArgument) -> tuple[str, ...]:
     if isinstance(limit, Mapping | list | tuple):
         return arguments.by_device(f"limits[{brief(metric)}]", limit)
     return (str(limit),)

@@ -10,17 +10,17 @@ from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.answers import Oracles
 
-Limit = tuple[str, float, bool]
+Bound = tuple[str, float, bool]
 """A column, its limit, and whether at least that is asked for."""
 
 
-def keeps(values: np.ndarray, limit: Limit) -> np.ndarray:
+def keeps(values: np.ndarray, limit: Bound) -> np.ndarray:
     """Which values ``(B,)`` of the limit's column keep to it: ``(B,)`` bool, NaN does not."""
     _, bound, upwards = limit
     return np.asarray(values >= bound if upwards else values <= bound)
 
 
-def best_guess(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np.ndarray:
+def best_guess(oracles: Oracles, values: np.ndarray | None, limit: Bound) -> np.ndarray:
     """1 for architectures ``(B, V)`` (None: the reference) whose value, known or guessed, keeps to the limit, else 0.
 
     What no source has a value of does not.
@@ -30,7 +30,7 @@ def best_guess(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np.
     return keeps(found, limit).astype(float)
 
 
-def probability(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np.ndarray:
+def probability(oracles: Oracles, values: np.ndarray | None, limit: Bound) -> np.ndarray:
     """How likely a measurement of architectures ``(B, V)`` keeps to the limit: ``(B,)``, 0 or 1 for known values."""
     column, bound, _ = limit
     guessed = oracles.guessed(values, column)
@@ -42,13 +42,13 @@ def probability(oracles: Oracles, values: np.ndarray | None, limit: Limit) -> np
     return likely if guessed.all() else np.where(guessed, likely, best_guess(oracles, values, limit))
 
 
-def reversed_side(oracles: Oracles, limit: Limit) -> bool:
+def reversed_side(oracles: Oracles, limit: Bound) -> bool:
     """Whether a limit rules out what is better, as the other end of a range does."""
     column, _, upwards = limit
     return upwards != (find_metric(oracles.space, split_column(column)[0]).better == "max")
 
 
-def by_column(limits: Sequence[Limit], chances: Sequence[np.ndarray]) -> np.ndarray:
+def by_column(limits: Sequence[Bound], chances: Sequence[np.ndarray]) -> np.ndarray:
     """The chances ``(columns, B)`` that all limits on a column are kept, of those ``(limits, B)`` of each.
 
     Between the two ends of a range lies what neither end rules out: whatever breaks one keeps the other.

@@ -41,7 +41,7 @@ class Judge:
         self.confidence = confidence
         self.lenient = lenient
         self._chance = chances.best_guess if confidence is None else chances.probability
-        self._limits: list[chances.Limit] = []
+        self._limits: list[chances.Bound] = []
         for budget in request.budgets:
             column = self._column(budget.metric, budget.device)
             self._limits.append((column, budget.limit, self._upwards(budget.metric) != budget.reverse))
@@ -59,7 +59,7 @@ class Judge:
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
-    def limits(self) -> tuple[chances.Limit, ...]:
+    def limits(self) -> tuple[chances.Bound, ...]:
         """Every limit as (column, limit, whether at least), budgets first, then the floor."""
         return tuple(self._limits)
 

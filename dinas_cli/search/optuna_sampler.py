@@ -28,7 +28,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial, FrozenTrial
 
-    from dinas_cli.generation.arguments import Limit
+    from dinas_cli.generation.arguments import LimitArgument
     from dinas_cli.spaces.shared.protocol import Layout
 
 CLAIM = "dinas:parameters"
@@ -50,11 +50,11 @@ class DinasSampler(BaseSampler):  # type: ignore[misc] # Optuna need not be inst
         self,
         space: str = DEFAULT_SPACE,
         *,
-        latency: Limit | None = None,
-        energy: Limit | None = None,
+        latency: LimitArgument | None = None,
+        energy: LimitArgument | None = None,
         params: str | int | None = None,
         macs: str | int | None = None,
-        limits: Mapping[str, str | int | Limit] | None = None,
+        limits: Mapping[str, str | int | LimitArgument] | None = None,
         device: str | None = None,
         dataset: str | None = None,
         trials: int = 24,

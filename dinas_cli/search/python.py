@@ -24,7 +24,7 @@ from dinas_cli.search.runs.summary import ranked, record_of
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
-    from dinas_cli.generation.arguments import Architecture, Limit
+    from dinas_cli.generation.arguments import Architecture, LimitArgument
     from dinas_cli.search.engines.watching import Seen
 
 TrialProgress = Callable[[int, int, Record, Record | None], None]
@@ -50,11 +50,11 @@ def search(
     output: str | Path,
     *,
     space: str = DEFAULT_SPACE,
-    latency: Limit | None = None,
-    energy: Limit | None = None,
+    latency: LimitArgument | None = None,
+    energy: LimitArgument | None = None,
     params: str | int | None = None,
     macs: str | int | None = None,
-    limits: Mapping[str, str | int | Limit] | None = None,
+    limits: Mapping[str, str | int | LimitArgument] | None = None,
     device: str | None = None,
     trials: int = 24,
     epochs: int = 30,

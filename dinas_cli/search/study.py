@@ -15,7 +15,7 @@ from dinas_cli.search.trials import Told
 from dinas_cli.spaces.registry import DEFAULT_SPACE, get_space
 
 if TYPE_CHECKING:
-    from dinas_cli.generation.arguments import Limit
+    from dinas_cli.generation.arguments import LimitArgument
     from dinas_cli.search.trials import Trial
 
 
@@ -31,11 +31,11 @@ class Study:
         self,
         space: str = DEFAULT_SPACE,
         *,
-        latency: Limit | None = None,
-        energy: Limit | None = None,
+        latency: LimitArgument | None = None,
+        energy: LimitArgument | None = None,
         params: str | int | None = None,
         macs: str | int | None = None,
-        limits: Mapping[str, str | int | Limit] | None = None,
+        limits: Mapping[str, str | int | LimitArgument] | None = None,
         device: str | None = None,
         dataset: str | None = None,
         trials: int = 24,
