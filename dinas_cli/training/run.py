@@ -44,6 +44,9 @@ class Outcome:
     label_budget: int
     steps: int
     kendall_tau: dict[str, float]
+    """Of the surrogate on labels that training did not see, by column."""
+    held_out: int
+    """How many architectures have such labels."""
 
 
 def train(
@@ -103,7 +106,8 @@ def train(
         about = {"command": command, "surrogate_sha256": sha256_file(paths.surrogate)}
         trainer = Trainer(data, sampler, config)
         train_generator(trainer, paths, about, half=half, resume=resume, progress=progress)
-    return Outcome(paths.surrogate, paths.generator, data.label_budget, config.steps, surrogate.config["kendall_tau"])
+    agreement, unseen = surrogate.config["kendall_tau"], int(data.held_out.sum())
+    return Outcome(paths.surrogate, paths.generator, data.label_budget, config.steps, agreement, unseen)
 
 
 def train_generator(

@@ -12,6 +12,9 @@ import typer
 from dinas_cli.cli.options import ForceOption, JsonOption, QuietOption, SeedOption, SpaceOption
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
+FEW_HELD_OUT = 20
+"""Held-out architectures below which their agreement is mostly chance."""
+
 DataOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -122,7 +125,10 @@ def command(
         }
     )
     if outcome.kendall_tau:
-        sink.say(f"the surrogate agrees on held-out architectures {agreement(outcome.kendall_tau, target)}")
+        unseen = outcome.held_out
+        sink.say(f"the surrogate agrees on {unseen:,} held-out architectures {agreement(outcome.kendall_tau, target)}")
+        if unseen < FEW_HELD_OUT:
+            sink.warn(f"{unseen} held-out architectures are too few for τ to say much; --holdout holds out more")
     sink.say(f"now: dinas generate --checkpoint {outcome.generator}")
 
 

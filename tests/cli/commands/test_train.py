@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_train_then_generate(cli: Cli, csv: Path, tmp_path: Path, monkeypatch: p
     assert sorted(path.name for path in out.iterdir()) == sorted((GENERATOR, SURROGATE, LOG))
     *steps, now = result.err.splitlines()
     assert "generator: step 3 of 3, loss " in steps[-2]
-    assert steps[-1].startswith("the surrogate agrees on held-out architectures with ")
+    assert re.match(r"the surrogate agrees on \d+ held-out architectures with ", steps[-1])
     assert now == f"now: dinas generate --checkpoint {out / GENERATOR}"
     assert str(csv.parent) not in str(read_config(out / GENERATOR)["command"])
     # The surrogate beside the generator is the one that is used, or else budgets would be refused.
@@ -104,6 +105,9 @@ def test_labels_of_a_search(cli: Cli, tmp_path: Path) -> None:
     outcome = json.loads(result.out)
     assert 50 <= outcome["label_budget"] < 55
     assert "acc@cifar10" in outcome["kendall_tau"]
+    few = re.search(r"warning: (\d+) held-out architectures are too few for τ", result.err)
+    assert few is not None
+    assert int(few[1]) + outcome["label_budget"] == 55
     generated = cli("generate", "--checkpoint", outcome["generator"], "--acc", "top20", "-n", 2, "--json")
     assert generated.code == 0, generated.err
     (first, *_) = (json.loads(line) for line in generated.out.splitlines())
