@@ -130,7 +130,7 @@ def evaluate(
     dataset, device or network, :class:`NotFoundError` for a metric asked for by name that nothing here knows.
     """
     from dinas_cli.checkpoints.at_hand import oracles_at_hand
-    from dinas_cli.generation.arguments import as_record
+    from dinas_cli.generation.arguments import as_records
     from dinas_cli.generation.evaluate import evaluate as look_up
     from dinas_cli.generation.measured import Measuring
     from dinas_cli.oracles.lookup import Selection
@@ -138,9 +138,7 @@ def evaluate(
 
     arguments.check_texts(space=space, dataset=dataset)
     arguments.check_names("device", device)
-    if isinstance(architectures, Record | str) or not isinstance(architectures, Iterable):
-        architectures = [architectures]
-    records = [as_record(item, space) for item in architectures]
+    records = as_records(architectures, space)
     if isinstance(metrics, str) or not isinstance(metrics, Iterable):
         arguments.check_texts(metrics=metrics)
     names = metrics.split(",") if isinstance(metrics, str) else None if metrics is None else list(metrics)
@@ -167,12 +165,10 @@ def show(
 
     ``theme`` is ``"light"`` or ``"dark"``. Raises :class:`GenotypeError` for an architecture that breaks a rule.
     """
-    from dinas_cli.generation.arguments import as_record
+    from dinas_cli.generation.arguments import as_records
     from dinas_cli.results import Picture
 
-    if isinstance(architectures, Record | str) or not isinstance(architectures, Iterable):
-        architectures = [architectures]
-    return Picture([as_record(item, space) for item in architectures], theme)
+    return Picture(as_records(architectures, space), theme)
 
 
 def devices(space: str = DEFAULT_SPACE) -> Rows:
@@ -216,6 +212,8 @@ def measure(
 
     arguments.check_texts(name=name, space=space, dataset=dataset, skeleton=skeleton)
     arguments.check_counts(count=count, seed=seed, batch=batch, threads=threads)
+    arguments.check_ranges(count=count, seed=seed, batch=batch, threads=threads)
+    arguments.check_mapping("sizes", sizes, '{"cells": 4}')
     asked = Measurement(name, space, dataset, metric, count, seed, skeleton, sizes or {}, batch, threads, torch_device)
     made = measure_devices(asked, force=force, progress=progress or (lambda *_: None))
     for device, _ in made:
@@ -254,6 +252,7 @@ def build(
     from dinas_cli.generation.arguments import as_record
     from dinas_cli.spaces.shared import skeletons
 
+    arguments.check_texts(dataset=dataset, skeleton=skeleton)
     sizes = {
         "channels": channels,
         "cells": cells,

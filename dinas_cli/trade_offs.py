@@ -44,12 +44,12 @@ def front(
     parameters without one). Limits, ``device``, ``dataset`` and ``confidence`` are those of ``dinas_cli.generate``.
     With ``architectures`` it is the front of these, by the values that they have. ``n`` asks for so many, layer behind
     layer (None: the front alone). ``layer`` (1: the front) and ``knee`` are in the records' provenance. ``progress`` is
-    called now and then with how many rounds are done and how many architectures were seen.
+    called now and then with how many are on the front and how many architectures were looked at.
 
     Raises :class:`UsageProblem` for metrics that are no trade-off or that the space does not have,
     :class:`UnsatisfiedError` when nothing keeps to the limits, :class:`NotFoundError` without trained weights.
     """
-    from dinas_cli.generation.arguments import as_record, request_from
+    from dinas_cli.generation.arguments import as_records, request_from
     from dinas_cli.generation.front import front_of_space
     from dinas_cli.generation.front_of_records import default_of, front_of_records, space_of
     from dinas_cli.generation.objectives import default_names
@@ -57,12 +57,16 @@ def front(
 
     arguments.check_texts(space=space, checkpoint=checkpoint)
     arguments.check_counts(seed=seed, **({} if n is None else {"n": n}))
+    if confidence is not None:
+        arguments.check_numbers(confidence=confidence)
     arguments.check_ranges(n=n, seed=seed, confidence=confidence)
     names = _names(of)
     records: list[Record] = []
     if architectures is not None:
-        given = [architectures] if isinstance(architectures, Record | str) else architectures
-        records = [as_record(item, space) for item in given]
+        for name, value in {"n": n, "checkpoint": checkpoint, "confidence": confidence}.items():
+            if value is not None:
+                raise UsageProblem(f"{name} is for the front of a space, not of architectures", f"leave out {name}")
+        records = as_records(architectures, space)
         space = space_of(records).name
     request = request_from(
         space or DEFAULT_SPACE,
@@ -90,7 +94,7 @@ def front(
             checkpoint=checkpoint,
             confidence=confidence,
             devices=devices,
-            progress=progress or (lambda _done, _seen: None),
+            progress=progress or (lambda _found, _seen: None),
         )
     if found.interrupted:
         raise KeyboardInterrupt
@@ -99,7 +103,9 @@ def front(
 
 def _names(of: str | Sequence[str] | None) -> tuple[str, ...]:
     """The metrics, none for None; raises :class:`UsageProblem` for what is no text."""
-    items = of.split(",") if isinstance(of, str) else of or ()
+    if of is None:
+        return ()
+    items = of.split(",") if isinstance(of, str) else of if isinstance(of, list | tuple) else (of,)
     for item in items:
         if not isinstance(item, str):
             raise UsageProblem(f"of={item!r} is not a text", 'for example of="acc,latency/fpga"')

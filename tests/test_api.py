@@ -13,7 +13,7 @@ import pytest
 import dinas_cli
 from dinas_cli.architectures.conditions import Budget, Request
 from dinas_cli.architectures.schema import Metric, Record, to_json_line
-from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
+from dinas_cli.errors import GenotypeError, NotFoundError, UnsatisfiedError, UsageProblem
 from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
@@ -137,6 +137,13 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
         (lambda: dinas_cli.generate(latency="2", device="fpga"), UsageProblem, "'2'"),
         (lambda: dinas_cli.generate(latency=3, device="fpga"), UsageProblem, "latency=3 is not a text"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(acc=0.9), UsageProblem, "acc=0.9 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.generate("gpt-s", ppl=5), UsageProblem, "ppl=5 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.measure(3), UsageProblem, "name=3 is not a text"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.measure("x", batch=0), UsageProblem, "batch=0 is outside"),
+        (lambda: dinas_cli.measure("x", count=7), UsageProblem, "count=7 is outside 8 to 1000"),
+        (lambda: dinas_cli.measure("x", seed=-3), UsageProblem, "seed=-3 is outside"),
+        (lambda: dinas_cli.measure("x", sizes=3), UsageProblem, "sizes=3 is not understood"),  # type: ignore[arg-type]
+        (lambda: dinas_cli.build(GENOTYPE, "nasbench201", 3), UsageProblem, "dataset=3 is not a text"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(3), UsageProblem, "space=3 is not a text"),  # type: ignore[arg-type]
         (lambda: dinas_cli.generate(device=[3]), UsageProblem, "device=3 is not a text"),  # type: ignore[list-item]
         (lambda: dinas_cli.generate(params=[1]), UsageProblem, "params=[1] is no quantity"),  # type: ignore[arg-type]
@@ -184,3 +191,11 @@ def test_values_of_a_record_are_not_trusted() -> None:
     assert found.values == get_space("nasbench201").encode(GENOTYPE)
     assert found.id == get_space("nasbench201").canonical_id(found.values)
     assert np.isfinite(found.metrics["params@cifar10"].value)
+
+
+@needs_weights
+def test_a_hint_names_a_goal_by_its_own_option() -> None:
+    with pytest.raises(UnsatisfiedError) as caught:
+        dinas_cli.generate("gpt-s", ppl="<=1")
+    assert "--ppl '<=" in str(caught.value.hint)
+    assert "--acc" not in str(caught.value.hint)

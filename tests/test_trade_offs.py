@@ -41,3 +41,11 @@ def test_what_makes_no_sense() -> None:
         dinas_cli.front(of=["acc", 3])  # type: ignore[list-item]
     with pytest.raises(dinas_cli.DinasError, match="n=0 is outside"):
         dinas_cli.front(n=0)
+    with pytest.raises(dinas_cli.DinasError, match="of=5 is not a text"):
+        dinas_cli.front(of=5)  # type: ignore[arg-type]
+    with pytest.raises(dinas_cli.DinasError, match="confidence='x' is not a number"):
+        dinas_cli.front(confidence="x")  # type: ignore[arg-type]
+    with pytest.raises(dinas_cli.DinasError, match=r"5 \(int\) is no architecture"):
+        dinas_cli.front(architectures=5)  # type: ignore[arg-type]
+    with pytest.raises(dinas_cli.DinasError, match="n is for the front of a space"):
+        dinas_cli.front("nasbench201", architectures=["333132", "333133"], n=3)

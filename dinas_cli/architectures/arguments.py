@@ -12,6 +12,8 @@ from dinas_cli.spaces.registry import DEFAULT_SPACE
 _EXAMPLES = {
     "space": DEFAULT_SPACE,
     "acc": "top5",
+    "ppl": "top5",
+    "name": "my-laptop",
     "device": "fpga",
     "dataset": "cifar10",
     "metrics": "acc,latency/fpga",
@@ -29,6 +31,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "steps": (1, 10_000),
     "guidance": (0, 100),
     "confidence": (0.5, 0.9999),
+    "count": (8, 1000),
     "batch": (1, 65_536),
     "threads": (1, 1024),
 }

@@ -19,7 +19,7 @@ _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 RELATIONS = {"at least": "≥ ", "at most": "≤ "}
 """How people read a value whose ``bound`` says that the true one lies beyond."""
 SOURCES = ("table", "surrogate", "computed", "measured")
-"""Where a value can come from, strongest first."""
+"""Where a value can come from."""
 
 
 @dataclass(frozen=True)

@@ -118,10 +118,10 @@ def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dic
     return {name: median(found) for name, found in times.items()}
 
 
-def wall_milliseconds(task: Callable[[], Any], runs: int = 2 * RUNS) -> float:
-    """Time of a piece of work by the clock, on all cores that it uses: the median of ``runs`` after one more."""
+def wall_milliseconds(task: Callable[[], Any]) -> float:
+    """Time of a piece of work by the clock, on all cores that it uses: the median of some runs after one more."""
     times = []
-    for run in range(runs + 1):
+    for run in range(2 * RUNS + 1):
         started = time.perf_counter()
         task()
         if run:

@@ -57,6 +57,12 @@ def named_spaces(context: typer.Context) -> list[str]:
     return [name] if name in BUILT_IN or name in space_names() else list(space_names())
 
 
+def complete_dialect(context: typer.Context, incomplete: str) -> list[str]:
+    """Dialects of the space already on the command line, of all spaces otherwise."""
+    dialects = dict.fromkeys(dialect for space in named_spaces(context) for dialect in get_space(space).dialects)
+    return [dialect for dialect in dialects if dialect.startswith(incomplete)]
+
+
 def complete_skeleton(context: typer.Context, incomplete: str) -> list[str]:
     """Skeletons of the space already on the command line, of all spaces otherwise."""
     spaces = map(get_space, named_spaces(context))

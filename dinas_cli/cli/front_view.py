@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dinas_cli.cli.output import Column, Sink
+from dinas_cli.cli.record_file import write
 from dinas_cli.cli.style import style_of
 from dinas_cli.errors import UsageProblem
 from dinas_cli.files.atomic import atomic_write
@@ -75,7 +76,6 @@ def show(
     verbose: bool = False,
 ) -> None:
     """Plot and records to standard output, or files; then what there is to say."""
-    from dinas_cli.architectures.schema import to_json_line
     from dinas_cli.draw.chart import chart
     from dinas_cli.generation.front import describe
 
@@ -93,8 +93,7 @@ def show(
         atomic_write(output, page_of(front, asked), force=force)
         sink.say(f"wrote {output}")
     elif output is not None:
-        atomic_write(output, "".join(to_json_line(record) + "\n" for record in front.records), force=force)
-        sink.say(f"wrote {len(front.records)} architectures to {output}")
+        write(sink, front.records, output, force)
     else:
         deep = any(record.provenance["layer"] > 1 for record in front.records)
         extra = [*([Column("layer", "layer")] if deep else []), Column("knee", "knee")]

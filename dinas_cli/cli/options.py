@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from dinas_cli.architectures.arguments import RANGES
 from dinas_cli.cli.completion import (
     complete_checkpoint,
     complete_dataset,
     complete_device,
+    complete_dialect,
     complete_space,
 )
 from dinas_cli.errors import UsageProblem
@@ -118,6 +120,27 @@ LimitOption = Annotated[
         metavar="METRIC=VALUE",
         help="For any other metric of the space; may be repeated.",
         rich_help_panel=GOALS,
+    ),
+]
+ConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--confidence",
+        min=RANGES["confidence"][0],
+        max=RANGES["confidence"][1],
+        metavar="P",
+        help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
+        "that sure, as much less as it takes, down to 0.8).",
+        rich_help_panel=SAMPLING,
+    ),
+]
+DialectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect",
+        metavar="NAME",
+        help="Text form to write, see: dinas spaces NAME (default: the space's first).",
+        autocompletion=complete_dialect,
     ),
 ]
 CheckpointOption = Annotated[

@@ -14,7 +14,7 @@ from dinas_cli.architectures.schema import Record, to_json_line
 from dinas_cli.cli.screen import Screen, fold
 from dinas_cli.cli.streams import ClosedOutput, say
 from dinas_cli.cli.tables import Column, Sheet, lay_out
-from dinas_cli.cli.values import plain, tsv_cell
+from dinas_cli.cli.values import counted, plain, tsv_cell
 from dinas_cli.errors import DinasError, UsageProblem, reason_of
 from dinas_cli.files.text import flat, one_line, visible
 
@@ -118,7 +118,7 @@ class Sink:
         all_asked: bool = False,
         named: Sequence[str] = (),
     ) -> None:
-        """Write architectures: what was asked for to people, or TSV that keeps all of a record (see ``records.py``).
+        """Write architectures: what was asked for to people, or TSV with all there is (see ``architecture_table.py``).
 
         May be called again with further ones: TSV has another header row only where they have other columns.
         ``extra`` columns take their cells from a record's ``provenance`` by key; ``all_asked``: the user has named the
@@ -223,8 +223,7 @@ class Sink:
             self._write(line)
         if sheet.left_out and sheet.left_out != self._left_out:
             self._left_out = sheet.left_out
-            plural = "s" if len(sheet.left_out) > 1 else ""
-            self.say(f"+{len(sheet.left_out)} column{plural} ({', '.join(sheet.left_out)}): --wide")
+            self.say(f"+{counted(len(sheet.left_out), 'column')} ({', '.join(sheet.left_out)}): --wide")
 
     def _words(self, text: str, kind: str = "") -> None:
         if self.quiet:

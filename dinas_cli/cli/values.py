@@ -54,3 +54,8 @@ def human_cell(value: Any, unit: str) -> str:
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     return visible(str(value))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``3 files``, ``1,204 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

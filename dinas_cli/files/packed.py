@@ -31,10 +31,7 @@ def read_lines(path: Path) -> Iterator[str]:
     Raises :class:`TooLarge`, and what reading ends in: :class:`OSError`, EOFError, zlib.error, UnicodeDecodeError.
     """
     with open(path, "rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        most = allowed(os.fstat(raw.fileno()).st_size)
-        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw)
+        stream, packed, most = _unpacked(raw)
         total = 0
         for number, line in enumerate(iter(lambda: stream.readline(LONGEST + 1), b""), 1):
             total += len(line)
@@ -54,10 +51,7 @@ def read_tar(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
     in: :class:`OSError`, EOFError, zlib.error, tarfile.TarError.
     """
     with open(path, "rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        most = allowed(os.fstat(raw.fileno()).st_size)
-        stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw)
+        stream, _, most = _unpacked(raw)
         with tarfile.open(fileobj=_Bounded(stream, most), mode="r|") as archive:
             for member in archive:
                 if not member.isfile():
@@ -67,6 +61,14 @@ def read_tar(path: Path, largest: int) -> Iterator[tuple[str, bytes]]:
                 content = archive.extractfile(member)
                 assert content is not None  # it is a file
                 yield member.name, content.read()
+
+
+def _unpacked(raw: IO[bytes]) -> tuple[IO[bytes], bool, int]:
+    """What a file holds as a stream, whether it is gzipped, and how many bytes of it may be read."""
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    most = allowed(os.fstat(raw.fileno()).st_size)
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw), packed, most
 
 
 class _Bounded(io.RawIOBase):

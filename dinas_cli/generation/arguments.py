@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dinas_cli.architectures import arguments
@@ -95,3 +95,10 @@ def as_record(architecture: Architecture, space: str | None = None) -> Record:
         return check_record(record, wanted, record.origin, in_table)
     except RecordError as error:
         raise UsageProblem(str(error), _HINT) from error
+
+
+def as_records(given: Architecture | Iterable[Architecture], space: str | None = None) -> list[Record]:
+    """Checked records of one architecture or several; see :func:`as_record` for the errors."""
+    if isinstance(given, Record | str) or not isinstance(given, Iterable):
+        return [as_record(given, space)]
+    return [as_record(item, space) for item in given]

@@ -19,7 +19,8 @@ from dinas_cli.units import format_quantity, parse_quantity
 
 TOPS = (0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 """Ranks that are tried, in percent."""
-CONFIDENCES = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
+OFFERED = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""Confidences that a hint may offer."""
 
 
 def check_feasible(judge: Judge) -> None:
@@ -140,14 +141,14 @@ def _larger_tops(judge: Judge) -> list[str]:
         [top for top in TOPS if top > rank.top],
         lambda top: Judge(judge.oracles, replace(judge.request, rank=replace(rank, top=top)), judge.confidence),
     )
-    return [] if works is None else [f"--acc top{works:g}"]
+    return [] if works is None else [f"{goal_option(rank.metric)} top{works:g}"]
 
 
 def _smaller_confidences(judge: Judge) -> list[str]:
     if judge.confidence is None:
         return []
     works = _first(
-        [confidence for confidence in CONFIDENCES if confidence < judge.confidence],
+        [confidence for confidence in OFFERED if confidence < judge.confidence],
         lambda confidence: Judge(judge.oracles, judge.request, confidence),
     )
     return [] if works is None else [f"--confidence {works:g}"]
@@ -172,7 +173,12 @@ def _option(judge: Judge, index: int, text: str) -> str:
             end = format_quantity(judge.limits[other][1], _unit(judge, other)).replace(" ", "")
             compact = f"{compact}..{end}" if upwards else f"{end}..{compact}"
         return option_for(split_column(column)[0], compact)
-    return f"--acc '{'>=' if upwards else '<='}{compact}'"
+    return f"{goal_option(split_column(column)[0])} '{'>=' if upwards else '<='}{compact}'"
+
+
+def goal_option(metric: str) -> str:
+    """The option that asks for a rank or a bound of a ranked metric."""
+    return "--ppl" if metric == "ppl" else "--acc"
 
 
 def _other_end(judge: Judge, index: int) -> int | None:

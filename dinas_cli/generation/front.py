@@ -48,8 +48,6 @@ class Front:
     """Members of the front that hardly improve on one that is here, see :func:`.fronts.useful`."""
     confidence: float | None = None
     """The probability with which each keeps the limits, where only the surrogate can tell."""
-    source: str = ""
-    """The weakest source of a value that decided."""
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
     cloud: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
@@ -127,7 +125,6 @@ def front_of_space(
     front.compared, front.left_out, front.interrupted = compared, left_out, interrupted
     uncertain = bool(request.budgets or request.floor) and judge.source == "surrogate"
     front.confidence = judge.confidence if uncertain else None
-    front.source = _weakest(oracles, columns)
     some = rows[:: max(1, len(rows) // CLOUD)]
     front.cloud = points[some] * np.where([each.upwards for each in objectives], -1.0, 1.0)
     if uncertain and confidence is None and judge.level < CONFIDENCES[0]:
@@ -241,12 +238,6 @@ def _members(
     # Of a layer that is too long, some of all its length.
     places = np.linspace(0, len(last) - 1, min(len(last), count - len(whole))).round().astype(int)
     return [*whole, *(last[place] for place in places.tolist())], 0
-
-
-def _weakest(oracles: Oracles, columns: Sequence[str]) -> str:
-    sources = {"surrogate" for column in columns if oracles.guessed(None, column).any()}
-    sources |= {answer.source for column in columns if (answer := oracles.answer(column)) is not None}
-    return next((name for name in ("surrogate", "table", "computed") if name in sources), "")
 
 
 def describe(front: Front) -> str:

@@ -82,7 +82,8 @@ def load(path: Path) -> OwnDataset:
 
 def load_all(space: str) -> list[OwnDataset]:
     """The user's data sets of a space."""
-    return [load(path) for path in sorted(folder().glob(f"{space}-*.json"))] if folder().is_dir() else []
+    datasets = (load(path) for path in sorted(folder().glob(f"{space}-*.json")))
+    return [dataset for dataset in datasets if dataset.space == space] if folder().is_dir() else []
 
 
 def likenesses(space: str) -> dict[str, str]:
@@ -91,7 +92,8 @@ def likenesses(space: str) -> dict[str, str]:
     for path in sorted(folder().glob(f"{space}-*.json")) if folder().is_dir() else ():
         with suppress(CorruptFileError):
             dataset = load(path)
-            found[dataset.name] = dataset.like
+            if dataset.space == space:
+                found[dataset.name] = dataset.like
     return found
 
 

@@ -77,7 +77,8 @@ def load_all(space: str) -> list[Device]:
     """The user's devices of a space."""
     if not folder().is_dir():
         return []
-    return [load(path) for path in sorted(folder().glob(f"{space}-*.json"))]
+    devices = (load(path) for path in sorted(folder().glob(f"{space}-*.json")))
+    return [device for device in devices if device.space == space]
 
 
 def remove(name: str, space: str, *, shipped: Sequence[str] = ()) -> int:
@@ -102,7 +103,9 @@ def own_names(space: str) -> list[str]:
     names: dict[str, None] = {}
     for path in sorted(folder().glob(f"{space}-*.json")) if folder().is_dir() else ():
         with suppress(CorruptFileError):
-            names[load(path).name] = None
+            device = load(path)
+            if device.space == space:
+                names[device.name] = None
     return list(names)
 
 

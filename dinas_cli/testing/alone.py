@@ -80,11 +80,10 @@ def compare(files: Sequence[tuple[Path, nn.Module, tuple[Tensor, ...]]]) -> list
     return [Answer(gap, None if shape is None else tuple(shape)) for gap, shape in answers]
 
 
-def gaps(networks: Sequence[Network], folder: Path, batch: int = 2) -> list[float]:
+def gaps(networks: Sequence[Network], folder: Path) -> list[float]:
     """Largest difference of outputs per network; files go into ``folder``. Raises like :func:`compare`."""
     files = write(networks, "pytorch", folder).files
     made = enumerate(zip(networks, files, strict=True))
     return [
-        answer.gap
-        for answer in compare([(path, net.build(i), net.example(batch, seed=i)) for i, (net, (path,)) in made])
+        answer.gap for answer in compare([(path, net.build(i), net.example(2, seed=i)) for i, (net, (path,)) in made])
     ]

@@ -33,7 +33,6 @@ def test_nothing_in_the_space_dominates_it() -> None:
     assert found.knee is not None
     assert knees == [found.knee.id]
     assert describe(found).startswith(f"front of acc@cifar10 and latency/fpga@cifar10: {len(points)} of 15,625")
-    assert found.source == "surrogate"
 
 
 def test_limits_are_kept_and_devices_stand_side_by_side() -> None:

@@ -45,6 +45,12 @@ def test_round_trip() -> None:
     assert "box" not in device_names(SPACE.name, "energy")
 
 
+def test_a_space_whose_name_begins_like_another_has_devices_of_its_own() -> None:
+    path = devices.save(device())
+    path.rename(path.with_name(f"nasbench-{path.name}"))
+    assert (devices.load_all("nasbench"), devices.own_names("nasbench")) == ([], [])
+
+
 def test_an_existing_device_stays_unless_forced() -> None:
     devices.save(device())
     with pytest.raises(DinasError, match="latency of device 'box' is known already") as caught:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from dinas_cli.architectures.conditions import check_dialect
 from dinas_cli.architectures.records import Record, to_json_line
-from dinas_cli.cli.completion import named_spaces
 from dinas_cli.cli.inputs import Inputs
-from dinas_cli.cli.options import Architectures, GenotypeSpaceOption, JsonOption, QuietOption
+from dinas_cli.cli.options import Architectures, DialectOption, GenotypeSpaceOption, JsonOption, QuietOption
 from dinas_cli.cli.output import Sink
 from dinas_cli.exporting.plan import renew
 from dinas_cli.spaces.registry import get_space
-
-
-def complete_dialect(context: typer.Context, incomplete: str) -> list[str]:
-    """Dialects of the space already on the command line, of all spaces otherwise."""
-    dialects = dict.fromkeys(dialect for space in named_spaces(context) for dialect in get_space(space).dialects)
-    return [dialect for dialect in dialects if dialect.startswith(incomplete)]
-
-
-DialectOption = Annotated[
-    str | None,
-    typer.Option(
-        "--dialect",
-        metavar="NAME",
-        help="Text form to write, see: dinas spaces NAME (default: the space's first).",
-        autocompletion=complete_dialect,
-    ),
-]
 
 
 def command(

@@ -135,9 +135,10 @@ def rm(name: OwnNameArgument, space: SpaceOption = DEFAULT_SPACE, quiet: QuietOp
     """Remove a device of yours."""
     from dinas_cli.checkpoints.at_hand import shipped_devices
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.values import counted
     from dinas_cli.oracles import devices
     from dinas_cli.spaces.registry import get_space
 
     named = get_space(space).name
     count = devices.remove(name, named, shipped=shipped_devices(named))
-    Sink.open(quiet=quiet).say(f"removed {name}: {count} file{'s' if count > 1 else ''}")
+    Sink.open(quiet=quiet).say(f"removed {name}: {counted(count, 'file')}")

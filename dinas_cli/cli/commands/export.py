@@ -22,6 +22,7 @@ from dinas_cli.cli.network_options import (
 )
 from dinas_cli.cli.options import (
     Architectures,
+    DialectOption,
     ForceOption,
     GenotypeSpaceOption,
     OutputOption,
@@ -29,6 +30,7 @@ from dinas_cli.cli.options import (
     RecordDatasetOption,
 )
 from dinas_cli.cli.output import Sink
+from dinas_cli.cli.values import counted
 from dinas_cli.errors import UsageProblem
 from dinas_cli.exporting.limits import choose, described, grouped, limits_of, on_device
 from dinas_cli.exporting.plan import FORMATS, Network, plan, renew, request_of
@@ -46,9 +48,6 @@ if TYPE_CHECKING:
 ToOption = Annotated[
     Literal["pytorch", "module", "torch-export", "onnx", "openvino", "genotype", "json"],
     typer.Option("--to", help="What to write."),
-]
-DialectOption = Annotated[
-    str | None, typer.Option("--dialect", metavar="NAME", help="Text form of genotypes (see: dinas spaces NAME).")
 ]
 SeedOption = Annotated[
     int | None,
@@ -170,7 +169,7 @@ def write_lines(sink: Sink, lines: Sequence[str], output: Path | None, force: bo
             sink.line(text)
         return
     atomic_write(output, "".join(f"{text}\n" for text in lines), force=force)
-    sink.say(f"wrote {_count(len(lines), 'architecture')} to {output}")
+    sink.say(f"wrote {counted(len(lines), 'architecture')} to {output}")
 
 
 def write_networks(
@@ -195,7 +194,7 @@ def write_networks(
             more = {"force": force, "quantize": quantize, "measure": measure}
             written = write(networks, to, output, seed=seed, progress=bar.update, **more)
         repeated = f" ({written.repeated} repeated)" if written.repeated else ""
-        sink.say(f"wrote {_count(len(written.files), 'network')} to {output}{repeated}")
+        sink.say(f"wrote {counted(len(written.files), 'network')} to {output}{repeated}")
         for facts in written.facts:
             sink.say(facts_line(facts))
         if to == "module":
@@ -246,7 +245,3 @@ def suited_line(network: Network, skeleton: Skeleton, macs: int) -> str:
         f"{network.name}: --skeleton {skeleton.name} is for images of {size}, with {there} multiply-accumulates "
         f"instead of {here}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dinas_cli.architectures.arguments import RANGES, check_ranges
-from dinas_cli.cli.commands.generate import ConfidenceOption
 from dinas_cli.cli.completion import complete_space
 from dinas_cli.cli.options import (
     GOALS,
@@ -17,6 +16,7 @@ from dinas_cli.cli.options import (
     AccOption,
     CheckpointOption,
     ColumnsOption,
+    ConfidenceOption,
     DatasetOption,
     DeviceOption,
     EnergyOption,
@@ -173,6 +173,12 @@ def command(
     from dinas_cli.cli import front_run, front_view
     from dinas_cli.cli.recorded import recorded
 
+    if folder is not None and (limit or any(limits.values())):
+        raise UsageProblem("a search has its own limits, which its trials keep", f"dinas front {folder}")
+    if architectures:
+        for name, value in {"-n": count, "--checkpoint": checkpoint, "--confidence": confidence}.items():
+            if value is not None:
+                raise UsageProblem(f"{name} is for the front of a space, not of ARCH", f"leave out {name}")
     asked = front_view.Asked(of, limits, parse_limits(limit), named, dataset, recorded(context))
     if folder is not None and watch and output is not None:
         front_run.watch_run(sink, folder, asked, output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,6 +13,7 @@ from dinas_cli.cli.options import (
     AccOption,
     CheckpointOption,
     ColumnsOption,
+    ConfidenceOption,
     DatasetOption,
     DeviceOption,
     EnergyOption,
@@ -41,8 +41,6 @@ from dinas_cli.errors import UsageProblem
 from dinas_cli.spaces.registry import DEFAULT_SPACE
 
 if TYPE_CHECKING:
-    from dinas_cli.architectures.schema import Record
-    from dinas_cli.cli.output import Sink
     from dinas_cli.spaces.shared.protocol import Space, Values
 
 CountOption = Annotated[
@@ -67,7 +65,7 @@ StepsOption = Annotated[
         min=1,
         max=int(RANGES["steps"][1]),
         metavar="INT",
-        help="Network calls (default: all; fewer is quicker).",
+        help="Network calls (default: as the space has it; fewer is quicker).",
         rich_help_panel=SAMPLING,
     ),
 ]
@@ -90,18 +88,6 @@ DiverseOption = Annotated[
     bool,
     typer.Option(
         "--diverse", help="Among the best of what is found, return those that differ most.", rich_help_panel=SAMPLING
-    ),
-]
-ConfidenceOption = Annotated[
-    float | None,
-    typer.Option(
-        "--confidence",
-        min=RANGES["confidence"][0],
-        max=RANGES["confidence"][1],
-        metavar="P",
-        help="How likely a limit must be met where only the surrogate can tell (default: 0.98; where fewer than -n are "
-        "that sure, as much less as it takes, down to 0.8).",
-        rich_help_panel=SAMPLING,
     ),
 ]
 
@@ -149,6 +135,7 @@ def command(
     dinas generate --acc best --latency pixel3=20ms --latency fpga=3ms
     """
     from dinas_cli.cli.output import Sink
+    from dinas_cli.cli.record_file import write
     from dinas_cli.files.atomic import check_target
     from dinas_cli.generation.arguments import request_from
     from dinas_cli.generation.summary import Summary
@@ -231,20 +218,6 @@ def read_known(sources: Sequence[str], space: Space) -> list[Values]:
             raise UsageProblem(f"--exclude: {item.origin} is an architecture of {item.space}, not of {space.name}")
         found.append(item.values)
     return found
-
-
-def write(sink: Sink, records: Sequence[Record], output: Path | None, force: bool) -> None:
-    """Records to standard output, or as JSON Lines to a file; nothing at all when there are none."""
-    if not records:
-        return
-    if output is None:
-        sink.records(records)
-        return
-    from dinas_cli.architectures.schema import to_json_line
-    from dinas_cli.files.atomic import atomic_write
-
-    atomic_write(output, "".join(to_json_line(record) + "\n" for record in records), force=force)
-    sink.say(f"wrote {len(records)} architecture{'s' if len(records) > 1 else ''} to {output}")
 
 
 def parse_guidance(text: str) -> float | dict[str, float]:

@@ -13,6 +13,7 @@ from dinas_cli.cli.inputs import Inputs
 from dinas_cli.cli.options import Architectures, ForceOption, GenotypeSpaceOption, JsonOption, OutputOption, QuietOption
 from dinas_cli.cli.output import Sink
 from dinas_cli.cli.style import style_of
+from dinas_cli.cli.values import counted
 from dinas_cli.draw.pictures import FORMATS, Format, as_data, facts, file_name, picture, sketches_of
 from dinas_cli.draw.text import draw_text, key, wrap
 from dinas_cli.errors import UsageProblem
@@ -59,7 +60,7 @@ def command(
         check_target(output, force=force)
         if records := list(usable.each(renew)):
             atomic_write(output, picture(records, ending, theme or "light"), force=force)
-            sink.say(f"drew {_count(len(records), 'architecture')} in {output}")
+            sink.say(f"drew {counted(len(records), 'architecture')} in {output}")
     else:
         write_folder(sink, list(usable.each(renew)), output, form or "svg", theme or "light", force)
     if usable.failed():
@@ -112,9 +113,5 @@ def write_folder(sink: Sink, records: Sequence[Record], folder: Path, form: Form
             path.write_bytes(picture([record], form, theme))
     repeated = len(records) - len(different)
     sink.say(
-        f"drew {_count(len(different), 'architecture')} in {folder}" + (f" ({repeated} repeated)" if repeated else "")
+        f"drew {counted(len(different), 'architecture')} in {folder}" + (f" ({repeated} repeated)" if repeated else "")
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

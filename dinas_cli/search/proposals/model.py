@@ -57,7 +57,7 @@ class Model:
         self._dataset = dataset or next(iter(self.space.datasets), None)
         self._pool: tuple[np.ndarray, Points] | None = None
         self._columns: dict[bytes, np.ndarray] = {}
-        """What :meth:`_kept` architectures have in common with each that was tried."""
+        """What kept architectures (see :meth:`points`) have in common with each that was tried."""
 
     def points(self, values: np.ndarray, kept: bool = False) -> Points:
         """Architectures ``(B, V)`` as the kernel sees them; with ``kept`` they are remembered for the next call."""

@@ -18,6 +18,8 @@ from dinas_cli.search.trials import Result, Told, Trial
 
 TRIAL, STATUS, RESULT, LOG = "trial.json", "status.json", "result.json", "log.txt"
 TRIAL_SCHEMA, RESULT_SCHEMA = "dinas/trial@1", "dinas/result@1"
+TAIL = 5
+"""Lines of a log that a message has."""
 _HINT = "take its folder away to have it tried again"
 
 
@@ -140,7 +142,7 @@ def write_status(folder: Path, status: Status) -> None:
     write_json(folder / STATUS, {"state": status.state, "tries": status.tries, "worker": status.worker})
 
 
-def tail(folder: Path, lines: int = 5) -> str:
+def tail(folder: Path) -> str:
     """The last lines of the trial's log, joined for a message; empty without a log."""
     try:
         with open(folder / LOG, "rb") as stream:
@@ -148,7 +150,7 @@ def tail(folder: Path, lines: int = 5) -> str:
             text = stream.read().decode(errors="replace")
     except OSError:
         return ""
-    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-lines:])
+    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-TAIL:])
 
 
 def read_json(path: Path, missing: Any) -> Any:

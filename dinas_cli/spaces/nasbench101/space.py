@@ -143,7 +143,7 @@ class NasBench101:
         return features(canonical(values))
 
     def operators(self, values: np.ndarray) -> tuple[np.ndarray, ...]:
-        """None: the benchmark has no devices."""
+        """Empty: the benchmark has no devices."""
         return ()
 
     def closed_form(

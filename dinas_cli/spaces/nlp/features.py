@@ -17,7 +17,6 @@ from dinas_cli.spaces.nlp.values import BOTH, EDGE_TYPES, FIRST_EDGE, FIRST_OUTP
 
 KINDS = FIRST + len(OPERATIONS) + len(ACTIVATIONS) - 1
 """Kinds of wires: the four inputs, four operations, three activations."""
-_TANH, _SIGM, _LEAKY = range(FIRST + len(OPERATIONS), KINDS)
 _FAR = 9.0
 
 

@@ -80,25 +80,25 @@ def official_structure(cell: Sequence[str]) -> str:
     return nodes[3]
 
 
-def live_operations(values: np.ndarray, none: int = 0) -> np.ndarray:
-    """Cells ``(B, 6)`` with every edge that is starved of input or does not lead to the output set to ``none``."""
+def live_operations(values: np.ndarray) -> np.ndarray:
+    """Cells ``(B, 6)`` with every edge that is starved of input or does not lead to the output set to 0, ``none``."""
     import numpy as np
 
     cells = np.asarray(values)
     fed = np.zeros((len(cells), 4), bool)
     fed[:, 0] = True
     for e, (i, j) in enumerate(EDGES):
-        fed[:, j] |= (cells[:, e] != none) & fed[:, i]
-    return np.where(fed[:, [i for i, _ in EDGES]], leading_operations(cells, none), none)
+        fed[:, j] |= (cells[:, e] != 0) & fed[:, i]
+    return np.where(fed[:, [i for i, _ in EDGES]], leading_operations(cells), 0)
 
 
-def leading_operations(values: np.ndarray, none: int = 0) -> np.ndarray:
-    """Cells ``(B, 6)`` with every edge that does not lead to the output set to ``none``."""
+def leading_operations(values: np.ndarray) -> np.ndarray:
+    """Cells ``(B, 6)`` with every edge that does not lead to the output set to 0, which is ``none``."""
     import numpy as np
 
     cells = np.asarray(values)
     used = np.zeros((len(cells), 4), bool)
     used[:, 3] = True
     for e, (i, j) in reversed(list(enumerate(EDGES))):
-        used[:, i] |= (cells[:, e] != none) & used[:, j]
-    return np.where(used[:, [j for _, j in EDGES]], cells, none)
+        used[:, i] |= (cells[:, e] != 0) & used[:, j]
+    return np.where(used[:, [j for _, j in EDGES]], cells, 0)

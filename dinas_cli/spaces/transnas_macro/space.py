@@ -141,7 +141,7 @@ class TransNasMacro:
     def closed_form(
         self, metric: str, values: np.ndarray, dataset: str | None = None, *, skeleton: Skeleton | None = None
     ) -> np.ndarray:
-        """Exact ``params`` or ``macs`` of the task's networks of modules ``(B, 6)``: ``(B,)`` int64."""
+        """Exact ``params``, ``macs`` or memory of the task's networks of modules ``(B, 6)``: ``(B,)`` int64."""
         import numpy as np
 
         return transnas.closed_form(metric, np.asarray(values), None, dataset, skeleton)

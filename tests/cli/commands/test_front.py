@@ -92,6 +92,7 @@ def test_a_terminal_gets_a_plot(width: int, env: dict[str, str]) -> None:
         (["-o", "front.txt"], 2, "neither .html nor .jsonl", "-o front.html"),
         (["--svg", "front.png"], 2, "is no .svg", "--svg front.svg"),
         (["--watch"], 2, "--watch is for the page of a search", "dinas front RUN"),
+        (["333132", "-n", "3"], 2, "-n is for the front of a space, not of ARCH", "leave out -n"),
         (["nowhere.jsonl"], 3, "no such file: nowhere.jsonl", "name files"),
     ],
 )

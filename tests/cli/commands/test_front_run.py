@@ -55,6 +55,12 @@ def test_front_and_page_of_a_run(cli: Cli, run: Path, tmp_path: Path) -> None:
     assert "Measured or trained here: accuracy" in page.read_text()
 
 
+def test_limits_are_those_of_the_search(cli: Cli, run: Path) -> None:
+    result = cli("front", run, "--params", "1M")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: a search has its own limits, which its trials keep\nhint: dinas front {run}\n"
+
+
 def test_watching_follows_a_search_to_its_end(
     cli: Cli, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ class _Block:
 
     def __init__(self, tape: Tape, before: tuple[int, int, int], channels: int, side: int) -> None:
         """``before`` are elements, channels and side of what it reads."""
-        self.tape, self.before, self.channels, self.side = tape, before, channels, side
+        self.tape, self.before, self.channels = tape, before, channels
         self.size = channels * side**2
         self.changes = before[1:] != (channels, side)
 
