@@ -13,7 +13,7 @@ import pytest
 import dinas_cli
 from dinas_cli.architectures.conditions import Budget, Request
 from dinas_cli.architectures.schema import Metric, Record, to_json_line
-from dinas_cli.errors import GenotypeError, NotFoundError, UnsatisfiedError, UsageProblem
+from dinas_cli.errors import GenotypeError, NotFoundError, UsageProblem
 from dinas_cli.spaces.registry import get_space, space_names
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
@@ -191,11 +191,3 @@ def test_values_of_a_record_are_not_trusted() -> None:
     assert found.values == get_space("nasbench201").encode(GENOTYPE)
     assert found.id == get_space("nasbench201").canonical_id(found.values)
     assert np.isfinite(found.metrics["params@cifar10"].value)
-
-
-@needs_weights
-def test_a_hint_names_a_goal_by_its_own_option() -> None:
-    with pytest.raises(UnsatisfiedError) as caught:
-        dinas_cli.generate("gpt-s", ppl="<=1")
-    assert "--ppl '<=" in str(caught.value.hint)
-    assert "--acc" not in str(caught.value.hint)

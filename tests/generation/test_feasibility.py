@@ -12,7 +12,9 @@ import pytest
 
 from dinas_cli.architectures.conditions import Budget, Floor, Rank, Request
 from dinas_cli.architectures.parsing import parse_request
+from dinas_cli.checkpoints.at_hand import oracles_at_hand
 from dinas_cli.errors import UnsatisfiedError
+from dinas_cli.generation.arguments import request_from
 from dinas_cli.generation.feasibility import check_feasible
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
@@ -21,6 +23,7 @@ from dinas_cli.oracles.answers import Oracles
 from dinas_cli.oracles.merging import NewColumn, Part, merge
 from dinas_cli.oracles.tables import Table
 from dinas_cli.spaces.nasbench201.space import SPACE
+from dinas_cli.spaces.registry import get_space
 from dinas_cli.spaces.shared.protocol import enumerable
 from tests.support.bundled import guess, needs_weights
 
@@ -207,3 +210,11 @@ def test_what_is_sure_is_likely_too() -> None:
         assert not (feasible[surer] & ~feasible[less]).any()
     plain = Judge(guess(), wish).reference_satisfied
     assert all(not (one & ~plain).any() for one in met)
+
+
+@needs_weights
+def test_a_goal_is_named_by_its_own_option() -> None:
+    space = get_space("gpt-s")
+    hint = str(refusal(oracles_at_hand(space), request_from("gpt-s", ppl="<=1")).hint)
+    assert "--ppl '<=" in hint
+    assert "--acc" not in hint
