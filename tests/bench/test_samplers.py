@@ -14,7 +14,7 @@ import pytest
 from dinas_cli.bench import paper_method
 from dinas_cli.bench.experiments import Options
 from dinas_cli.bench.problems import Problem, open_problem
-from dinas_cli.bench.runner import load_suite
+from dinas_cli.bench.runner import chosen, load_suite
 from dinas_cli.bench.sampling import Judge, milliseconds
 from dinas_cli.bench.suites import samplers
 from dinas_cli.checkpoints.registry import resolve
@@ -150,3 +150,11 @@ def test_cells_of_samplers(problem: Problem, tmp_path: Path, monkeypatch: pytest
     ]
     assert methods.rows[-1][-1] == "1.0"
     assert suite.tables({}) == []
+
+
+def test_a_coarse_run_trains_one_model() -> None:
+    """The others, and times that compare all of them, take hours."""
+    suite = load_suite("samplers")
+    options = Options(suite.spaces, suite.seeds, Path("work"), quick=True)
+    keys = [experiment.key for experiment in chosen(suite, options)]
+    assert {key.split("/")[1] for key in keys} == {"default", "marginal"}

@@ -115,7 +115,7 @@ class Samplers:
     title = "The paper's own method, network calls and guidance"
     spaces: tuple[str, ...] = tuple(dict.fromkeys(name.partition("@")[0] for name in TRAINED))
     seeds = 5
-    quick = r"nasbench201@cifar10/(default/.*|marginal/model|marginal/ancestral-20/.*|time/batch64)"
+    quick = r"nasbench201@cifar10/(default/.*|marginal/model|marginal/ancestral-20/.*)"
 
     def experiments(self, options: Options) -> Iterator[Experiment]:
         """Per problem: each method's model, trained if need be, and its samples by setting; then times."""
