@@ -54,8 +54,9 @@ def spaces() -> str:
     found = [_read(f"space-{name}") for name in space_names() if (RESULTS / f"space-{name}.json").is_file()]
     valid = min(data["summary"]["valid"]["mean"] for data in found)
     tops = [data["summary"]["top"]["mean"] for data in found if data["truth"] == "table"]
+    share = "all samples" if valid == 1 else f"{100 * valid:.1f} % or more of all samples"
     return (
-        f"In {len(found)} search spaces {100 * valid:.1f} % or more of all samples keep the rules of their space. Of "
+        f"In {len(found)} search spaces {share} keep the rules of their space. Of "
         f"those asked for the best 5 %, between {100 * min(tops):.0f} % and {100 * max(tops):.0f} % are among them by "
         f"the benchmark's own table, in the {len(tops)} spaces whose table is complete; one in twenty would be by "
         "chance. Elsewhere only a part can be checked, and the page says by whom. Language cells (nlp) are the "

@@ -9,6 +9,9 @@ from benchmarks.common import RESULTS
 from benchmarks.markdown import about, part_of, pm, table
 from dinas_cli.spaces.registry import space_names
 
+LEARNT = "learnt from"
+"""What a result says of a judge: whether training asked it."""
+
 
 def spaces() -> list[str]:
     """One section: samples of every space, ranks by dataset, limits, surrogates."""
@@ -79,7 +82,7 @@ def _unlearnt(data: dict[str, Any]) -> tuple[str, str] | None:
     """Share in the top 5 % by a model of the benchmark that training never asked, and its name."""
     for rank in data["ranked"].values():
         for name, share in rank["independent"].items():
-            if data["judges"][name].get("learnt from") is False:
+            if data["judges"][name].get(LEARNT) is False:
                 return pm(share), f"{name}, which training never asked"
     return None
 
@@ -134,8 +137,13 @@ def _others(found: dict[str, Any]) -> list[str]:
     lines = []
     for name, data in found.items():
         for judge, facts in data["judges"].items():
-            lines.append(f"{name}, {judge}: {', '.join(f'{fact} {value}' for fact, value in facts.items())}.")
+            told = [_fact(*fact) for fact in facts.items()]
+            lines.append(f"{name}, {judge}: {', '.join(told)}.")
     return lines
+
+
+def _fact(name: str, value: object) -> str:
+    return "training never asked it" if name == LEARNT and value is False else f"{name} {value}"
 
 
 def _limits(found: dict[str, Any]) -> list[str]:
