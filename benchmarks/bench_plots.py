@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.plots import Panel, Series, mean_band
 from dinas_cli.architectures.conditions import find_metric
 from dinas_cli.bench.experiments import Results, grouped
-from dinas_cli.bench.searchers import BASELINES
+from dinas_cli.bench.suites.paper import RIVALS
 from dinas_cli.bench.suites.samplers import OWN
 from dinas_cli.bench.suites.samplers_tables import WORDS
 from dinas_cli.spaces.registry import get_space
@@ -200,7 +200,7 @@ def _curves(results: Results, protocol: str) -> list[Panel]:
     for key, found in grouped(results).items():
         problem, _, method = key.partition("/")
         which, _, name = method.partition(" ")
-        if "queries" in found[0] and (which == protocol or name in BASELINES):
+        if "queries" in found[0] and (which == protocol or name in RIVALS):
             problems.setdefault(problem, {})[name] = found
     return [
         Panel(
@@ -212,7 +212,7 @@ def _curves(results: Results, protocol: str) -> list[Panel]:
             _optimum(next(iter(methods.values()))),
         )
         for problem, methods in problems.items()
-        if methods.keys() - BASELINES.keys()
+        if methods.keys() - RIVALS.keys()
     ]
 
 

@@ -25,6 +25,7 @@ RANDOM = Look("#7F7F7F", "#A9A9A9", "X")
 LOCAL = Look("#E69F00", "#FFC247", "^")
 EVOLUTION = Look("#D55E00", "#FF8A3D", "P")
 GUIDED = Look("#CC79A7", "#EBA3CB", "*")
+OPTUNA = Look("#6A3D9A", "#B794E0", "h")
 PAPER = Look("#D55E00", "#FF8A3D", "^")
 TRUTH = Look("#C4C9CF", "#565D66", "", 5.5)
 """Broad and pale, so that it shows under what lies on it."""
@@ -44,6 +45,8 @@ LOOKS: dict[str, Look] = {
     "local search": LOCAL,
     "evolution": EVOLUTION,
     "guided search": GUIDED,
+    "TPE": OPTUNA,
+    "NSGA-II": OPTUNA,
     "paper's method, posterior": PAPER,
     "paper's method, iterative": Look("#E69F00", "#FFC247", "v"),
     "paper's kernel, our size": GUIDED,
