@@ -60,13 +60,17 @@ class ConstraintsSuite:
         methods = [name for name in limited.METHODS if any(key.endswith(f"/{name}") for key in groups)]
         found = []
         for dataset in get_space(SPACE).datasets:
-            rows = []
-            for device in DEVICES:
-                runs = [groups.get(f"{device}@{dataset}/{method}", []) for method in methods]
-                if any(runs):
-                    rows.append((device, *(mean_sd((100 * run["share"] for run in some), 2) for some in runs)))
+            runs = {
+                device: [groups.get(f"{device}@{dataset}/{method}", []) for method in methods] for device in DEVICES
+            }
+            rows = [
+                (device, *(mean_sd((100 * run["share"] for run in some), 2) for some in found_there))
+                for device, found_there in runs.items()
+                if any(found_there)
+            ]
             if rows:
                 labels = f"{training_labels(SPACE):,}"
+                seeds = sorted({len(some) for found_there in runs.values() for some in found_there if some})
                 found.append(
                     Table(
                         f"{dataset}: hypervolume in % of the true front's with {LOOKUPS} look-ups",
@@ -74,9 +78,8 @@ class ConstraintsSuite:
                         tuple(rows),
                         f"Objectives scaled to the true front's extent, reference point {MARGIN:.0%} behind its "
                         f"worst values. The first three methods use models trained on {labels} labels; "
-                        f"seeds: {SLOW_SEEDS} of {' and '.join(SLOW)}, {SUITE.seeds} of the others. Baselines search "
-                        f"under {len(limited.LIMITS)} limits with an equal part of the look-ups each, "
-                        "NSGA-II for the front itself.",
+                        f"{' or '.join(map(str, seeds))} seeds. Baselines search under {len(limited.LIMITS)} limits "
+                        "with an equal part of the look-ups each, NSGA-II for the front itself.",
                     )
                 )
         return [*found, *_limits(groups)]
