@@ -106,8 +106,8 @@ def leaderboard() -> str:
         first, last = (" / ".join(map(str, each[count])) for count in (LOOK_UPS[1], LOOK_UPS[-1]))
         several.append(f"{name} {first} at {LOOK_UPS[1]} look-ups and {last} at {LOOK_UPS[-1]}")
     return (
-        "With every label counted as a look-up, searches that use no predictor are left behind; a predictor that "
-        f"ranks the whole of a space that can be listed is a match. Wins / ties / losses against {'; '.join(several)}."
+        "With every label counted as a look-up, searches guided by the same predictor without a generator are a match; "
+        f"what uses no predictor falls behind as look-ups grow. Wins / ties / losses against {'; '.join(several)}."
     )
 
 
@@ -124,7 +124,7 @@ def fronts() -> str:
     three = np.mean([device["dinas"]["mean"] for device in robust])
     told = ", ".join(
         f"{name} {100 * np.mean(means[name]):.1f} %"
-        for name in ("guided search", "evolution", "random search")
+        for name in ("guided search", "evolution", "NSGA-II", "random search")
         if name in means
     )
     return (

@@ -166,7 +166,7 @@ def _of_size(size: str, models: str) -> tuple[Target, ...]:
         ),
         _GPT(f"{models}: the same within each width, the worst", 0.95, measured=partial(_worst_width, size), unit=""),
         _GPT(
-            f"{models}: returned within, the worst of 40 limits",
+            f"{models}: returned within, under the worst limit",
             98,
             measured=_over_limits(size, _TOP5, "within", min, factor=100),
         ),
