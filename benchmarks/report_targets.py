@@ -53,10 +53,11 @@ class Target:
         path = RESULTS / f"{self.result}.json"
         sign = "≤" if self.at_most else "≥"
         cells = [f"[{self.text}]({PAGES[self.result]}.md)", f"{sign} {self.goal:g}{self.unit}"]
-        if not path.is_file():
+        try:
+            data = json.loads(path.read_text())
+            found = self.measured(data)
+        except (FileNotFoundError, KeyError):  # nothing of it, or not yet this part
             return [*cells, "–", "not measured yet"]
-        data = json.loads(path.read_text())
-        found = self.measured(data)
         beyond = found - self.goal if self.at_most else self.goal - found
         said = "met" if beyond <= 0 else f"missed by {beyond:.3g}" + (f": {self.why}" if self.why else "")
         old = " (earlier weights)" if stale(data.get("about", {})) else ""

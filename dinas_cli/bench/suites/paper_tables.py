@@ -123,11 +123,12 @@ def _values_at(runs: list[Mapping[str, Any]], k: int) -> list[float]:
 def _budgets(budgets: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table:
     rows = []
     for benchmark, groups in budgets.items():
-        for runs in sorted(groups.values(), key=lambda runs: float(runs[0]["labels"])):
+        for name, runs in sorted(groups.items(), key=lambda group: float(group[1][0]["labels"])):
+            share = name.removesuffix(" labels")
             rows.append(
                 (
                     benchmark,
-                    str(runs[0]["labels"]),
+                    f"{runs[0]['labels']}" + (f" ({share})" if share.endswith("%") else ""),
                     str(max(run["looked_up"] for run in runs)),
                     str(len(runs)),
                     mean_sd(run["best_label"] for run in runs),
@@ -139,7 +140,8 @@ def _budgets(budgets: Mapping[str, dict[str, list[Mapping[str, Any]]]]) -> Table
         "Quality by label budget, protocol H: trained once on that many random labels, then look-ups",
         ("benchmark", "labels", "look-ups in all", "seeds", "best label", "best found", "optimum"),
         tuple(rows),
-        "Labels are random architectures and count as look-ups; the generator is trained from them alone.",
+        "Labels are random architectures and count as look-ups; the generator is trained from them alone. 7% is what "
+        "DGPO pre-trains on, which reports to come within 0.32 points of training on all labels.",
     )
 
 
