@@ -288,7 +288,8 @@ def ablations() -> str:
     study = _read("study")
     guided, plain = (100 * study["guidance"][weight]["top"]["mean"] for weight in ("2.0", "0.0"))
     checked, raw = (100 * study["confidence"]["0.98"][name]["mean"] for name in ("returned_within", "within"))
-    exact, drawn = (100 * study["variants"][name]["returned_top"]["mean"] for name in ("all parts", "one-hot targets"))
+    trained = _read("variants")["variants"]
+    exact, drawn = (100 * trained[name]["returned_top"]["mean"] for name in ("all parts", "one-hot targets"))
     return (
         f"Guidance gives most: of raw samples under a limit {guided:.0f} %, not {plain:.0f} %, are in the top 5 %. "
         f"The check takes what is within a limit from {raw:.1f} % to {checked:.1f} %. The absorbing kernel and the "

@@ -155,7 +155,7 @@ ABLATIONS = (
         "one-hot targets",
         f"returned in the top 5 %, {_CELLS}",
         (*(_study("variants", name, "returned_top") for name in ("one-hot targets", "all parts")), _text("the same")),
-        ("study", "limits"),
+        ("variants", "limits"),
     ),
     Ablation(
         "a call per variable",

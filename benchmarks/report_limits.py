@@ -106,12 +106,15 @@ def study(data: dict[str, Any]) -> list[str]:
         "steps": "network calls",
         "tighten": "limits told to the generator tighter by (noise deviations)",
         "confidence": "confidence of the check",
-        "variants": "training variant",
     }
     for part, title in titles.items():
-        if data[part]:
-            lines += ["", *_groups(title, data[part], gaps=part == "confidence")]
+        lines += ["", *_groups(title, data[part], gaps=part == "confidence")]
     return lines
+
+
+def variants(data: dict[str, Any]) -> list[str]:
+    """Models of short trainings, each with one part of the method taken away."""
+    return _groups("training variant", data["variants"])
 
 
 SECTIONS: dict[str, tuple[str, Section]] = {
@@ -120,6 +123,7 @@ SECTIONS: dict[str, tuple[str, Section]] = {
     "joint": ("Joint constraints", joint),
     "weights": ("Weights per condition", weights),
     "study": ("What each part gives", study),
+    "variants": ("Parts of the training", variants),
 }
 
 

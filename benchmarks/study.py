@@ -1,7 +1,7 @@
 """What each part of the method gives: guidance, network calls, tighter limits, the check's confidence, training.
 
 Cells: all devices at the 20 % and 50 % quantiles on cifar100, 64 samples, two seeds: enough for comparisons, not for
-the record. Training variants (``variants.py``) are compared by giving their weights as --variant NAME=FILE.
+the record. Training variants (``variants.py``) are compared instead by giving their weights as --variant NAME=FILE.
 """
 
 from __future__ import annotations
@@ -49,18 +49,20 @@ def short(setup: common.Setup, sampling: Sampling) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Every variation by itself."""
+    """Every variation by itself, or the variants that are given."""
     options = common.parser(__doc__)
     options.add_argument("--variant", action="append", default=[], metavar="NAME=FILE")
     chosen = options.parse_args()
     setup = common.load(chosen)
     results: dict[str, Any] = {}
-    for setting, values in VARIATIONS.items():
-        results[setting] = {str(value): short(setup, replace(SHORT, **{setting: value})) for value in values}
-    results["variants"] = {}
-    for variant in chosen.variant:
-        name, _, file = variant.partition("=")
-        results["variants"][name] = short(replace(setup, generator=Generator.load(Path(file))), SHORT)
+    if chosen.variant:
+        chosen.out = chosen.out or common.RESULTS / "variants.json"
+        given = dict(variant.split("=", 1) for variant in chosen.variant)
+        models = {name: replace(setup, generator=Generator.load(Path(file))) for name, file in given.items()}
+        results["variants"] = {name: short(variant, SHORT) for name, variant in models.items()}
+    else:
+        for setting, values in VARIATIONS.items():
+            results[setting] = {str(value): short(setup, replace(SHORT, **{setting: value})) for value in values}
     common.write(chosen, {**setup.about, "seeds": SEEDS, "samples": SHORT.samples}, results)
 
 
