@@ -287,12 +287,12 @@ def ablations() -> str:
     """The parts that give most, and one that gives little."""
     study = _read("study")
     guided, plain = (100 * study["guidance"][weight]["top"]["mean"] for weight in ("2.0", "0.0"))
-    checked, raw = (100 * study["confidence"]["0.98"][name]["mean"] for name in ("returned_within", "within"))
+    returned, raw = (100 * study["confidence"]["0.98"][name]["mean"] for name in ("returned_within", "within"))
     trained = _read("variants")["variants"]
     exact, drawn = (100 * trained[name]["returned_top"]["mean"] for name in ("all parts", "one-hot targets"))
     return (
         f"Guidance gives most: of raw samples under a limit {guided:.0f} %, not {plain:.0f} %, are in the top 5 %. "
-        f"The check takes what is within a limit from {raw:.1f} % to {checked:.1f} %. The absorbing kernel and the "
+        f"The check takes what is within a limit from {raw:.1f} % to {returned:.1f} %. The absorbing kernel and the "
         f"smaller network give speed, not quality, and exact targets alone give little: {exact:.1f} % for "
         f"{drawn:.1f} % returned in the top 5 %."
     )

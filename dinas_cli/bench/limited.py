@@ -118,11 +118,6 @@ def ranked_space(problem: Problem, column: str, budget: int, seed: int) -> np.nd
     return promising(problem, column, problem.listed, budget)
 
 
-def evolved_front(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
-    """NSGA-II, which searches for the front itself."""
-    return nsga(problem, (column,), budget, seed)
-
-
 def promising(problem: Problem, column: str, values: np.ndarray, count: int) -> np.ndarray:
     """``count`` different ones of ``(B, V)`` in the order of the fronts that the surrogate expects them to form."""
     different = problem.different(values)
@@ -137,5 +132,5 @@ METHODS: dict[str, FrontSearch] = {
     "whole space, ranked by the surrogate": ranked_space,
     "random search": random_front,
     **{name: partial(by_limits, method) for name, method in BASELINES.items() if name != "random search"},
-    "NSGA-II": evolved_front,
+    "NSGA-II": nsga,
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dinas_cli.bench.problems import Ledger, Problem
-from dinas_cli.errors import NotFoundError
+from dinas_cli.errors import need_packages
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
@@ -28,7 +27,7 @@ def parzen(ledger: Ledger, seed: int) -> None:
     What breaks a rule or is not in the table is told by a constraint, and is no look-up; neither is a repetition.
     """
     study = _optuna().create_study(direction="maximize", sampler=_optuna().samplers.TPESampler(seed=seed))
-    problem, there = ledger.problem, _there(ledger.problem)
+    problem, there = ledger.problem, ledger.problem.pool_keys
     for _ in range(PROPOSALS * ledger.budget):
         trial = study.ask()
         values = _proposed(trial, problem)
@@ -37,24 +36,23 @@ def parzen(ledger: Ledger, seed: int) -> None:
         study.tell(trial, ledger.ask(values) if good else 0.0)
 
 
-def nsga(problem: Problem, columns: Sequence[str], budget: int, seed: int) -> np.ndarray:
-    """Optuna's NSGA-II for the ranked metric and the lowest table values of ``columns``, ``budget`` different rows.
+def nsga(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
+    """Optuna's NSGA-II for the ranked metric and the lowest table values of ``column``, ``budget`` different rows.
 
     Returns the architectures ``(k, V)`` that were looked up; what does not run is worse than everything that does.
     """
     asked: dict[int, tuple[int, ...]] = {}
     sampler = _optuna().samplers.NSGAIISampler(population_size=POPULATION, seed=seed)
-    study = _optuna().create_study(directions=["minimize"] * (1 + len(columns)), sampler=sampler)
+    study = _optuna().create_study(directions=["minimize"] * 2, sampler=sampler)
     for _ in range(PROPOSALS * budget):
         trial = study.ask()
         values = _proposed(trial, problem)
         if not problem.valid(values):
-            study.tell(trial, [WORST] * (1 + len(columns)))
+            study.tell(trial, [WORST] * 2)
             continue
         row = np.array([values])
         keys = problem.keys(row)
-        costs = [float(problem.table.lookup(keys, column)[0]) for column in columns]
-        point = [-problem.sign * float(problem.look_up(row)[0]), *costs]
+        point = [-problem.sign * float(problem.look_up(row)[0]), float(problem.table.lookup(keys, column)[0])]
         study.tell(trial, [WORST if np.isnan(value) else value for value in point])
         asked.setdefault(int(keys[0]), tuple(values))
         if len(asked) == budget:
@@ -67,15 +65,9 @@ def _proposed(trial: Trial, problem: Problem) -> list[int]:
     return [trial.suggest_categorical(f"v{place}", range(count)) for place, count in choices]
 
 
-def _there(problem: Problem) -> set[int] | None:
-    """Keys of what can be looked up; None where everything can."""
-    return None if problem.pool is None else set(problem.keys(problem.pool).tolist())
-
-
 def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError as error:
-        raise NotFoundError("Optuna's searches need the package optuna", "pip install 'dinas[bench]'") from error
+    need_packages("Optuna as a rival", "bench", {"optuna": "optuna"})
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna

@@ -130,9 +130,14 @@ class Problem:
         return self.sign * float(np.nanmax(self.sign * self.look_up(self.pool)))
 
     @cached_property
+    def pool_keys(self) -> frozenset[int] | None:
+        """Table keys of what can be looked up; None where everything can."""
+        return None if self.pool is None else frozenset(self.keys(self.pool).tolist())
+
+    @property
     def reachable(self) -> int | None:
         """How many different architectures can be looked up; None where nobody can count them."""
-        return None if self.pool is None else len(np.unique(self.keys(self.pool)))
+        return None if self.pool_keys is None else len(self.pool_keys)
 
     @property
     def listed(self) -> np.ndarray:

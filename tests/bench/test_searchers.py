@@ -56,8 +56,8 @@ def test_nsga_looks_up_different_rows_of_a_front(bench_data: Path) -> None:
     """Two metrics of one table that pull apart: its latest half is nearer to the front than its first."""
     problem = macro(bench_data)
     other = "acc@autoencoder"
-    found = nsga(problem, (other,), 120, 0)
-    assert found.tolist() == nsga(problem, (other,), 120, 0).tolist()
+    found = nsga(problem, other, 120, 0)
+    assert found.tolist() == nsga(problem, other, 120, 0).tolist()
     assert len(set(problem.keys(found).tolist())) == len(found) == 120
     assert all(problem.valid(row) for row in found.tolist())
     quality = problem.sign * problem.look_up(found) - problem.table.lookup(problem.keys(found), other)
