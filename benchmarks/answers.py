@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import checked, parts, wrapped
+from benchmarks.markdown import checked, parts, result, suite_results, wrapped
 from benchmarks.report_gpt import METHODS as GPT_METHODS
+from benchmarks.report_spaces import measured_spaces
 from dinas_cli.bench.experiments import grouped
-from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
-from dinas_cli.spaces.registry import get_space, space_names
+from dinas_cli.spaces.registry import get_space
 
 Lines = Callable[[], list[str]]
 
 
 def answer(say: Callable[[], str]) -> Lines:
-    """Lines of at most 112 characters; where a result file is not there, that this is so."""
-
-    @wraps(say)
-    def lines() -> list[str]:
-        try:
-            text = say()
-        except FileNotFoundError as error:
-            text = f"Not measured yet ({error.filename.rpartition('/')[2]} is missing)."
-        return wrapped(text)
-
-    return lines
+    """Lines of at most 112 characters."""
+    return wraps(say)(lambda: wrapped(say()))
 
 
 @answer
@@ -40,18 +28,17 @@ def targets() -> str:
     from benchmarks.report_targets import TARGETS
 
     said = [target.row()[-1] for target in TARGETS]
-    met, missing = said.count("met"), said.count("not measured yet")
+    met = said.count("met")
     return (
-        f"{met} of {len(said)} targets are met, {len(said) - met - missing} are missed"
-        + (f", {missing} not measured yet" if missing else "")
-        + ". Those that are missed say by how much, and why."
+        f"{met} of {len(said)} targets are met, {len(said) - met} are missed. Those that are missed say by how much, "
+        "and why."
     )
 
 
 @answer
 def spaces() -> str:
     """Validity, and where the rank is judged by what training never saw."""
-    found = [_read(f"space-{name}") for name in space_names() if (RESULTS / f"space-{name}.json").is_file()]
+    found = list(measured_spaces().values())
     valid = min(data["summary"]["valid"]["mean"] for data in found)
     tops = [data["summary"]["top"]["mean"] for data in found if data["truth"] == "table"]
     share = "all samples" if valid == 1 else f"{100 * valid:.1f} % or more of all samples"
@@ -67,7 +54,7 @@ def spaces() -> str:
 @answer
 def limits() -> str:
     """Limits and ranks on all devices of NAS-Bench-201."""
-    known, new = (_read(name)["summary"] for name in ("constraints", "unseen"))
+    known, new = (result(name)["summary"] for name in ("constraints", "unseen"))
     return (
         f"Before any check {_share(known['within'])} of the samples keep to the latency limit that they were asked for "
         f"and {_share(known['top'])} are in the top 5 % of what does; of what the tool then returns, "
@@ -81,7 +68,7 @@ def limits() -> str:
 @answer
 def searches() -> str:
     """Look-ups until the table's best, labels counted or not."""
-    groups = grouped(read(_path("bench-paper")).experiments)
+    groups = grouped(suite_results("paper").experiments)
     datasets = get_space("nasbench201").datasets
     ours, whole = (
         " / ".join(found_after(groups[f"nasbench201@{dataset}/H {method}"]) for dataset in datasets)
@@ -100,7 +87,7 @@ def leaderboard() -> str:
     """Wins, ties and losses at the middle number of look-ups."""
     from benchmarks.leaderboard import LOOK_UPS, counts
 
-    found = counts(read(_path("bench-paper")).experiments)
+    found = counts(suite_results("paper").experiments)
     several = []
     for name, each in found.items():
         first, last = (" / ".join(map(str, each[count])) for count in (LOOK_UPS[1], LOOK_UPS[-1]))
@@ -114,13 +101,13 @@ def leaderboard() -> str:
 @answer
 def fronts() -> str:
     """Hypervolume of fronts, beside searches."""
-    groups = grouped(read(_path("bench-constraints")).experiments)
+    groups = grouped(suite_results("constraints").experiments)
     means: dict[str, list[float]] = {}
     for key, runs in groups.items():
         method = key.partition("/")[2]
         if all("share" in run for run in runs):
             means.setdefault(method, []).append(float(np.mean([run["share"] for run in runs])))
-    robust = _read("robust")["devices"].values()
+    robust = result("robust")["devices"].values()
     three = np.mean([device["dinas"]["mean"] for device in robust])
     told = ", ".join(
         f"{name} {100 * np.mean(means[name]):.1f} %"
@@ -149,10 +136,10 @@ def rivals() -> str:
 @answer
 def certainty() -> str:
     """Stated against true probabilities."""
-    told = _read("reliability")
+    told = result("reliability")
     shipped, new = told["shipped"]["summary"], told["new"]["summary"]
     sure = told["shipped"]["reliability"]["between"]["0.98"]["true"]
-    again = _read("measured_again")["runs"]
+    again = result("measured_again")["runs"]
     cells = [limit for run in again for limit in run["limits"].values()]
     kept, all_cells = (sum(limit[name] for limit in cells) for name in ("kept", "cells"))
     return (
@@ -167,7 +154,7 @@ def certainty() -> str:
 @answer
 def devices() -> str:
     """Rank correlation on devices left out, by measurements."""
-    columns = _read("devices")["columns"].values()
+    columns = result("devices")["columns"].values()
     mean = {count: np.mean([c[count]["ours"]["mean"] for c in columns]) for count in ("10", "20", "48")}
     boards = np.mean([c["48"]["ours"]["mean"] for c in columns if c["fold"] == "boards"])
     return (
@@ -181,7 +168,7 @@ def devices() -> str:
 @answer
 def own_data() -> str:
     """Trainings until the best 1 %, and real images."""
-    cases = [case for key, case in _read("own_data")["cases"].items() if "/" not in key]
+    cases = [case for key, case in result("own_data")["cases"].items() if "/" not in key]
     hits = {
         name: np.mean([first is not None for case in cases for first in case["methods"][name]["first"]["1"]])
         for name in ("dinas", "random")
@@ -198,7 +185,7 @@ def own_data() -> str:
 @answer
 def imagenet() -> str:
     """What mnasnet.json holds."""
-    told = _read("mnasnet")["mnasnet"]
+    told = result("mnasnet")["mnasnet"]
     ours, evolved = (
         {
             key: np.mean([found[name][key]["mean"] for found in told["limits"].values() if key in found[name]])
@@ -219,10 +206,8 @@ def imagenet() -> str:
 
 @answer
 def language_models() -> str:
-    """What gpt.json holds, if it is there."""
-    if not _path("gpt").is_file():
-        return "Not measured yet."
-    found = dict(parts(_read("gpt")))
+    """What gpt.json holds."""
+    found = dict(parts(result("gpt")))
     known = {name: part for name, part in found.items() if "devices" not in part}
     limits = [limit for part in known.values() for limit in part["limits"].values()]
     ours, best, rival = ([limit[name] for limit in limits] for name in GPT_METHODS)
@@ -256,7 +241,7 @@ def language_models() -> str:
 @answer
 def speed() -> str:
     """Per architecture and per process."""
-    found = read(_path("bench-speed")).experiments
+    found = suite_results("speed").experiments
     batch, start = found["nasbench201/batch1000"], found["nasbench201/start"]
     return (
         f"One architecture of NAS-Bench-201 takes {batch['ours_ms']:.2f} ms on one CPU core in a large batch; the "
@@ -269,7 +254,7 @@ def speed() -> str:
 @answer
 def paper() -> str:
     """The paper's method, trained and sampled here."""
-    groups = grouped(read(_path("bench-samplers")).experiments)
+    groups = grouped(suite_results("samplers").experiments)
     problem = next(iter(groups)).partition("/")[0]
     tops = {
         method: 100 * np.mean([run["top"] for run in groups[f"{problem}/{method}/own"]])
@@ -285,10 +270,10 @@ def paper() -> str:
 @answer
 def ablations() -> str:
     """The parts that give most, and one that gives little."""
-    study = _read("study")
+    study = result("study")
     guided, plain = (100 * study["guidance"][weight]["top"]["mean"] for weight in ("2.0", "0.0"))
     returned, raw = (100 * study["confidence"]["0.98"][name]["mean"] for name in ("returned_within", "within"))
-    trained = _read("variants")["variants"]
+    trained = result("variants")["variants"]
     exact, drawn = (100 * trained[name]["returned_top"]["mean"] for name in ("all parts", "one-hot targets"))
     return (
         f"Guidance gives most: of raw samples under a limit {guided:.0f} %, not {plain:.0f} %, are in the top 5 %. "
@@ -301,9 +286,9 @@ def ablations() -> str:
 @answer
 def networks() -> str:
     """Exact counts, exported files, published figures."""
-    tables = [column for _, part in parts(_read("counts")) for column in part["tables"].values()]
-    gap = max(part["largest_gap"] for _, part in parts(_read("export")))
-    printed = _read("published")["networks"]
+    tables = [column for _, part in parts(result("counts")) for column in part["tables"].values()]
+    gap = max(part["largest_gap"] for _, part in parts(result("export")))
+    printed = result("published")["networks"]
     same = sum(found["params_agree"] for found in printed)
     rows, exact = (sum(column[name] for column in tables) for name in ("rows", "exact"))
     return (
@@ -316,7 +301,7 @@ def networks() -> str:
 @answer
 def faults() -> str:
     """Killed searches, inputs that no user means."""
-    killed, hostile = _read("killed_searches"), _read("hostile")
+    killed, hostile = result("killed_searches"), result("hostile")
     tried, failing = (sum(door[name] for door in hostile["doors"].values()) for name in ("tried", "failing"))
     kills = killed["local"]["kills"] + killed["ray"]["kills"] + killed["ray"]["driver_kills"]
     results = killed["local"]["results"] + killed["ray"]["results"]
@@ -329,11 +314,3 @@ def faults() -> str:
 
 def _share(value: dict[str, float]) -> str:
     return f"{100 * value['mean']:.1f} %"
-
-
-def _path(name: str) -> Any:
-    return RESULTS / f"{name}.json"
-
-
-def _read(name: str) -> Any:
-    return json.loads(_path(name).read_text())

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
+from benchmarks.spaces import look
 from dinas_cli.diffusion.generator import Conditioning, Limit
-from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key, split_column
 from dinas_cli.oracles.answers import Oracles
 
@@ -74,27 +74,16 @@ def measure(models: common.Models, calls: int, seeds: int) -> dict[str, Any]:
             started = time.process_time()
             values = models.generator.sample(Conditioning(dataset, TOP, limits), SAMPLES, seed=seed, steps=calls)
             figures["ms"].append(1e3 * (time.process_time() - started) / SAMPLES)
-            rows, ids = valid(models, values)
+            seen = look(models, values, set())
+            rows = seen["rows"]
             kept = truth.metric(rows, column)[0] <= limit if quantile < 1 and column else np.ones(len(rows), bool)
             good = sign * truth.metric(rows, ranked)[0] >= least
-            figures["valid"].append(len(rows) / SAMPLES)
-            figures["unique"].append(len(ids) / SAMPLES)
+            figures["valid"].append(seen["valid"])
+            figures["unique"].append(seen["unique"])
             figures["within"].append(float(kept.sum()) / SAMPLES)
             figures["top"].append(float((kept & good).sum()) / SAMPLES)
         found["all" if quantile == 1 else f"{quantile:.0%}"] = {n: common.mean_sd(f) for n, f in figures.items()}
     return found
-
-
-def valid(models: common.Models, values: np.ndarray) -> tuple[np.ndarray, set[str]]:
-    """The valid ones of samples ``(B, V)``, and their different ids."""
-    rows, ids = [], set()
-    for row in values.tolist():
-        try:
-            ids.add(models.space.canonical_id(row))
-        except GenotypeError:
-            continue
-        rows.append(row)
-    return np.array(rows, np.int8).reshape(len(rows), -1), ids
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import mean_sd, write
-from benchmarks.counts import about
+from benchmarks.common import facts, mean_sd, write
 from dinas_cli.bench.few_labels import Choice, by_upper, whole_space
 from dinas_cli.bench.problems import Problem, open_problem
 from dinas_cli.bench.searchers import search
@@ -64,7 +63,7 @@ def main() -> None:
             left = np.array([better_left(problem, choice, seed) for seed in range(chosen.seeds)])
             results[problem.name][title] = {str(k): mean_sd(left[:, i]) for i, k in enumerate(SHOWN)}
             print(problem.name, title, left.mean(0), file=sys.stderr)
-    write(chosen, {**about(), "seeds": chosen.seeds}, results)
+    write(chosen, facts(seeds=chosen.seeds), results)
 
 
 if __name__ == "__main__":

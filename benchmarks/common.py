@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shlex
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,9 +81,20 @@ class Setup(Models):
         return np.isin(self.truth.keys(values), self._held_out)
 
 
+def facts(**more: Any) -> dict[str, Any]:
+    """What is needed to repeat this run, with ``more`` that only some have: seeds, labels, hashes of weights."""
+    return {
+        "command": "python -m " + shlex.join([_module(), *_arguments(sys.argv[1:])]),
+        "dinas": __version__,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "date": time.strftime("%Y-%m-%d"),
+        **more,
+    }
+
+
 def parser(description: str | None) -> ArgumentParser:
-    """Options of every script."""
-    options = ArgumentParser(description=description)
+    """Options of scripts that measure trained models."""
+    options = plain_parser(description)
     options.add_argument("--data", type=Path, action="append", default=[], help="benchmark files or folder")
     options.add_argument("--space", default="nasbench201")
     options.add_argument("--checkpoint", help="generator: name or file (default: the bundled one)")
@@ -90,6 +103,12 @@ def parser(description: str | None) -> ArgumentParser:
         "--files", type=Path, help="folder with YAHPO Gym's model of NAS-Bench-301, as a judge of darts"
     )
     options.add_argument("--seeds", type=int, default=5)
+    return options
+
+
+def plain_parser(description: str | None) -> ArgumentParser:
+    """The option of every script."""
+    options = ArgumentParser(description=description)
     options.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/<script>.json)")
     return options
 
@@ -100,16 +119,12 @@ def models(options: Namespace) -> Models:
     generator = resolve(options.checkpoint, space.name, "generator")
     surrogate = resolve(options.surrogate, space.name, "surrogate")
     model = Generator.load(generator)
-    about = {
-        "command": "python -m " + shlex.join([_module(), *map(_without_folder, sys.argv[1:])]),
-        "checkpoint_sha256": sha256_file(generator),
-        "surrogate_sha256": sha256_file(surrogate),
-        "label_budget": model.config["label_budget"],
-        "seeds": options.seeds,
-        "dinas": __version__,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-    }
+    about = facts(
+        checkpoint_sha256=sha256_file(generator),
+        surrogate_sha256=sha256_file(surrogate),
+        label_budget=model.config["label_budget"],
+        seeds=options.seeds,
+    )
     return Models(space, Surrogate.load(surrogate), model, generator, about)
 
 
@@ -122,27 +137,31 @@ def load(options: Namespace) -> Setup:
 
 def write(options: Namespace, setup_about: dict[str, Any], results: dict[str, Any]) -> Path:
     """Write results as JSON and return the file."""
-    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    path = _file(options)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"about": setup_about, **results}, indent=1) + "\n")
     print(f"wrote {path}", file=sys.stderr)
     return Path(path)
 
 
-def renew(options: Namespace, facts: dict[str, Any], name: str, result: dict[str, Any]) -> None:
+def renew(options: Namespace, about: dict[str, Any], name: str, result: dict[str, Any]) -> None:
     """Put one space's result into the file at once: a sweep that is cut short, or of one space, keeps the others."""
-    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    path = _file(options)
     kept = json.loads(path.read_text()) if path.is_file() else {}
     kept.pop("about", None)
-    write(options, facts, {key: value for key, value in kept.items() if key != name} | {name: result})
+    write(options, about, {key: value for key, value in kept.items() if key != name} | {name: result})
 
 
-def begun(options: Namespace, facts: dict[str, Any], name: str) -> dict[str, Any]:
+def begun(options: Namespace, about: dict[str, Any], name: str) -> dict[str, Any]:
     """What a run that was cut short left of one space's result: nothing, where it was of other weights or seeds."""
-    path = options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
+    path = _file(options)
     kept = (json.loads(path.read_text()) if path.is_file() else {}).get(name, {})
     alike = "command", "checkpoint_sha256", "surrogate_sha256"
-    return dict(kept) if all(kept.get("about", {}).get(key) == facts[key] for key in alike) else {}
+    return dict(kept) if all(kept.get("about", {}).get(key) == about[key] for key in alike) else {}
+
+
+def _file(options: Namespace) -> Path:
+    return options.out or RESULTS / f"{_module().rpartition('.')[2]}.json"
 
 
 class Counted:
@@ -171,8 +190,15 @@ def mean_sd(values: list[float] | np.ndarray) -> dict[str, float]:
     return {"mean": round(float(np.nanmean(found)), 5), "sd": round(float(np.nanstd(found)), 5)}
 
 
-def _without_folder(argument: str) -> str:
-    return Path(argument).name if "/" in argument else argument
+def _arguments(given: list[str]) -> Iterator[str]:
+    """A command's arguments without folders, which are other ones elsewhere, and without where its results go."""
+    words = iter(given)
+    for word in words:
+        if word == "--out":
+            next(words, None)
+        else:
+            name, equals, path = word.rpartition("=")
+            yield f"{name}{equals}{Path(path).name}" if "/" in path else word
 
 
 def _module() -> str:

@@ -110,7 +110,7 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
         values = setup.generator.sample(
             conditioning, count, seed=seed, guidance=sampling.guidance, steps=sampling.steps
         )
-        rows = keys(space, values)
+        rows = setup.truth.keys(values)
         if seed == 0:
             cell.coverage = len(set(rows[best[rows]].tolist())) / max(int(best.sum()), 1)
             rows = rows[: sampling.samples]
@@ -125,11 +125,6 @@ def measure(setup: common.Setup, cell: Cell, seeds: int, sampling: Sampling = DE
         different = list(dict.fromkeys(passed.tolist()))
         cell.gap.append(gap(different[:BEST_OF]))
         cell.favourites_gap.append(gap(sorted(different, key=lambda row: -predicted[row])[:BEST_OF]))
-
-
-def keys(space: Any, values: np.ndarray) -> np.ndarray:
-    """Rows of the reference ``(B,)`` of architectures ``(B, V)``."""
-    return np.array([space.key(row) for row in values.tolist()])
 
 
 def summary(cells: list[Cell]) -> dict[str, Any]:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import platform
-import shlex
 import sys
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import renew
-from dinas_cli import __version__
+from benchmarks.common import facts, renew
 from dinas_cli.errors import DinasError
 from dinas_cli.files.columns import split_column
 from dinas_cli.oracles.importers import installed_files, make_part, read_file
@@ -29,9 +25,6 @@ from dinas_cli.oracles.merging import Part
 from dinas_cli.spaces.registry import get_space, space_names
 from dinas_cli.spaces.shared.protocol import Space, enumerable
 from dinas_cli.spaces.shared.skeletons import count_built
-
-FIRST = 20_001
-"""Rows of a file that are counted apart, for comparisons with others' counts of the same rows."""
 
 
 def parts(space: Space, data: list[Path]) -> Iterator[tuple[str, Part]]:
@@ -96,7 +89,6 @@ def agreement(stated: np.ndarray, counted: np.ndarray) -> dict[str, Any]:
     return {
         "rows": int(known.sum()),
         "exact": int((apart < 0.5).sum()),
-        "exact_of_the_first_20001": int((apart[:FIRST] < 0.5).sum()),
         "largest_relative_gap": float(f"{(apart / np.maximum(stated[known], 1)).max(initial=0):.3g}"),
     }
 
@@ -134,19 +126,7 @@ def main() -> None:
             "networks": against_networks(space, chosen.networks),
         }
         print(name, found, file=sys.stderr)
-        renew(chosen, about(), name, found)
-
-
-def about() -> dict[str, Any]:
-    """What is needed to repeat a benchmark that uses no trained model."""
-    module = f"benchmarks.{Path(sys.argv[0]).stem}"
-    arguments = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
-    return {
-        "command": "python -m " + shlex.join([module, *arguments]),
-        "dinas": __version__,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-    }
+        renew(chosen, facts(), name, found)
 
 
 if __name__ == "__main__":

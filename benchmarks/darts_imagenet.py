@@ -68,7 +68,7 @@ def main() -> None:
     runs: list[dict[str, float]] = []
     found: list[tuple[Record, dict[str, float]]] = []
     for seed in range(options.seeds):
-        records = generate(request, options.count, seed=seed, oracles=oracles).records
+        records = generate(request, options.count, seed=seed, checkpoint=str(setup.file), oracles=oracles).records
         values = np.array([record.values for record in records], np.int8)
         proxies = measured(values.tolist(), FRESH + seed)
         runs.append(summary(proxies, values, limits, oracles))
@@ -78,7 +78,7 @@ def main() -> None:
         "limits": limits,
         "request": request.describe(SPACE),
         "networks_per_seed": options.count,
-        "groups": {"proxies": over_seeds(runs)},
+        "groups": {"proxies": figures_over_seeds(runs)},
         "exported": export(best(found), options.cells),
     }
     common.write(options, setup.about, against_unseen(results, oracles))
@@ -92,11 +92,11 @@ def against_unseen(results: dict[str, Any], oracles: Oracles) -> dict[str, Any]:
         summary({metric: found[part] for metric, found in proxies.items()}, values[part], results["limits"], oracles)
         for part in parts
     ]
-    groups = results["groups"] | {"random": over_seeds(several)}
+    groups = results["groups"] | {"random": figures_over_seeds(several)}
     return results | {"groups": groups, "surrogate_on_unseen": ranking(oracles, values, proxies)}
 
 
-def over_seeds(several: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+def figures_over_seeds(several: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of every figure over seeds."""
     return {key: common.mean_sd([one[key] for one in several]) for key in several[0]}
 

@@ -139,7 +139,7 @@ def measure(options: Namespace) -> None:
     drawn = SPACE.draw(options.count, options.seed).tolist()
     genotypes = list(dict.fromkeys(SPACE.decode(values, "compact") for values in drawn))
     done = dict.fromkeys(genotypes, 0)
-    for each in _read(options.visits) if options.visits.exists() else ():
+    for each in read_lines(options.visits) if options.visits.exists() else ():
         done[each["genotype"]] = done.get(each["genotype"], 0) + 1
     with options.visits.open("a") as file:
         for each in visit(genotypes, done):
@@ -152,7 +152,7 @@ def device(options: Namespace) -> None:
     """Write the device file of all visits, and how well operator costs predict it."""
     import torch
 
-    visits = _read(options.visits)
+    visits = read_lines(options.visits)
     costs = latencies(visits)
     note = f"{CPU_1T.describe()}: {_processor()}, torch {torch.__version__}; {len(visits):,} visits"
     pairs = tuple((genotype, round(ms, 4)) for genotype, ms in costs.items())
@@ -165,7 +165,8 @@ def device(options: Namespace) -> None:
     print(json.dumps(figures, indent=1))
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The measurements of a file, one per line."""
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 

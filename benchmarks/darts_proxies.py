@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.darts_latency import MEASUREMENTS
+from benchmarks.darts_latency import MEASUREMENTS, read_lines
 from dinas_cli.oracles.measurement_file import SCHEMA
 from dinas_cli.oracles.proxies import calibrated, linear_regions, ntk_condition
 from dinas_cli.spaces.darts.space import SPACE
@@ -90,7 +90,7 @@ def measure(options: Namespace) -> None:
     import torch
 
     torch.set_num_threads(1)
-    done = {line["genotype"] for line in _read(options.lines)} if options.lines.exists() else set()
+    done = {line["genotype"] for line in read_lines(options.lines)} if options.lines.exists() else set()
     with options.lines.open("a") as file:
         for number, values in enumerate(SPACE.draw(options.count, options.seed).tolist()):
             genotype = SPACE.decode(values, "compact")
@@ -103,7 +103,7 @@ def files(options: Namespace) -> None:
     """Write the benchmark files, and how well two initialisations agree about the architectures."""
     import torch
 
-    lines = _read(options.lines)
+    lines = read_lines(options.lines)
     note = (
         f"untrained darts networks, PyTorch's initialisation. ntk: condition number of the neural tangent kernel of "
         f"the summed logits over {KERNEL_IMAGES} random images, {_sizes(KERNEL)}, {KERNELS} initialisations; "
@@ -143,10 +143,6 @@ def agreement(lines: Sequence[Mapping[str, Any]], metric: str) -> dict[str, Any]
 def _sizes(skeleton: Skeleton) -> str:
     side = skeleton.image_size
     return f"{skeleton.cells} cells of {skeleton.channels} channels at first, {side} x {side} pixels"
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

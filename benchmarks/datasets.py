@@ -10,9 +10,6 @@ Judge: all labels of the table. Writes ``benchmarks/results/datasets.json``.
 
 from __future__ import annotations
 
-import platform
-import time
-
 import numpy as np
 from scipy.stats import kendalltau, norm, rankdata
 
@@ -68,6 +65,7 @@ def left_out(features: np.ndarray, ranked: np.ndarray, number: int) -> dict[str,
 
 def main() -> None:
     """Leave every data set of every space out once."""
+    options = common.plain_parser(__doc__).parse_args()
     results = {}
     for name in SPACES:
         features, ranked = scores(name)
@@ -76,13 +74,7 @@ def main() -> None:
         }
         for dataset, found in results[name].items():
             print(name, dataset, {count: [round(x, 3) for x in row[:2]] for count, row in found.items()}, flush=True)
-    facts = {
-        "command": "python -m benchmarks.datasets",
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-        "seeds": SEEDS,
-    }
-    common.write(common.parser(__doc__).parse_args(), facts, {"spaces": results})
+    common.write(options, common.facts(seeds=SEEDS), {"spaces": results})
 
 
 if __name__ == "__main__":

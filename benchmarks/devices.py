@@ -143,7 +143,9 @@ def main() -> None:
             if metric == "latency" and name in devices:
                 columns[column] = {"fold": fold, **device(surrogate, data, column, given.seeds)}
                 print(column, columns[column]["48"]["ours"], columns[column]["broken"], flush=True)
-    common.write(given, setup.about | {"steps": STEPS, "label_budget": data.label_budget}, {"columns": columns})
+    common.write(
+        given, common.facts(seeds=given.seeds, steps=STEPS, label_budget=data.label_budget), {"columns": columns}
+    )
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
-from benchmarks.common import write
-from benchmarks.counts import about
+from benchmarks.common import facts, write
 from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.files import write as export
 from dinas_cli.exporting.plan import plan
@@ -73,7 +72,7 @@ def main() -> None:
         first, last = (round(sum(part) / 5, 4) for part in (losses[:5], losses[-5:]))
         results[name] = {"steps": chosen.steps, "first_loss": first, "last_loss": last, "falls": last < first}
         print(name, results[name], file=sys.stderr)
-    write(chosen, about(), results)
+    write(chosen, facts(), results)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ import torch
 
 from benchmarks import common
 from dinas_cli.bench.sampling import TOP
+from dinas_cli.bench.suites.speed import with_generator
 from dinas_cli.diffusion.generator import Conditioning, Generator
 from dinas_cli.diffusion.guidance import Guidance
-from dinas_cli.spaces.registry import space_names
 from dinas_cli.training.denoiser import Denoiser
 
 BATCHES = {"nasbench201": 1000, "transnas-micro": 1000, "transnas-macro": 1000}
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="one space (default: all)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for name in options.only or space_names():
+    for name in options.only or with_generator():
         options.space = name
         models = common.models(options)
         common.renew(options, {**models.about, "runs": RUNS}, name, measure(models))

@@ -14,8 +14,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import renew
-from benchmarks.counts import about
+from benchmarks.common import facts, renew
 from dinas_cli.architectures.schema import Record
 from dinas_cli.exporting.files import write as export
 from dinas_cli.exporting.formats import TOLERANCE
@@ -76,7 +75,7 @@ def main() -> None:
             "programs_and_onnx_models_within": {"count": chosen.graphs, "gap": TOLERANCE},
         }
         print(name, result, file=sys.stderr)
-        renew(chosen, about(), name, result)
+        renew(chosen, facts(), name, result)
 
 
 if __name__ == "__main__":

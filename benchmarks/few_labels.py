@@ -90,7 +90,8 @@ def main() -> None:
     setup = common.load(given)
     torch.set_num_threads(1)
     result = {("all" if budget is None else str(budget)): measure(setup, budget, given.seeds) for budget in BUDGETS}
-    common.renew(given, setup.about, setup.space.name, {"budgets": result, "about": setup.about | {"steps": STEPS}})
+    facts = common.facts(seeds=given.seeds, steps=STEPS, label_budget=result["all"]["labels"])
+    common.renew(given, facts, setup.space.name, {"budgets": result, "about": facts})
 
 
 if __name__ == "__main__":

@@ -19,18 +19,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from benchmarks import common
 from dinas_cli.bench.fronts import order
+from dinas_cli.bench.optuna_searchers import nsga_look_ups
+from dinas_cli.bench.suites.constraints import DEVICES
 from dinas_cli.generation import fronts
 from dinas_cli.generation.arguments import request_from
 from dinas_cli.generation.front import front_of_space
 
-DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")
-LOOKUPS, POPULATION, TIMED = 200, 20, 5
+LOOKUPS, TIMED = 200, 5
 NSGA = "NSGA-II, 200"
 
 
@@ -81,21 +83,12 @@ def one(setup: common.Setup, dataset: str, cost: str, seeds: int) -> dict[str, A
 
 def nsga(setup: common.Setup, points: np.ndarray, seed: int) -> np.ndarray:
     """The rows that Optuna's NSGA-II looks up; what does not run on a device is worse than all that does."""
-    import optuna
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    asked: list[int] = []
-    worst = np.nanmax(points, 0) + 1
+    def ask(values: Sequence[int]) -> tuple[int, np.ndarray]:
+        row = int(setup.truth.keys(np.array([values]))[0])
+        return row, points[row]
 
-    def objective(trial: optuna.Trial) -> tuple[float, ...]:
-        values = [trial.suggest_categorical(f"v{i}", range(n)) for i, n in enumerate(setup.space.layout.choices)]
-        asked.append(int(setup.truth.keys(np.array([values]))[0]))
-        point = points[asked[-1]]
-        return tuple(map(float, np.where(np.isnan(point), worst, point)))
-
-    sampler = optuna.samplers.NSGAIISampler(population_size=POPULATION, seed=seed)
-    optuna.create_study(directions=["minimize"] * 2, sampler=sampler).optimize(objective, n_trials=LOOKUPS)
-    return np.array(asked)
+    return np.array(list(nsga_look_ups(setup.space, ask, 2, LOOKUPS, seed)))
 
 
 def whole_process() -> tuple[float, float]:

@@ -24,9 +24,10 @@ from benchmarks import common
 from benchmarks.additive import Additive, optimum
 from benchmarks.judges import diversity
 from benchmarks.returned import generated, over_seeds, searched
-from benchmarks.rival_methods import evolved, valid
+from benchmarks.rival_methods import evolved
 from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
-from dinas_cli.bench.sampling import one_thread
+from dinas_cli.bench.problems import is_valid
+from dinas_cli.bench.sampling import one_core
 from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.files.columns import column_key
 from dinas_cli.generation.generate import CONFIDENCE
@@ -71,7 +72,6 @@ class Judged:
         return {
             "within": float(within.mean()),
             "regret": float(told[within].min() - best) if within.any() else float("nan"),
-            "mean_regret": float(told[within].mean() - best) if within.any() else float("nan"),
             "diversity": diversity(values),
         }
 
@@ -115,7 +115,7 @@ def sampled(judged: Judged, seeds: int) -> dict[str, Any]:
         samples = setup.generator.sample(Conditioning(None, TOP), 256, seed=seed, first=SAMPLES)
         times.append((time.process_time() - began) / len(samples) * 1000)
         samples = setup.generator.sample(Conditioning(None, TOP), SAMPLES, seed=seed)
-        there = np.array([valid(setup.space, row) for row in samples.tolist()])
+        there = np.array([is_valid(setup.space, row) for row in samples.tolist()])
         shares.append(float(there.mean()))
         unique.append(len({setup.space.canonical_id(row) for row in samples[there].tolist()}) / len(samples))
         top.append(float((judged.perplexity(samples[there]) <= border).mean()))
@@ -177,7 +177,7 @@ def main() -> None:
     options.set_defaults(space="gpt-s")
     given = options.parse_args()
     setup = common.load(given)
-    with one_thread():
+    with one_core():
         judged = Judged(setup)
         new = measured(judged)
         name = f"{given.space}, devices left out" if new else given.space

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import random
 import shlex
 import signal
@@ -22,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import common
-from dinas_cli.files.version import __version__
 from dinas_cli.search.runs.folder import Run
 from dinas_cli.search.runs.trial_files import read_status
 
@@ -63,18 +60,11 @@ print(json.dumps({"accuracy": len(folder) / 1000}))
 
 def main() -> None:
     """Both parts, or one of them."""
-    parser = ArgumentParser(description=__doc__)
+    parser = common.plain_parser(__doc__)
     parser.add_argument("--part", choices=["local", "ray"], help="default: both")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/killed_searches.json)")
     options = parser.parse_args()
-    about = {
-        "command": "python -m benchmarks.killed_searches",
-        "seed": options.seed,
-        "dinas": __version__,
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-    }
+    about = common.facts(seed=options.seed)
     parts: dict[str, Callable[[Path, random.Random], dict[str, Any]]] = {"local": local, "ray": on_ray}
     for name, part in parts.items():
         if options.part in (None, name):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common import RESULTS
-from benchmarks.stale import stale
+from dinas_cli.bench.runner import Report, read
 
 Section = Callable[[dict[str, Any]], list[str]]
 """What a result file holds -> the lines about it."""
@@ -22,7 +23,7 @@ def pm(value: dict[str, float], factor: float = 100, digits: int = 1) -> str:
     return f"{factor * value['mean']:.{digits}f} ± {factor * value['sd']:.{digits}f}{unit}"
 
 
-def over_seeds(values: Sequence[float], digits: int = 1) -> str:
+def plus_minus(values: Sequence[float], digits: int = 1) -> str:
     """Mean and standard deviation of plain numbers, one per seed."""
     return f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}"
 
@@ -59,20 +60,27 @@ def figure(alt: str, path: str, caption: str) -> list[str]:
 
 
 def sections(known: Mapping[str, tuple[str, Section]], about: Section) -> list[str]:
-    """One section per result file of ``known``, by its title; a file that is missing is said to be missing.
+    """One section per result file of ``known``, by its title.
 
     A section gets the file's results, ``about`` the facts of how they were made.
     """
     lines: list[str] = []
     for name, (title, section) in known.items():
-        path = RESULTS / f"{name}.json"
-        lines += [f"### {title}", ""]
-        if not path.is_file():
-            lines += [f"Not measured yet: `python -m benchmarks.{name}`.", ""]
-            continue
-        data = json.loads(path.read_text())
-        lines += [*section(data), "", *about(data["about"]), ""]
+        data = result(name)
+        lines += [f"### {title}", "", *section(data), "", *about(data["about"]), ""]
     return lines
+
+
+@cache
+def result(name: str) -> Any:
+    """What the result file called ``name`` holds."""
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+@cache
+def suite_results(suite: str) -> Report:
+    """The results of a suite of ``dinas bench``."""
+    return read(RESULTS / f"bench-{suite}.json")
 
 
 def parts(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -82,16 +90,12 @@ def parts(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def about(facts: dict[str, Any]) -> list[str]:
     """The line under a section: command, seeds, labels, checkpoints, machine."""
-    sums = f"generator `{facts['checkpoint_sha256'][:12]}`, surrogate `{facts['surrogate_sha256'][:12]}`"
+    sums = {"generator": "checkpoint_sha256", "surrogate": "surrogate_sha256"}
+    weights = ", ".join(f"{kind} `{facts[key][:12]}`" for kind, key in sums.items() if key in facts)
     return [
-        f"`{facts['command']}` · {facts['seeds']} seeds · trained on {facts['label_budget']:,} labels · {sums} · "
-        f"{facts['machine']} · {facts['date']}{earlier(facts)}"
+        f"`{facts['command']}` · {facts['seeds']} seeds · trained on {facts['label_budget']:,} labels · "
+        f"{weights or 'weights of its own'} · {facts['machine']} · {facts['date']}"
     ]
-
-
-def earlier(facts: Mapping[str, Any]) -> str:
-    """What the line under a section says where its weights are no longer those in the package."""
-    return f" · **of earlier weights** ({', '.join(found)})" if (found := stale(facts)) else ""
 
 
 def command(facts: dict[str, Any]) -> list[str]:

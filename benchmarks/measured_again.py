@@ -62,8 +62,8 @@ def _ends(numbers: np.ndarray) -> dict[str, float]:
 
 def main() -> None:
     """Both quantiles for every seed; the device is measured once per seed."""
-    options = common.parser(__doc__)
-    options.set_defaults(seeds=3)
+    options = common.plain_parser(__doc__)
+    options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--count", type=int, default=48, help="networks that describe the device")
     options.add_argument("--cells", type=int, default=50, help="cells generated per limit")
     options.add_argument("--note", default="", help="what else the machine was doing")
@@ -77,7 +77,8 @@ def main() -> None:
             found = {f"{quantile:g}": again(device["column"], quantile, given.cells, seed) for quantile in QUANTILES}
         runs.append({"device": device, "load_before": round(before, 1), "limits": found})
         print(runs[-1], flush=True)
-    facts = common.models(given).about | {"note": given.note, "cores": os.cpu_count(), "skeleton": SKELETON}
+    bundled = common.parser(None).parse_args(["--space", SPACE, "--seeds", str(given.seeds)])
+    facts = common.models(bundled).about | {"note": given.note, "skeleton": SKELETON}
     common.write(given, facts, {"runs": runs})
 
 

@@ -18,12 +18,12 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from benchmarks import common
+from benchmarks.gaussian_process import Process
 from benchmarks.judges import diversity
-from benchmarks.processes import Process
 from benchmarks.returned import generated, over_seeds, searched
 from benchmarks.rival_methods import RETURNED, drawn, evolved
 from dinas_cli.architectures.conditions import Budget, Rank, Request, find_metric
-from dinas_cli.bench.sampling import one_thread
+from dinas_cli.bench.sampling import one_core
 from dinas_cli.files.columns import split_column
 from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
@@ -71,7 +71,6 @@ class Judged:
         return {
             "within": float(within.mean()),
             "top": float((within & (quality >= border)).mean()),
-            "mean_accuracy": float(quality.mean()),
             "diversity": diversity(values),
         }
 
@@ -116,7 +115,7 @@ def main() -> None:
     given = options.parse_args()
     setup = common.load(given)
     setup.about |= {"wanted": RETURNED, "rivals_cpu_seconds": SECONDS, "field": FIELD}
-    with one_thread():
+    with one_core():
         judged = Judged(setup)
         result = common.begun(given, setup.about, given.space) | {"about": setup.about}
         if "judges" not in result:

@@ -5,7 +5,6 @@ With ``--data`` (a CSV of measured architectures) every hash and parameter count
 
 from __future__ import annotations
 
-import platform
 import time
 from itertools import product
 from pathlib import Path
@@ -14,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import common
-from dinas_cli import __version__
 from dinas_cli.files.csv_files import read_columns
 from dinas_cli.spaces.nasbench101 import graphs
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, MOST_EDGES, OUTPUT, module_hash
@@ -79,17 +77,12 @@ def compare(path: Path, hashes: set[str]) -> dict[str, object]:
 
 def main() -> None:
     """Enumerate, compare, write ``benchmarks/results/nasbench101_enumeration.json``."""
-    options = common.parser(__doc__).parse_args()
+    parser = common.plain_parser(__doc__)
+    parser.add_argument("--data", type=Path, action="append", default=[], help="CSV files to compare with")
+    options = parser.parse_args()
     started = time.perf_counter()
-    command = "python -m benchmarks.nasbench101_enumeration"
     results, hashes = enumerate_space()
-    about: dict[str, str | float] = {
-        "command": " ".join([command, *(f"--data {path.name}" for path in options.data)]),
-        "dinas": __version__,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-        "seconds": round(time.perf_counter() - started, 1),
-    }
+    about = common.facts(seconds=round(time.perf_counter() - started, 1))
     for path in options.data:
         results[path.name] = compare(path, hashes)
     common.write(options, about, {"vertices": list(range(2, INNER + 3)), **results})

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 
 from benchmarks import common, image_sets
@@ -92,24 +91,16 @@ def measure(options: Namespace) -> None:
 
 def save(options: Namespace, limit: float, runs: dict[str, list[dict[str, float]]]) -> None:
     """Renew the results of this set."""
-    facts = {
-        "command": "python -m " + " ".join(["benchmarks.own_images", *sys.argv[1:]]),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores",
-        "date": time.strftime("%Y-%m-%d"),
-        "seeds": len(runs["search"]),
-        "limit_ms": limit,
-        "limit_images": options.limit_images,
-    }
+    facts = common.facts(seeds=len(runs["search"]), limit_ms=limit, limit_images=options.limit_images)
     common.renew(options, facts, options.set, {"runs": runs, "about": facts})
 
 
 def main() -> None:
     """One set."""
-    options = ArgumentParser(description=__doc__)
+    options = common.plain_parser(__doc__)
     options.add_argument("set", choices=sorted(SETS))
     options.add_argument("--seeds", type=int, default=5)
     options.add_argument("--limit-images", type=int)
-    options.add_argument("--out", type=Path)
     measure(options.parse_args())
 
 

@@ -64,7 +64,6 @@ class Panel:
     """Whether ``x`` is logarithmic."""
     level: tuple[str, float] | None = None
     """A line across, with its name: the best there is."""
-    ylimits: tuple[float, float] | None = None
 
 
 def mean_band(label: str, x: Sequence[float], runs: Sequence[Sequence[float]], kind: str = "curve") -> Series:
@@ -128,8 +127,6 @@ def _plot(axes: Any, series: Series, theme: str) -> Any:
     drawn = {"color": colour, "linewidth": how.width, "marker": how.marker}
     if series.kind == "step":
         handle = axes.step(x, y, where="post", **(drawn | {"markersize": 2.5}))[0]
-    elif series.kind == "points":
-        handle = axes.plot(x, y, **(drawn | {"linestyle": "none"}))[0]
     else:
         handle = axes.plot(x, y, **(drawn if series.kind == "line" else drawn | {"marker": None}))[0]
     if series.sd is not None:
@@ -153,5 +150,3 @@ def _dress(axes: Any, panel: Panel) -> None:
         name, value = panel.level
         axes.axhline(value, color=mpl.rcParams["text.color"], linewidth=0.8, linestyle=":")
         axes.text(0.02, value, name, transform=axes.get_yaxis_transform(), va="top", fontsize=7)
-    if panel.ylimits is not None:
-        axes.set_ylim(*panel.ylimits)

@@ -12,15 +12,10 @@ norm as two operations per element, ReLU as one and pooling as one per input ele
 
 from __future__ import annotations
 
-import platform
-import time
-from argparse import ArgumentParser
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from benchmarks.common import write
-from dinas_cli import __version__
+from benchmarks.common import facts, plain_parser, write
 from dinas_cli.spaces.darts.space import SPACE
 from dinas_cli.spaces.shared.protocol import Values
 from dinas_cli.spaces.shared.skeletons import choose, count
@@ -147,16 +142,9 @@ CELLS = (
 
 def main() -> None:
     """Count every cell in the networks that its paper has figures of."""
-    parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, help="JSON file (default: benchmarks/results/published.json)")
-    facts = {
-        "command": "python -m benchmarks.published",
-        "dinas": __version__,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d"),
-    }
+    options = plain_parser(__doc__).parse_args()
     rows = [counted(cell, network) for cell in CELLS for network in cell.printed]
-    write(parser.parse_args(), facts, {"networks": rows})
+    write(options, facts(), {"networks": rows})
 
 
 def counted(cell: Published, network: str) -> dict[str, Any]:

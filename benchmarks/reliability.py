@@ -144,8 +144,8 @@ def summary(cells: list[Cell]) -> dict[str, Any]:
 def measure(setup: common.Setup, seeds: int, *, new: bool) -> dict[str, Any]:
     """All devices, data sets and limits, with the shipped profiles or fitted ones (one draw of anchors per seed)."""
     at, between, cells = Counts(), Counts(), []
-    by_device: dict[str, tuple[Counts, Counts]] = {}
-    for device in setup.surrogate.devices("latency") if not new else setup.about["devices"]:
+    devices = setup.about["devices"] if new else setup.surrogate.devices("latency")
+    for device in devices:
         for seed in range(seeds):
             for dataset in setup.space.datasets:
                 column = find_column(setup, "latency", device, dataset)
@@ -154,23 +154,18 @@ def measure(setup: common.Setup, seeds: int, *, new: bool) -> dict[str, Any]:
                     name = f"new-{device}"
                     key = column.replace(f"/{device}", f"/{name}")
                     setup.surrogate.add_profile(fit(setup, column, MEASURED, seed, key))
-                counted = by_device.setdefault(device, (Counts(), Counts()))
                 if "@" in column or dataset == setup.space.datasets[0]:
-                    for both in (counted, (at, between)):
-                        count(setup, column, key, *both, seed)
+                    count(setup, column, key, at, between, seed)
                 cells += [ask(setup, dataset, column, name, device, q, seed) for q in QUANTILES]
         print(device, summary(cells[-15 * seeds :]), file=sys.stderr, flush=True)
     groups = {
-        "devices": {name: [c for c in cells if c.device == name] for name in by_device},
+        "devices": {name: [c for c in cells if c.device == name] for name in devices},
         "quantiles": {f"{q:.0%}": [c for c in cells if c.quantile == q] for q in QUANTILES},
     }
     return {
         "summary": summary(cells),
         **{kind: {name: summary(part) for name, part in parts.items()} for kind, parts in groups.items()},
         "reliability": {"at": at.shares(), "between": between.shares()},
-        "reliability_by_device": {
-            name: {"at": one.shares(), "between": two.shares()} for name, (one, two) in by_device.items()
-        },
     }
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.common import RESULTS
 from benchmarks.pages import PAGES, Page
 from benchmarks.report_readme import headline
-from benchmarks.stale import stale_files
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "results"
@@ -45,26 +43,13 @@ def index() -> list[str]:
         "# Results",
         "",
         "What was measured, in plain words first; each page has the tables, and under each of them the command that",
-        "measures it again. ± is the standard deviation over seeds. *Held out* are labels that training never saw.",
+        "measures it again, and the hashes of the weights that it is of, which a test holds against the package's. ±",
+        "is the standard deviation over seeds. *Held out* are labels that training never saw.",
         "",
-        *_stale(),
     ]
     for page in PAGES:
         lines += [f"## [{page.question}]({page.name}.md)", "", *page.answer(), ""]
     return lines
-
-
-def _stale() -> list[str]:
-    """Which results are of weights that are others by now."""
-    found = stale_files(RESULTS)
-    if not found:
-        return []
-    names = [name + ("" if parts == ["all"] else f" ({', '.join(parts)})") for name, parts in found.items()]
-    return [
-        "Under every table stand the hashes of the weights that it is of. Weights have been trained anew since some",
-        f"were measured, which say so there: {'; '.join(names)}.",
-        "",
-    ]
 
 
 def write(path: Path, lines: list[str]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import over_seeds, pm, table, wrapped
+from benchmarks.markdown import plus_minus, pm, result, table, wrapped
 from benchmarks.report_targets import new_data
-from benchmarks.stale import stale
 
 SAMPLERS, PLACE = "bench-samplers", "nasbench201@cifar10"
 Told = Callable[[dict[str, Any]], str]
@@ -33,11 +29,10 @@ class Ablation:
 
     def row(self) -> list[str]:
         """The row of the table."""
-        result, page = self.source
-        data = _read(result)
-        old = " (earlier weights)" if stale(data["about"]) else ""
+        name, page = self.source
+        data = result(name)
         figures = [told(data) for told in self.figures]
-        return [f"[{self.part}]({page}.md)", self.instead, f"{self.measure}{old}", *figures]
+        return [f"[{self.part}]({page}.md)", self.instead, self.measure, *figures]
 
 
 def ablations() -> list[str]:
@@ -50,12 +45,6 @@ def ablations() -> list[str]:
     return ["## What each part gives", "", *wrapped(text), "", *table(heads, [each.row() for each in ABLATIONS]), ""]
 
 
-@cache
-def _read(result: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((RESULTS / f"{result}.json").read_text())
-    return data
-
-
 def _text(text: str) -> Told:
     return lambda _data: text
 
@@ -66,7 +55,7 @@ def _samples(method: str, figure: str = "top") -> Told:
     def told(data: dict[str, Any]) -> str:
         prefix = f"{PLACE}/{method}/seed"
         found = [run for key, run in data["experiments"].items() if key.startswith(prefix)]
-        return f"{over_seeds([100 * run[figure] for run in found])} %"
+        return f"{plus_minus([100 * run[figure] for run in found])} %"
 
     return told
 
@@ -176,7 +165,7 @@ ABLATIONS = (
         "nested weights (4 for the rank, 1 for the limit)",
         "returned within, on all devices, by the table",
         (*(_weighed(weight, "returned_within") for weight in ("acc=4,latency=1", "2")), _text("the same")),
-        ("weights", "limits"),
+        ("guidance_weights", "limits"),
     ),
     Ablation(
         "the generator is told every limit",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.common import RESULTS
-from benchmarks.markdown import table
+from benchmarks.markdown import result, table
 
 NAMES = {
     "tau": "τ of the ranked metric",
@@ -21,11 +18,8 @@ NAMES = {
 
 def before_after() -> list[str]:
     """A row per figure, two columns per space."""
-    path = RESULTS / "before_after.json"
     lines = ["## Before and after the latest training", ""]
-    if not path.is_file():
-        return [*lines, "Not compared yet: `python -m benchmarks.before_after`.", ""]
-    data = json.loads(path.read_text())
+    data = result("before_after")
     spaces = data["spaces"]
     lines += [
         f"Figures of the spaces that were trained again, at commit {data['about']['before']} and now. darts then had",

@@ -7,23 +7,19 @@ from typing import Any
 
 from benchmarks.bench_plots import PICTURES, SMALL, panels_named
 from benchmarks.choosing import PART
-from benchmarks.common import RESULTS
-from benchmarks.markdown import Section, command, earlier, figure, parts, pm, sections, table
+from benchmarks.markdown import Section, command, figure, parts, pm, sections, suite_results, table
 from benchmarks.plots import save_both
 from dinas_cli.bench.experiments import Table
-from dinas_cli.bench.runner import Report, load_suite, read
+from dinas_cli.bench.runner import Report, load_suite
 
 
 def suite(name: str) -> Callable[[], list[str]]:
-    """The section of a suite; a missing result file is said to be missing. Draws its plots on the way."""
+    """The section of a suite. Draws its plots on the way."""
     return lambda: _suite(name)
 
 
 def _suite(name: str) -> list[str]:
-    path = RESULTS / f"bench-{name}.json"
-    if not path.is_file():
-        return [f"## Suite {name}", "", f"Not measured yet: `dinas bench --suite {name}`.", ""]
-    known, report = load_suite(name), read(path)
+    known, report = load_suite(name), suite_results(name)
     lines = [f"## {known.title}", ""]
     for title, (draw, caption) in PICTURES.get(name, {}).items():
         if panels := draw(report.experiments):
@@ -59,8 +55,7 @@ def small_figures(folder: str) -> list[str]:
     """The README's figures, drawn and shown; ``folder`` is where that file finds them."""
     lines: list[str] = []
     for name, (of_suite, draw, titles, caption) in SMALL.items():
-        path = RESULTS / f"bench-{of_suite}.json"
-        if path.is_file() and (panels := panels_named(draw(read(path).experiments), titles)):
+        if panels := panels_named(draw(suite_results(of_suite).experiments), titles):
             save_both(panels, f"readme-{name}")
             lines += figure(caption.partition(":")[0], f"{folder}/readme-{name}", caption)
     return lines
@@ -77,4 +72,4 @@ def _about(report: Report) -> str:
         f"{space} (generator `{found['generator']}`, surrogate `{found['surrogate']}`, {found['labels']:,} labels)"
         for space, found in about["checkpoints"].items()
     )
-    return f"`{about['command']}` · {sums} · dinas {about['dinas']} · {about['machine']}{earlier(about)}"
+    return f"`{about['command']}` · {sums} · dinas {about['dinas']} · {about['machine']}"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
 from benchmarks.darts_proxies import FILES, METRICS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, pm, result, table
 
 NAMES = {"proxies": "generated", "random": "random"}
 
 
 def proxies() -> list[str]:
-    """One section of two result files; missing ones are said to be missing."""
+    """One section of two result files."""
     lines = ["## darts: trainability and expressivity, untrained", ""]
-    paths = [RESULTS / f"{name}.json" for name in ("darts_proxies", "darts_imagenet")]
-    if not all(path.is_file() for path in paths):
-        return [*lines, "Not measured yet: `python -m benchmarks.darts_imagenet`.", ""]
-    setting, data = (json.loads(path.read_text()) for path in paths)
+    setting, data = result("darts_proxies"), result("darts_imagenet")
     return [*lines, *_measured(setting, data), "", *_groups(data), "", *_exported(data), "", *about(data["about"]), ""]
 
 

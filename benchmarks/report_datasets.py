@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
 from benchmarks.datasets import LABELS, SEEDS, TOP
-from benchmarks.markdown import command, table
+from benchmarks.markdown import command, result, table
 
 COUNTS = ("0", *map(str, LABELS))
 
@@ -18,10 +16,7 @@ COUNTS = ("0", *map(str, LABELS))
 def datasets() -> list[str]:
     """By data set, the order from 0 labels (transfer alone) to 48."""
     lines = ["## Data sets that nobody knows", ""]
-    path = RESULTS / "datasets.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.datasets`.", ""]
-    data = json.loads(path.read_text())
+    data = result("datasets")
     return [
         *lines,
         "Each data set of a space left out in turn: its order of all architectures, told from the labels of the others",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
 from benchmarks.devices import COUNTS, FACTORS
-from benchmarks.markdown import about, table
+from benchmarks.markdown import about, result, table
 
 RIVALS = "written", "live", "learned"
 
@@ -17,10 +15,7 @@ RIVALS = "written", "live", "learned"
 def devices() -> list[str]:
     """Ranks by number of measurements beside the baselines', errors in stated deviations, and broken rows."""
     lines = ["## Devices that nobody knows", ""]
-    path = RESULTS / "devices.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.devices`.", ""]
-    data = json.loads(path.read_text())
+    data = result("devices")
     columns = data["columns"]
     seeds = data["about"]["seeds"]
     lines += [

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, parts, table
+from benchmarks.markdown import about, parts, result, table
 
 ORDERS = "worth", "raw"
 
@@ -16,10 +14,7 @@ ORDERS = "worth", "raw"
 def few_labels() -> list[str]:
     """A row per space and number of labels, then every column at all labels."""
     lines = ["## Few labels", ""]
-    path = RESULTS / "few_labels.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.few_labels`.", ""]
-    data = json.loads(path.read_text())
+    data = result("few_labels")
     lines += [
         "Surrogates that learn from so many labels, drawn at random, and the order in which a generator would",
         "learn the space: each label shrunk towards what trees say that did not see it (*worth*), or labels as they",

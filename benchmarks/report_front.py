@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.common import RESULTS
 from benchmarks.front import NSGA
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, pm, result, table
 
 METHODS = ("front", "front, 200", "ranking, 200", NSGA)
 WITHOUT, WITH = 0.96, 0.99
@@ -15,10 +12,7 @@ WITHOUT, WITH = 0.96, 0.99
 def whole_fronts() -> list[str]:
     """By device and data set, the share of the true front's hypervolume without and with look-ups."""
     lines = ["## The whole front", ""]
-    path = RESULTS / "front.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.front`.", ""]
-    data = json.loads(path.read_text())
+    data = result("front")
     facts, found = data["about"], data["fronts"]
     rows = [
         [

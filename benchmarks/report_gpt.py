@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, checked, pm, table
+from benchmarks.markdown import about, checked, pm, result, table
 
 METHODS = ("generate --ppl top5", "generate --ppl best", "evolution")
 
@@ -17,9 +15,6 @@ METHODS = ("generate --ppl top5", "generate --ppl best", "evolution")
 def language_models() -> list[str]:
     """By size: the judge, the surrogate, samples, limits, devices left out."""
     lines = ["## Language models", ""]
-    path = RESULTS / "gpt.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.gpt`.", ""]
     lines += [
         "HW-GPT-Bench. Perplexities are of weights *inherited* from a super-network. One half of the table's rows,",
         "chosen by a hash of the model, trains surrogate and generator; the judge is an additive fit per embedding",
@@ -31,7 +26,7 @@ def language_models() -> list[str]:
         "limit do, as measured.",
         "",
     ]
-    for name, found in json.loads(path.read_text()).items():
+    for name, found in result("gpt").items():
         if name != "about":
             lines += [f"### {name}", ""] + (_left_out(found) if "devices" in found else _size(found))
             lines += [*about(found["about"]), ""]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.common import RESULTS
-from benchmarks.markdown import table
+from benchmarks.markdown import result, table
 
 DOORS = {
     "genotypes": "genotypes of all spaces and dialects, damaged, made up and wrapped",
@@ -18,11 +15,8 @@ DOORS = {
 
 def hostile() -> list[str]:
     """Inputs tried and faults survived, by door."""
-    path = RESULTS / "hostile.json"
     lines = ["## Inputs that no user means", ""]
-    if not path.is_file():
-        return [*lines, "Not counted yet: `python -m benchmarks.hostile`.", ""]
-    data = json.loads(path.read_text())
+    data = result("hostile")
     tried = sum(door["tried"] for door in data["doors"].values())
     faults = data["faults"]
     lines += [

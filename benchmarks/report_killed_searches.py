@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import command, table
+from benchmarks.markdown import command, result, table
 
 PARTS = {"local": "{workers} workers in one folder", "ray": "Ray, {nodes} nodes of two CPUs"}
 
 
 def killed_searches() -> list[str]:
     """What kills cost, by engine."""
-    path = RESULTS / "killed_searches.json"
     lines = ["## Searches that are killed", ""]
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.killed_searches`.", ""]
-    data = json.loads(path.read_text())
+    data = result("killed_searches")
     found = {name: data[name] for name in PARTS if name in data}
     trials = {f"{part['trials']} trials of {part['epochs']} epochs" for part in found.values()}
     lines += [

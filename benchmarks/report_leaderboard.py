@@ -6,10 +6,9 @@ import csv
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.history import FILE, HISTORY
+from benchmarks.history import HISTORY
 from benchmarks.leaderboard import LOOK_UPS, SURE, counts
-from benchmarks.markdown import earlier, table
-from dinas_cli.bench.runner import read
+from benchmarks.markdown import suite_results, table
 from dinas_cli.bench.suites.paper_tables import PROTOCOLS, PUBLISHED
 
 
@@ -43,7 +42,7 @@ def leaderboard() -> list[str]:
             changed = [text for text in dict.fromkeys(earlier_ones) if not text.startswith(now["value"])]
             cells.append([benchmark, *told, "; ".join(changed[-2:]) or "–", PUBLISHED.get((benchmark, protocol), "–")])
         lines += [f"### Protocol {protocol}: {title}", "", *table(heads, cells), ""]
-    report = read(FILE)
+    report = suite_results("paper")
     about = report.about
     return [
         "## Leaderboard",
@@ -60,7 +59,7 @@ def leaderboard() -> list[str]:
         "",
         *wins(report.experiments),
         "",
-        f"`{about['command']}`, history by `python -m benchmarks.history`{earlier(about)}",
+        f"`{about['command']}`, history by `python -m benchmarks.history`",
         "",
     ]
 

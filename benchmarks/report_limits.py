@@ -121,7 +121,7 @@ SECTIONS: dict[str, tuple[str, Section]] = {
     "constraints": ("Constraints", constraints),
     "unseen": ("Devices never seen in training", unseen),
     "joint": ("Joint constraints", joint),
-    "weights": ("Weights per condition", weights),
+    "guidance_weights": ("Weights per condition", weights),
     "study": ("What each part gives", study),
     "variants": ("Parts of the training", variants),
 }

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, table
+from benchmarks.markdown import about, result, table
 
 
 def measured_again() -> list[str]:
     """Per draw and limit how many cells keep it when measured, and how measured compares with predicted."""
     lines = ["## Measured again", ""]
-    path = RESULTS / "measured_again.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.measured_again`.", ""]
-    data = json.loads(path.read_text())
+    data = result("measured_again")
     found = [(run, quantile, part) for run in data["runs"] for quantile, part in run["limits"].items()]
     cells, kept = (sum(part[name] for _, _, part in found) for name in ("cells", "kept"))
     sizes = ", ".join(f"{size} {name}" for name, size in data["about"]["skeleton"].items())

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, checked, pm, table
+from benchmarks.markdown import about, checked, pm, result, table
 from benchmarks.mnasnet import METHODS
 
 
 def mnasnet() -> list[str]:
     """The judges, the surrogate, and what is returned under limits."""
     lines = ["## Networks for ImageNet", ""]
-    path = RESULTS / "mnasnet.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.mnasnet`.", ""]
-    data = json.loads(path.read_text())["mnasnet"]
+    data = result("mnasnet")["mnasnet"]
     facts, limits = data["about"], data["limits"]
     rows = [
         [c, f"{tau:.3f}", f"{error['kendall_tau']:.3f}", f"{100 * error['median_relative']:.1f} %", str(error["rows"])]

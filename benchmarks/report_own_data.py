@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import over_seeds, table
+from benchmarks.markdown import plus_minus, result, table
 from benchmarks.own_data import QUANTILE, TRAININGS, ZERO
 
 OURS, ALONE = "dinas", "without transfer"
@@ -24,10 +22,7 @@ Cases = Mapping[str, Any]
 def own_data() -> list[str]:
     """Summary, targets, then every data set: as a whole and under limits."""
     lines = ["## Searches on data sets that nobody has seen", ""]
-    path = RESULTS / "own_data.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.own_data`.", ""]
-    data = json.loads(path.read_text())
+    data = result("own_data")
     cases = {key: case for key, case in data["cases"].items() if "/" not in key}
     limited = {key: case for key, case in data["cases"].items() if "/" in key}
     lines += [
@@ -112,7 +107,7 @@ def _enough(cases: Cases) -> list[str]:
     ]
     return [
         f"`enough`, asked after every fourth training, ends {len(said)} of {len(stops)} searches, after "
-        f"{over_seeds(said)}",
+        f"{plus_minus(said)}",
         f"trainings. The best rank then is {np.mean(at):.2f}, and within the best 1 % in",
         f"{_share([one <= 1 for one in at])} of them; after {TRAININGS} trainings the same searches are at",
         f"{np.mean(later):.2f}.",
@@ -124,7 +119,7 @@ def _rows(key: str, case: dict[str, Any]) -> Iterator[list[str]]:
     """A row per method; what only ours has is in its row."""
     name = key.partition("@")[2].replace("/", ", ")
     for method, found in case["methods"].items():
-        ranks = [over_seeds(found["rank"][count], 2) for count in COUNTS]
+        ranks = [plus_minus(found["rank"][count], 2) for count in COUNTS]
         row = [name, method, _until(found["first"]["1"]), _until(found["first"]["0.1"]), *ranks]
         stops = case["enough"]["at"] if method == OURS and "/" not in key else []
         yield [*row, f"{case['before labels']:.2f}" if method == OURS else "", _until(stops) if stops else ""]
@@ -133,7 +128,7 @@ def _rows(key: str, case: dict[str, Any]) -> Iterator[list[str]]:
 def _until(first: list[int | None]) -> str:
     """Mean and deviation over the seeds that got there, and how many did."""
     found = [one for one in first if one is not None]
-    return (f"{over_seeds(found)} " if found else "") + f"({len(found)} of {len(first)})"
+    return (f"{plus_minus(found)} " if found else "") + f"({len(found)} of {len(first)})"
 
 
 def _in_time(first: list[int | None]) -> bool:

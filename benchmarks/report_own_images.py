@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import command, over_seeds, parts, table
+from benchmarks.markdown import command, parts, plus_minus, result, table
 from benchmarks.own_images import TRIALS
 
 
 def own_images() -> list[str]:
     """A table per set of images."""
     lines = ["## Searches on real images", ""]
-    path = RESULTS / "own_images.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.own_images digits`, and `animals`.", ""]
     lines += [
         f"`dinas search` on images, {TRIALS} trials and the best of them trained to the end, against {TRIALS} random",
         "networks under the same limit, trained alike. *test*: accuracy of the final network on the test split, which",
@@ -26,8 +20,8 @@ def own_images() -> list[str]:
         "machine. CPU time is that of all processes; ± over seeds.",
         "",
     ]
-    for name, part in parts(json.loads(path.read_text())):
-        facts = part["about"] | {"command": re.sub(r" --out \S+", "", part["about"]["command"])}
+    for name, part in parts(result("own_images")):
+        facts = part["about"]
         lines += [f"**{name}**, latency at most {facts['limit_ms']:g} ms, seeds: {facts['seeds']}", ""]
         lines += [*_table(part["runs"]), "", *_gain(part["runs"]), "", *command(facts), ""]
     return lines
@@ -39,8 +33,8 @@ def _table(runs: dict[str, list[dict[str, float]]]) -> list[str]:
     for method, found in runs.items():
         column = {name: [run[name] for run in found] for name in found[0]}
         kept = f"{sum(column['kept']):g} of {len(found)}"
-        times = [over_seeds(column[name], 0) for name in ("cpu_seconds", "seconds")]
-        rows.append([method, over_seeds(column["test"], 2), over_seeds(column["validation"], 2), kept, *times])
+        times = [plus_minus(column[name], 0) for name in ("cpu_seconds", "seconds")]
+        rows.append([method, plus_minus(column["test"], 2), plus_minus(column["validation"], 2), kept, *times])
     return table(heads, rows)
 
 

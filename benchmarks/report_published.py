@@ -10,7 +10,7 @@ COUNTS = {"as here": "the first", "with the rest": "the second", "neither": "nei
 
 
 def published_cells() -> list[str]:
-    """One section; a result that is missing is said to be missing."""
+    """One section."""
     return ["## Published cells", "", *sections(SECTIONS, command)]
 
 

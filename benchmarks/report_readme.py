@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import parts, pm, wrapped
+from benchmarks.markdown import parts, pm, result, suite_results, wrapped
 from benchmarks.report_bench import small_figures
 from benchmarks.report_spaces import overview
 from benchmarks.rivals import WHOLE
-from benchmarks.stale import stale_files
 from dinas_cli.bench.experiments import grouped, mean_sd
-from dinas_cli.bench.runner import read
 from dinas_cli.bench.suites.paper_tables import found_after
 from dinas_cli.bench.suites.speed_tables import PAPER_STEPS, alike
 from dinas_cli.spaces.registry import get_space
@@ -31,24 +27,12 @@ def headline() -> list[str]:
         *gains(),
         "",
         *speed(),
-        *earlier_weights(),
     ]
-
-
-def earlier_weights() -> list[str]:
-    """Which of these figures are of weights that are others by now; none where all are of the package's."""
-    read_here = {"constraints", "unseen", "bench-paper", "bench-constraints", "rivals", "bench-speed"}
-    found = stale_files(RESULTS)
-    names = [name for name in found if name in read_here or name.startswith("space-")]
-    if not names:
-        return []
-    text = f"Of earlier weights, and to be measured again: {', '.join(names)} (in `benchmarks/results`)."
-    return ["", *wrapped(text)]
 
 
 def limits() -> list[str]:
     """Samples and answers against their limits, known devices and new ones."""
-    known, new = (json.loads((RESULTS / f"{name}.json").read_text()) for name in ("constraints", "unseen"))
+    known, new = (result(name) for name in ("constraints", "unseen"))
     s, other = known["summary"], new["summary"]
     text = (
         f"Asked for the top 5 % accuracy under a latency limit ({s['cells']} requests: {len(known['devices'])} "
@@ -73,16 +57,13 @@ def unseen_labels(group: dict[str, Any], share: str, count: str) -> str:
 
 def looked_up() -> list[str]:
     """Test accuracies that 16 look-ups reach on NAS-Bench-201, and how many it takes when labels are counted."""
-    path = RESULTS / "bench-paper.json"
-    groups = grouped(read(path).experiments) if path.is_file() else {}
+    groups = grouped(suite_results("paper").experiments)
     datasets = get_space("nasbench201").datasets
-    few = [groups.get(f"nasbench201@{dataset}/P dinas", []) for dataset in datasets]
+    few = [groups[f"nasbench201@{dataset}/P dinas"] for dataset in datasets]
     honest, sceptic = (
-        [groups.get(f"nasbench201@{dataset}/H {method}", []) for dataset in datasets]
+        [groups[f"nasbench201@{dataset}/H {method}"] for dataset in datasets]
         for method in ("dinas", "predictor on the whole space")
     )
-    if not all(few) or not all(honest) or not all(sceptic):
-        return []
     tests = " / ".join(mean_sd(run["test"][run["queries"].index(16)] for run in runs) for runs in few)
     needed, without = (" / ".join(map(found_after, runs)) for runs in (honest, sceptic))
     return [
@@ -96,12 +77,8 @@ def looked_up() -> list[str]:
 
 def gains() -> list[str]:
     """Where a generator gains nothing: spaces that the surrogate ranks as a whole."""
-    path = RESULTS / "rivals.json"
-    found = json.loads(path.read_text()) if path.is_file() else {}
-    whole = {name: part["methods"]["no limit"].get(WHOLE) for name, part in parts(found)}
+    whole = {name: part["methods"]["no limit"].get(WHOLE) for name, part in parts(result("rivals"))}
     seconds = {name: figures["seconds"]["mean"] for name, figures in whole.items() if figures}
-    if not seconds:
-        return []
     return [
         f"In spaces small enough to be listed ({', '.join(seconds)}) the generator gains nothing:",
         f"their surrogate ranks everything there is in {max(seconds.values()):.1f} s or less. Against evolution and",
@@ -111,11 +88,8 @@ def gains() -> list[str]:
 
 def speed() -> list[str]:
     """Milliseconds per architecture and whole processes, from the suite of that name."""
-    path = RESULTS / "bench-speed.json"
-    found = read(path).experiments if path.is_file() else {}
-    batch, started = found.get("nasbench201/batch1000"), found.get("nasbench201/start")
-    if batch is None or started is None:
-        return []
+    found = suite_results("speed").experiments
+    batch, started = found["nasbench201/batch1000"], found["nasbench201/start"]
     return [
         f"One architecture takes {batch['ours_ms']:.3f} ms on one CPU core (batch 1,000, guidance on, {batch['calls']}",
         f"network calls), the paper's configuration {batch['ratio']:,.0f} times that with its {PAPER_STEPS} calls, and",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, table
+from benchmarks.markdown import about, result, table
 
 KINDS = {"shipped": "shipped devices", "new": "the same as new ones, {} measurements"}
 
@@ -14,10 +12,7 @@ KINDS = {"shipped": "shipped devices", "new": "the same as new ones, {} measurem
 def reliability() -> list[str]:
     """Stated against true shares, and what requests bring, in all, by limit and by device."""
     lines = ["## How sure answers are", ""]
-    path = RESULTS / "reliability.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.reliability`.", ""]
-    data = json.loads(path.read_text())
+    data = result("reliability")
     names = {kind: name.format(data["about"]["measured_per_device"]) for kind, name in KINDS.items()}
     wanted = data["about"]["wanted"]
     lines += [

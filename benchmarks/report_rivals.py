@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, parts, pm, table
+from benchmarks.markdown import about, parts, pm, result, table
 from benchmarks.rival_methods import RETURNED
 from benchmarks.rivals import HELD_OUT, QUANTILE, SECONDS
 
@@ -14,9 +12,6 @@ from benchmarks.rivals import HELD_OUT, QUANTILE, SECONDS
 def rivals() -> list[str]:
     """One section, one table per space."""
     lines = ["## The same surrogate, searched otherwise", ""]
-    path = RESULTS / "rivals.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.rivals`.", ""]
     lines += [
         f"Every method has {SECONDS:g} s of one CPU thread, ranks by the same surrogate, checks limits in the same way",
         f"and returns the {RETURNED} best that it found, or fewer, of which means are then. *evolution* is regularised",
@@ -28,7 +23,7 @@ def rivals() -> list[str]:
         "over seeds.",
         "",
     ]
-    for name, part in parts(json.loads(path.read_text())):
+    for name, part in parts(result("rivals")):
         lines += [f"**{name}**", "", *_table(part), "", *_judges(part), "", *about(part["about"]), ""]
     return lines
 

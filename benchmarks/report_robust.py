@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, pm, result, table
 from benchmarks.robust import METHODS
 
 
 def robust() -> list[str]:
     """By device, the share of the true front's hypervolume that each method finds."""
     lines = ["## Accurate, fast and robust at once", ""]
-    path = RESULTS / "robust.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.robust`.", ""]
-    data = json.loads(path.read_text())
+    data = result("robust")
     facts, devices = data["about"], data["devices"]
     rows = [
         [device, f"{found['front']:,}", *(f"{pm(found[name])} ({found[name]['cpu_seconds']:g} s)" for name in METHODS)]

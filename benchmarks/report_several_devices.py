@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, pm, table
+from benchmarks.markdown import about, pm, result, table
 
 METHODS = ("dinas generate", "all", "one view each", "strictest", "last", "ranking")
 
@@ -13,10 +10,7 @@ METHODS = ("dinas generate", "all", "one view each", "strictest", "last", "ranki
 def several_devices() -> list[str]:
     """For pairs and triples, what each method keeps and reaches."""
     lines = ["## Several devices at once", ""]
-    path = RESULTS / "several_devices.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.several_devices`.", ""]
-    data = json.loads(path.read_text())
+    data = result("several_devices")
     lines += [
         "NAS-Bench-201, random pairs and triples of the 24 devices, data sets in turn; every limit is at the 20,",
         "35, 50 or 80 % quantile of its own device, and the top 5 % of those that keep all limits are asked for.",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from benchmarks.common import RESULTS
-from benchmarks.markdown import about, part_of, pm, table
+from benchmarks.markdown import about, part_of, pm, result, table
 from dinas_cli.spaces.registry import space_names
 
 LEARNT = "learnt from"
@@ -15,7 +14,7 @@ LEARNT = "learnt from"
 
 def spaces() -> list[str]:
     """One section: samples of every space, ranks by dataset, limits, surrogates."""
-    found = {name: json.loads(path.read_text()) for name in space_names() if (path := _path(name)).is_file()}
+    found = measured_spaces()
     lines = [
         "## All search spaces",
         "",
@@ -51,13 +50,11 @@ def _missing(names: list[str]) -> list[str]:
 def overview() -> list[str]:
     """The README's table: samples of all spaces as drawn."""
     rows = []
-    for name in space_names():
-        if _path(name).is_file():
-            data = json.loads(_path(name).read_text())
-            s = data["summary"]
-            top, judge = _judged(data)
-            within = pm(s["within"]) if "within" in s else "–"
-            rows.append([name, pm(s["valid"]), top, judge, part_of(s["top_held_out"]), within])
+    for name, data in measured_spaces().items():
+        s = data["summary"]
+        top, judge = _judged(data)
+        within = pm(s["within"]) if "within" in s else "–"
+        rows.append([name, pm(s["valid"]), top, judge, part_of(s["top_held_out"]), within])
     return [
         "All spaces, samples as drawn, before any check. *held out*: the same share among the samples whose labels",
         "training never saw, by the table. A table that has only a part of a space counts the samples that it has:",
@@ -163,10 +160,7 @@ def _limits(found: dict[str, Any]) -> list[str]:
 
 def _measured() -> list[str]:
     """The latency model on networks that it was not fitted to, and generated networks measured."""
-    model, checked = RESULTS / "darts_latency.json", RESULTS / "darts_measured.json"
-    if not (model.is_file() and checked.is_file()):
-        return ["Not measured yet: `python -m benchmarks.darts_measured`."]
-    fit, data = json.loads(model.read_text())["held_out"], json.loads(checked.read_text())
+    fit, data = result("darts_latency")["held_out"], result("darts_measured")
     lines = [
         f"The model (operator costs, 10 folds over {fit['architectures']} random architectures that were measured): "
         f"mean absolute error {100 * fit['mape']:.1f} %,",
@@ -194,5 +188,6 @@ def _surrogates(found: dict[str, Any]) -> list[str]:
     return [text, "", *table(["space", "metric", "τ"], rows)]
 
 
-def _path(name: str) -> Any:
-    return RESULTS / f"space-{name}.json"
+def measured_spaces() -> dict[str, Any]:
+    """What was found of every space that has weights to be measured, by its name."""
+    return {name: result(f"space-{name}") for name in space_names() if (RESULTS / f"space-{name}.json").is_file()}

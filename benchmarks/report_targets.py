@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -11,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import table
+from benchmarks.markdown import result, table
 from benchmarks.report_gpt import METHODS
-from benchmarks.stale import stale
 
 Measure = Callable[[Any], float]
 """The figure in what a result file holds."""
@@ -50,18 +47,12 @@ class Target:
 
     def row(self) -> list[str]:
         """The row of the table."""
-        path = RESULTS / f"{self.result}.json"
         sign = "≤" if self.at_most else "≥"
         cells = [f"[{self.text}]({PAGES[self.result]}.md)", f"{sign} {self.goal:g}{self.unit}"]
-        try:
-            data = json.loads(path.read_text())
-            found = self.measured(data)
-        except (FileNotFoundError, KeyError):  # nothing of it, or not yet this part
-            return [*cells, "–", "not measured yet"]
+        found = self.measured(result(self.result))
         beyond = found - self.goal if self.at_most else self.goal - found
         said = "met" if beyond <= 0 else f"missed by {beyond:.3g}" + (f": {self.why}" if self.why else "")
-        old = " (earlier weights)" if stale(data.get("about", {})) else ""
-        return [*cells, f"{found:.3g}{self.unit}{old}", said]
+        return [*cells, f"{found:.3g}{self.unit}", said]
 
 
 def targets() -> list[str]:

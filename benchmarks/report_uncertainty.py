@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from benchmarks.common import RESULTS
-from benchmarks.markdown import about, parts, pm, table
+from benchmarks.markdown import about, parts, pm, result, table
 from benchmarks.uncertainty import KAPPAS, MANY, UNSEEN
 from dinas_cli.oracles.quality import KAPPA
 
@@ -16,10 +14,7 @@ KAPPA_NAMES = tuple(f"{kappa:g}" for kappa in KAPPAS)
 def uncertainty() -> list[str]:
     """Standardised errors by distance, cells with many skips, agreement of darts, and what doubt was learnt."""
     lines = ["## How sure predictions are", ""]
-    path = RESULTS / "uncertainty.json"
-    if not path.is_file():
-        return [*lines, "Not measured yet: `python -m benchmarks.uncertainty`.", ""]
-    found = dict(parts(json.loads(path.read_text())))
+    found = dict(parts(result("uncertainty")))
     errors = {name: part for name, part in found.items() if "errors" in part}
     lines += [
         "The error of held-out labels over the deviation stated for it, in normal scores, as root mean square: 1 where",

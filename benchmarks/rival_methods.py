@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.common import Setup
 from dinas_cli.architectures.conditions import Best, Request
+from dinas_cli.bench.problems import is_valid
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
@@ -96,7 +97,7 @@ Method = Callable[[Search, int], None]
 """Tells a search about architectures, with the randomness of a seed, until it raises :class:`Spent` or returns."""
 
 
-def generated(search: Search, seed: int, top: float, guidance: float) -> None:
+def sampled(search: Search, seed: int, top: float, guidance: float) -> None:
     """Samples of one request for a rank, under the limit if there is one."""
     surrogate, budgets = search.setup.surrogate, {}
     for budget, (column, limit, _) in zip(search.request.budgets, search.judge.limits, strict=True):
@@ -159,17 +160,8 @@ def mutants(space: Space, parents: np.ndarray, rng: np.random.Generator) -> np.n
         values[rows, variables] = np.where(allowed, rng.random(allowed.shape), -1).argmax(1)
     saved &= (values != parents).any(1)
     if layout.nodes_first:  # a node drawn anew may not fit the edges that are there
-        saved[saved] = [valid(space, row) for row in values[saved].tolist()]
+        saved[saved] = [is_valid(space, row) for row in values[saved].tolist()]
     return values[saved]
-
-
-def valid(space: Space, values: list[int]) -> bool:
-    """Whether an architecture keeps the rules of its space."""
-    try:
-        space.canonical_id(values)
-    except GenotypeError:
-        return False
-    return True
 
 
 RANDOM = "random cells, ranked"
@@ -184,8 +176,8 @@ def polished(search: Search, seed: int, diverse: bool = False) -> None:
 
 
 METHODS: dict[str, Method] = {
-    "generate --acc top5": partial(generated, top=5.0, guidance=2.0),
-    "generate --acc top0.1 --guidance 6": partial(generated, top=0.1, guidance=6.0),
+    "generate --acc top5": partial(sampled, top=5.0, guidance=2.0),
+    "generate --acc top0.1 --guidance 6": partial(sampled, top=0.1, guidance=6.0),
     "generate --acc best": polished,
     "generate --acc best --diverse": partial(polished, diverse=True),
     RANDOM: drawn,

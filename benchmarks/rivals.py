@@ -24,7 +24,7 @@ from benchmarks import common
 from benchmarks.judges import Judge, diversity, judges, summary
 from benchmarks.rival_methods import BATCH, METHODS, RANDOM, RETURNED, Method, Search, Spent, drawn
 from dinas_cli.architectures.conditions import Budget, Request, find_metric
-from dinas_cli.bench.sampling import one_thread
+from dinas_cli.bench.sampling import one_core
 from dinas_cli.spaces.registry import space_names
 from dinas_cli.spaces.shared.protocol import enumerable
 
@@ -116,7 +116,7 @@ def main() -> None:
     options = common.parser(__doc__)
     options.set_defaults(space=None)
     chosen = options.parse_args()
-    with one_thread(), threadpool_limits(1):
+    with one_core(), threadpool_limits(1):
         for name in [chosen.space] if chosen.space else space_names():
             setup = common.load(Namespace(**{**vars(chosen), "space": name}))
             common.renew(chosen, setup.about, name, compared(setup, chosen.seeds, chosen.files))

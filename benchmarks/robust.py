@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -27,11 +27,12 @@ import numpy as np
 from benchmarks import common
 from benchmarks.rival_methods import mutants
 from dinas_cli.bench.fronts import front
-from dinas_cli.bench.sampling import one_thread
+from dinas_cli.bench.optuna_searchers import nsga_look_ups
+from dinas_cli.bench.sampling import one_core
+from dinas_cli.bench.suites.constraints import DEVICES
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.generation.fronts import share
 
-DEVICES = ("edgegpu", "raspi4", "edgetpu", "pixel3", "eyeriss", "fpga")
 LOOKUPS, ATTACK, DATASET = 100, "pgd1", "cifar10"
 LATENCIES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
 """Quantiles of the space's latencies that samples are asked to keep to."""
@@ -119,20 +120,12 @@ def whole(task: Task, seed: int) -> np.ndarray:
 
 def nsga(task: Task, seed: int) -> np.ndarray:
     """Optuna's NSGA-II."""
-    import optuna
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    asked: list[int] = []
+    def ask(values: Sequence[int]) -> tuple[int, np.ndarray]:
+        row = int(task.rows(np.array([values]))[0])
+        return row, task.points[row]
 
-    def objective(trial: optuna.Trial) -> tuple[float, ...]:
-        values = [trial.suggest_categorical(f"v{i}", range(n)) for i, n in enumerate(task.setup.space.layout.choices)]
-        asked.append(int(task.rows(np.array([values]))[0]))
-        point = np.nan_to_num(task.points[asked[-1]], nan=1e6)
-        return tuple(map(float, point))
-
-    sampler = optuna.samplers.NSGAIISampler(population_size=20, seed=seed)
-    optuna.create_study(directions=["minimize"] * 3, sampler=sampler).optimize(objective, n_trials=LOOKUPS)
-    return np.array(asked)
+    return np.array(list(nsga_look_ups(task.setup.space, ask, 3, LOOKUPS, seed)))
 
 
 def evolution(task: Task, seed: int) -> np.ndarray:
@@ -165,7 +158,7 @@ def main() -> None:
     options = common.parser(__doc__).parse_args()
     setup = common.load(options)
     results: dict[str, Any] = {}
-    with one_thread():
+    with one_core():
         for device in DEVICES:
             task = Task(setup, device)
             results[device] = {"front": len(task.true)}

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks import common
-from benchmarks.constraints import TOP, find_column, keys
+from benchmarks.constraints import TOP, find_column
+from benchmarks.returned import generated
 from dinas_cli.architectures.conditions import Budget, Rank, Request
 from dinas_cli.diffusion.generator import Conditioning, Generator, Limit
 from dinas_cli.diffusion.guidance import WEIGHT, Guidance
 from dinas_cli.diffusion.samplers import any_order, uniforms
 from dinas_cli.diffusion.threads import one_thread
-from dinas_cli.errors import UnsatisfiedError
-from dinas_cli.generation.generate import CONFIDENCE, generate
+from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
 
 GROUPS = {"pairs": (2, 20), "triples": (3, 10)}
@@ -96,15 +96,6 @@ def judged(rows: np.ndarray, passed: np.ndarray, met: np.ndarray, best: np.ndarr
     }
 
 
-def answered(setup: common.Setup, request: Request, seed: int) -> np.ndarray:
-    """What the command returns, as rows of the reference; none where it has no answer."""
-    try:
-        records = generate(request, WANTED, seed=seed, oracles=setup.guess).records
-    except UnsatisfiedError:
-        records = []
-    return np.array([setup.space.key(record.values or ()) for record in records], int)
-
-
 def run(setup: common.Setup, size: int, count: int, seeds: int) -> dict[str, Any]:
     """Figures of every method over ``count`` requests, mean and deviation over ``seeds``."""
     found: dict[str, list[list[dict[str, float]]]] = {}
@@ -116,13 +107,13 @@ def run(setup: common.Setup, size: int, count: int, seeds: int) -> dict[str, Any
             here: dict[str, np.ndarray] = {}
             for name, told in TOLD.items():
                 asked = Conditioning(request.dataset, TOP, {"latency": told(limits)})
-                here[name] = keys(setup.space, setup.generator.sample(asked, SAMPLES, seed=seed))
+                here[name] = setup.truth.keys(setup.generator.sample(asked, SAMPLES, seed=seed))
             with one_thread():
                 samples = one_view_each(setup.generator, request.dataset, limits, seed)
-            here["one view each"] = keys(setup.space, samples)
+            here["one view each"] = setup.truth.keys(samples)
             here["ranking"] = np.flatnonzero(passes)
             shares = {name: judged(rows, rows[passes[rows]], met, best) for name, rows in here.items()}
-            rows = answered(setup, request, seed)
+            rows = setup.truth.keys(generated(setup, request, seed))
             shares["dinas generate"] = judged(rows, rows, met, best)
             for name, each in shares.items():
                 found.setdefault(name, [[] for _ in range(seeds)])[seed].append(each)

@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks import common
 from benchmarks.judges import Judge, judges, thresholds
 from dinas_cli.diffusion.generator import Conditioning, Limit
+from dinas_cli.diffusion.threads import WORKERS, cores
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.spaces.shared.protocol import enumerable
@@ -112,12 +113,12 @@ def unconditional(setup: common.Setup, seeds: int, known: set[str]) -> dict[str,
     return {name: common.mean_sd([f[name] for f in found]) for name in ("valid", "unique", "novel")}
 
 
-def look(setup: common.Setup, values: np.ndarray, known: set[str]) -> dict[str, Any]:
+def look(models: common.Models, values: np.ndarray, known: set[str]) -> dict[str, Any]:
     """Validity, uniqueness and novelty of samples ``(B, V)``, and the valid ones."""
     ids, rows = [], []
     for row in values.tolist():
         try:
-            ids.append(setup.space.canonical_id(row))
+            ids.append(models.space.canonical_id(row))
         except GenotypeError:
             continue
         rows.append(row)
@@ -239,7 +240,7 @@ def speed(setup: common.Models, dataset: str | None) -> dict[str, Any]:
     parameters = setup.generator.denoiser.parameters
     return {
         "ms_per_architecture": round(statistics.median(times[1:]), 3),
-        "threads": 1,
+        "threads": min(cores(), WORKERS),
         "parameters": parameters,
         "batch": BATCH,
     }

@@ -12,8 +12,8 @@ from dinas_cli.checkpoints.registry import load_registry
 
 LENGTH = 12
 """Digits of a hash that suites of ``dinas bench`` keep."""
-ON_PURPOSE = "--checkpoint", "--variant", "--when before", "--trend"
-"""Options of scripts that measure other weights than those in the package: left-out devices, variants, earlier ones."""
+ON_PURPOSE = "--checkpoint", "--when before"
+"""Options of scripts that measure other weights than those in the package: left-out devices, earlier ones."""
 
 
 @cache

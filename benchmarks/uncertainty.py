@@ -23,7 +23,7 @@ from scipy.stats import kendalltau
 from benchmarks import common
 from benchmarks.judges import judges
 from dinas_cli.architectures.conditions import Budget, Rank, Request
-from dinas_cli.bench.sampling import one_thread
+from dinas_cli.bench.sampling import one_core
 from dinas_cli.generation.generate import generate
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.perceptrons import perceptron
@@ -195,10 +195,10 @@ def main() -> None:
     setup = common.load(options)
     if options.trend:
         labels = load_training_set(setup.space, setup.table)
-        about = setup.about | {"label_budget": labels.label_budget}
+        about = common.facts(seeds=options.seeds, label_budget=labels.label_budget)
         common.renew(options, about, "trend", trend(labels) | {"about": about})
         return
-    with one_thread():
+    with one_core():
         result: dict[str, Any] = {"errors": standardised(setup), "about": setup.about}
         if setup.space.name == "darts":
             result |= {"skips": many_skips(setup, options.seeds), "tau": agreement(setup, options.files)}

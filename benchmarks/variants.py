@@ -20,7 +20,7 @@ from dinas_cli.diffusion.generator import SCHEMA
 from dinas_cli.files.atomic import atomic_write
 from dinas_cli.oracles.surrogate import Surrogate
 from dinas_cli.spaces.registry import get_space
-from dinas_cli.training import generator, requests
+from dinas_cli.training import generator, pools, requests
 from dinas_cli.training.data import load_training_set
 from dinas_cli.training.tables import open_table
 from dinas_cli.training.targets import States, trajectories
@@ -58,8 +58,7 @@ def patched(module: Any, name: str, value: Any) -> Any:
 VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "all parts": [],
     "one-hot targets": [(generator, "trajectories", one_hot_targets)],
-    "no refitted or virtual devices": [(requests, "REFITS", 0), (requests, "VIRTUAL", 0)],
-    "no safety margin in training": [(requests, "SAFETY", 0.0)],
+    "no refitted or virtual devices": [(pools, "REFITS", 0), (pools, "VIRTUAL", 0)],
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from dinas_cli.errors import need_packages
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
+    from dinas_cli.spaces.shared.protocol import Space
+
+LookedUp = tuple[int, np.ndarray]
+"""The key of an architecture, and its values ``(G,)``."""
 POPULATION = 20
 """Of NSGA-II: with 200 look-ups ten generations."""
 PROPOSALS = 20
@@ -30,7 +35,7 @@ def parzen(ledger: Ledger, seed: int) -> None:
     problem, there = ledger.problem, ledger.problem.pool_keys
     for _ in range(PROPOSALS * ledger.budget):
         trial = study.ask()
-        values = _proposed(trial, problem)
+        values = _proposed(trial, problem.space)
         good = problem.valid(values) and (there is None or problem.space.key(values) in there)
         trial.set_constraint("broken", float(not good))
         study.tell(trial, ledger.ask(values) if good else 0.0)
@@ -41,28 +46,45 @@ def nsga(problem: Problem, column: str, budget: int, seed: int) -> np.ndarray:
 
     Returns the architectures ``(k, V)`` that were looked up; what does not run is worse than everything that does.
     """
-    asked: dict[int, tuple[int, ...]] = {}
-    sampler = _optuna().samplers.NSGAIISampler(population_size=POPULATION, seed=seed)
-    study = _optuna().create_study(directions=["minimize"] * 2, sampler=sampler)
-    for _ in range(PROPOSALS * budget):
-        trial = study.ask()
-        values = _proposed(trial, problem)
+
+    def ask(values: Sequence[int]) -> LookedUp | None:
         if not problem.valid(values):
-            study.tell(trial, [WORST] * 2)
-            continue
+            return None
         row = np.array([values])
         keys = problem.keys(row)
-        point = [-problem.sign * float(problem.look_up(row)[0]), float(problem.table.lookup(keys, column)[0])]
-        study.tell(trial, [WORST if np.isnan(value) else value for value in point])
-        asked.setdefault(int(keys[0]), tuple(values))
-        if len(asked) == budget:
+        accuracy, cost = problem.look_up(row)[0], problem.table.lookup(keys, column)[0]
+        return int(keys[0]), np.array([-problem.sign * accuracy, cost])
+
+    return np.array(list(nsga_look_ups(problem.space, ask, 2, budget, seed).values()))
+
+
+def nsga_look_ups(
+    space: Space, ask: Callable[[Sequence[int]], LookedUp | None], goals: int, budget: int, seed: int
+) -> dict[int, tuple[int, ...]]:
+    """The first ``budget`` different architectures that NSGA-II looks up, by their keys; all ``goals`` are minimised.
+
+    ``ask`` looks up an architecture: None where it breaks a rule, NaN for what does not run.
+    """
+    looked_up: dict[int, tuple[int, ...]] = {}
+    sampler = _optuna().samplers.NSGAIISampler(population_size=POPULATION, seed=seed)
+    study = _optuna().create_study(directions=["minimize"] * goals, sampler=sampler)
+    for _ in range(PROPOSALS * budget):
+        trial = study.ask()
+        values = _proposed(trial, space)
+        found = ask(values)
+        if found is None:
+            study.tell(trial, [WORST] * goals)
+            continue
+        key, point = found
+        study.tell(trial, np.where(np.isnan(point), WORST, point).tolist())
+        looked_up.setdefault(key, tuple(values))
+        if len(looked_up) == budget:
             break
-    return np.array(list(asked.values()))
+    return looked_up
 
 
-def _proposed(trial: Trial, problem: Problem) -> list[int]:
-    choices = enumerate(problem.space.layout.choices)
-    return [trial.suggest_categorical(f"v{place}", range(count)) for place, count in choices]
+def _proposed(trial: Trial, space: Space) -> list[int]:
+    return [trial.suggest_categorical(f"v{place}", range(count)) for place, count in enumerate(space.layout.choices)]
 
 
 def _optuna() -> Any:

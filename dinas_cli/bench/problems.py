@@ -153,11 +153,7 @@ class Problem:
 
     def valid(self, values: Sequence[int]) -> bool:
         """Whether an architecture keeps the rules of its space."""
-        try:
-            self.space.canonical_id(values)
-        except GenotypeError:
-            return False
-        return True
+        return is_valid(self.space, values)
 
 
 class Spent(Exception):  # no error: how a search learns that it is over
@@ -233,3 +229,12 @@ def _pool(space: Space, dataset: str | None, table: Table) -> np.ndarray | None:
     truth = Oracles(space, table)
     known = truth.tabled(values, column_key(space.rank_metric, None, dataset))
     return values[~np.isnan(known)]
+
+
+def is_valid(space: Space, values: Sequence[int]) -> bool:
+    """Whether an architecture keeps the rules of its space."""
+    try:
+        space.canonical_id(values)
+    except GenotypeError:
+        return False
+    return True

@@ -89,7 +89,7 @@ def draw(model: Generator, problem: Problem, setting: Setting, count: int, seed:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_core() -> Iterator[None]:
     """Let sampling work on one thread for a while."""
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -108,7 +108,7 @@ def milliseconds(work: Mapping[str, Callable[[], Any]], runs: int = RUNS) -> dic
     CPU time is what an idle core would take: other processes on the machine do not count.
     """
     times: dict[str, list[float]] = {name: [] for name in work}
-    with one_thread():
+    with one_core():
         for run in range(runs + 1):
             for name, task in work.items():
                 started = time.process_time()

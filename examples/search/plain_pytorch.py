@@ -2,7 +2,7 @@
 
     python plain_pytorch.py --trials 12 --epochs 5
 
-Needs scikit-learn: pip install 'dinas[search]'.
+Needs scikit-learn: pip install scikit-learn.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python with_optuna.py --trials 12 --epochs 5 --storage sqlite:///digits.db
 
 Run it again, or in several terminals: all processes add trials to one study. Then `optuna-dashboard sqlite:///digits.db`.
-Needs Optuna and scikit-learn: pip install 'dinas[optuna,search]'.
+Needs Optuna and scikit-learn: pip install 'dinas[optuna]' scikit-learn.
 """
 
 from __future__ import annotations

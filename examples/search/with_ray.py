@@ -2,7 +2,7 @@
 
     python with_ray.py --trials 12 --epochs 5 --workers 2
 
-Needs Ray and scikit-learn: pip install 'dinas[ray,search]'. RAY_ADDRESS names an existing cluster.
+Needs Ray and scikit-learn: pip install 'dinas[ray]' scikit-learn. RAY_ADDRESS names an existing cluster.
 """
 
 from __future__ import annotations

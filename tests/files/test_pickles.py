@@ -34,13 +34,6 @@ def doubled(depth: int) -> object:
     return value
 
 
-def nested(depth: int) -> object:
-    value: object = ()
-    for _ in range(depth):
-        value = (value,)
-    return value
-
-
 def pickled(value: object, before: bytes, after: bytes) -> bytes:
     """What puts ``value`` on the stack between other instructions; hashing it here would take for ever."""
     return b"\x80\x02" + before + pickle.dumps(value, 2)[2:-1] + after + b"."

@@ -10,8 +10,6 @@ import pytest
 from tests.conftest import Cli
 from tests.support.bundled import needs_weights
 
-CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|none~0|skip_connect~1|nor_conv_3x3~2|"
-
 
 @pytest.fixture
 def dropped(home: Path, cli: Cli) -> Path:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from dinas_cli.errors import GenotypeError, UsageProblem, suggest
+from dinas_cli.errors import GenotypeError, find_name, suggest
 from dinas_cli.spaces.darts.cells import CELLS, NODES, OPERATIONS, Cell
 from dinas_cli.spaces.darts.configuration import is_configuration, read_lines, read_members
 from dinas_cli.spaces.shared import literals
@@ -60,19 +60,18 @@ def read(text: str) -> tuple[Cell, Cell]:
 
 def write(cells: Sequence[Cell], dialect: str | None = None) -> str:
     """Two cells as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
-    if dialect == "compact":
+    chosen = find_name(dialect, DIALECTS, "dialect")
+    if chosen == "compact":
         nodes = [["".join(f"{i}{op - 1}" for i, op in inputs) for inputs in cell] for cell in cells]
         return ":".join("-".join(cell) for cell in nodes)
     named = [[(OPERATIONS[op], i) for inputs in cell for i, op in inputs] for cell in cells]
-    if dialect in (None, "genotype"):
+    if chosen == "genotype":
         parts = [f"{c}={pairs!r}, {c}_concat={list(NODES)!r}" for c, pairs in zip(CELLS, named, strict=True)]
         return f"Genotype({', '.join(parts)})"
-    if dialect == "json":
-        members: dict[str, Any] = {}
-        for name, pairs in zip(CELLS, named, strict=True):
-            members |= {name: pairs, f"{name}_concat": NODES}
-        return json.dumps(members, separators=(",", ":"))
-    raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), DIALECTS, "dialects"))
+    members: dict[str, Any] = {}
+    for name, pairs in zip(CELLS, named, strict=True):
+        members |= {name: pairs, f"{name}_concat": NODES}
+    return json.dumps(members, separators=(",", ":"))
 
 
 def _called(call: literals.Call, text: str) -> dict[str, Any]:

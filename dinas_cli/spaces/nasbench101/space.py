@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.errors import UsageProblem, find_name, suggest
 from dinas_cli.spaces.nasbench101 import official
 from dinas_cli.spaces.nasbench101.cells import EDGES, INNER, OPERATIONS, checked, compact, module_hash, pruned
 from dinas_cli.spaces.nasbench101.skeletons import OWN, SKELETONS, edge_bits, image, shape
@@ -102,12 +102,8 @@ class NasBench101:
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write a cell in its canonical order; raise :class:`UsageProblem` for an unknown dialect."""
-        cell = _ordered(values)
-        if dialect in (None, "spec"):
-            return write_spec(cell)
-        if dialect == "compact":
-            return write_compact(cell)
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), self.dialects, "dialects"))
+        cell, chosen = _ordered(values), find_name(dialect, self.dialects, "dialect")
+        return write_compact(cell) if chosen == "compact" else write_spec(cell)
 
     def key(self, values: Iterable[int]) -> int:
         """The first 15 hex digits of the module hash; no two cells of the space share them."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dinas_cli.errors import GenotypeError, UsageProblem, suggest
+from dinas_cli.errors import GenotypeError, find_name, suggest
 from dinas_cli.spaces.nasbench201.cells import CELLS, OPERATIONS
 from dinas_cli.spaces.nasbench201.official import cell_of
 from dinas_cli.spaces.shared import literals
@@ -61,13 +61,12 @@ def write(cell: Sequence[int], dialect: str | None = None) -> str:
     """Operation numbers ``(6,)`` as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
     names = [OPERATIONS[value] for value in cell]
     nodes = [[(names[e], i) for e, (i, j) in enumerate(EDGES) if j == node] for node in (1, 2, 3)]
-    if dialect in (None, "arch_str"):
+    chosen = find_name(dialect, DIALECTS, "dialect")
+    if chosen == "arch_str":
         return "+".join("|" + "".join(f"{op}~{i}|" for op, i in node) for node in nodes)
-    if dialect == "tuple":
+    if chosen == "tuple":
         return repr(tuple(tuple(node) for node in nodes))
-    if dialect == "ops":
-        return "".join(map(str, cell))
-    raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), DIALECTS, "dialects"))
+    return "".join(map(str, cell))
 
 
 def read_arch_str(text: str) -> Written:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from operator import index
 from typing import TYPE_CHECKING
 
-from dinas_cli.errors import UsageProblem, find_name, suggest
+from dinas_cli.errors import UsageProblem, find_name
 from dinas_cli.spaces.nasbench_graph.settings import DEVICE, HARDWARE, SETTINGS, published
 from dinas_cli.spaces.nasbench_graph.text import LONGEST, read
 from dinas_cli.spaces.nasbench_graph.trees import (
@@ -91,13 +91,12 @@ class NasBenchGraph:
         """Write canonical ``values`` as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
         values = tuple(values)
         links, names = _tree(values)
-        if dialect in (None, "arch"):
+        chosen = find_name(dialect, self.dialects, "dialect")
+        if chosen == "arch":
             return f"({list(links)}, {list(names)})"
-        if dialect == "compact":
+        if chosen == "compact":
             return f"{''.join(map(str, links))}:{','.join(names)}"
-        if dialect == "hash":
-            return f"{self.key(values):05d}"
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), self.dialects, "dialects"))
+        return f"{self.key(values):05d}"
 
     def key(self, values: Iterable[int]) -> int:
         """The benchmark's own number of the architecture, 0 to 88,887."""

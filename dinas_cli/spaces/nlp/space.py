@@ -17,7 +17,7 @@ from hashlib import sha256
 from operator import index
 from typing import TYPE_CHECKING, Any
 
-from dinas_cli.errors import UsageProblem, suggest
+from dinas_cli.errors import find_name
 from dinas_cli.spaces.nlp import official
 from dinas_cli.spaces.nlp.cell import FIRST, INPUTS, Cell, canonical
 from dinas_cli.spaces.nlp.text import NAMES, SHORT, parse, write_compact, write_json, written
@@ -68,12 +68,8 @@ class NasBenchNLP:
 
     def decode(self, values: Iterable[int], dialect: str | None = None) -> str:
         """Write ``values`` as a genotype; raise :class:`UsageProblem` for an unknown dialect."""
-        cell = _cell(values)
-        if dialect in (None, "recipe"):
-            return write_json(cell)
-        if dialect == "compact":
-            return write_compact(cell)
-        raise UsageProblem(f"unknown dialect {dialect!r}", suggest(str(dialect), self.dialects, "dialects"))
+        cell, chosen = _cell(values), find_name(dialect, self.dialects, "dialect")
+        return write_compact(cell) if chosen == "compact" else write_json(cell)
 
     def key(self, values: Iterable[int]) -> int:
         """The first 60 bits of the cell's hash, equal for isomorphic cells."""

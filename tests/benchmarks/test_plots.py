@@ -34,7 +34,7 @@ PANELS = [
         log=True,
         level=("best there is", 94.4),
     ),
-    Panel("fpga", "latency in ms", "accuracy in %", (Series("dinas", [1, 2], [3, 4], kind="step"),), ylimits=(0, 5)),
+    Panel("fpga", "latency in ms", "accuracy in %", (Series("dinas", [1, 2], [3, 4], kind="step"),)),
 ]
 
 
