@@ -74,10 +74,10 @@ def enumeration(data: dict[str, Any]) -> list[str]:
     rows = [[str(n), *(f"{data[way][at]:,}" for way in ways)] for at, n in enumerate(data["vertices"])]
     published = next(found for name, found in data.items() if name.endswith(".csv.gz"))
     text = (
-        f"All cells of nasbench101: {data['all_hashes']:,} different ones by the official hash, as many by canonical "
-        f"forms, and {data['catalogue']:,} in the built-in catalogue. Of {published['rows']:,} rows that were published "
-        f"{published['own_hash']:,} have the hash that is worked out here, and {published['params_exact']:,} exactly the "
-        "parameters."
+        f"All cells of nasbench101: {data['all_hashes']:,} different ones by the official hash, as many by canonical"
+        f" forms, and {data['catalogue']:,} in the built-in catalogue. Of {published['rows']:,} rows that were "
+        f"published {published['own_hash']:,} have the hash that is worked out here, and "
+        f"{published['params_exact']:,} exactly the parameters."
     )
     return [*wrapped(text), "", *table(["vertices", "different by canonical form", "by hash", "labelled graphs"], rows)]
 
