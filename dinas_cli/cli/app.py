@@ -16,7 +16,6 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from dinas_cli.cli.help import Command
-from dinas_cli.cli.output import print_error, unwritable
 from dinas_cli.cli.streams import prepare, silence
 from dinas_cli.errors import DinasError, UsageProblem, reason_of, suggest
 from dinas_cli.files.interrupts import Ended
@@ -160,6 +159,8 @@ def _report(text: str, hint: str | None, code: int) -> int:
         sys.stdout.flush()  # what was found before the failure comes before its message
     except OSError:
         silence(sys.stdout)
+    from dinas_cli.cli.output import print_error
+
     print_error(text, hint, sys.stderr)
     return code
 
@@ -188,6 +189,8 @@ def _flush() -> None:
         silence(sys.stdout)
     except OSError as error:
         silence(sys.stdout)
+        from dinas_cli.cli.output import unwritable
+
         raise unwritable(error) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dinas_cli.cli.help import without_meaning
+from dinas_cli.cli.space_help import without_meaning
 from dinas_cli.spaces.registry import get_space
 from tests.conftest import Cli
 
