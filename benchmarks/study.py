@@ -1,18 +1,16 @@
-"""What each part of the method gives: guidance, network calls, tighter limits, the check's confidence, training.
+"""What each part of sampling and checking gives: guidance, network calls, tighter limits, the check's confidence.
 
 Cells: all devices at the 20 % and 50 % quantiles on cifar100, 64 samples, two seeds: enough for comparisons, not for
-the record. Training variants (``variants.py``) are compared instead by giving their weights as --variant NAME=FILE.
+the record. What parts of the training give is in ``variants.py``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from benchmarks import common
 from benchmarks.constraints import Cell, Sampling, latency_cells, run
-from dinas_cli.diffusion.generator import Generator
 
 SHORT = Sampling(samples=64, coverage=64)
 SEEDS = 2
@@ -37,32 +35,29 @@ KEPT = (
 
 
 def cells(setup: common.Setup) -> list[Cell]:
+    """Requests on the devices that the surrogate knows."""
+    return part(latency_cells(setup, list(setup.surrogate.devices("latency"))))
+
+
+def part(found: list[Cell]) -> list[Cell]:
     """The part of the cells that is compared."""
-    chosen = latency_cells(setup, list(setup.surrogate.devices("latency")))
-    return [c for c in chosen if c.name.startswith("cifar100 ") and c.name.split()[2] in ("20%", "50%")]
+    return [c for c in found if c.name.startswith("cifar100 ") and c.name.split()[2] in ("20%", "50%")]
 
 
-def short(setup: common.Setup, sampling: Sampling) -> dict[str, Any]:
+def short(setup: common.Setup, asked: list[Cell], sampling: Sampling = SHORT) -> dict[str, Any]:
     """The figures that comparisons need."""
-    figures = run(setup, cells(setup), SEEDS, sampling)
+    figures = run(setup, asked, SEEDS, sampling)
     return {name: figures[name] for name in KEPT}
 
 
 def main() -> None:
-    """Every variation by itself, or the variants that are given."""
-    options = common.parser(__doc__)
-    options.add_argument("--variant", action="append", default=[], metavar="NAME=FILE")
-    chosen = options.parse_args()
+    """Every variation by itself."""
+    chosen = common.parser(__doc__).parse_args()
     setup = common.load(chosen)
-    results: dict[str, Any] = {}
-    if chosen.variant:
-        chosen.out = chosen.out or common.RESULTS / "variants.json"
-        given = dict(variant.split("=", 1) for variant in chosen.variant)
-        models = {name: replace(setup, generator=Generator.load(Path(file))) for name, file in given.items()}
-        results["variants"] = {name: short(variant, SHORT) for name, variant in models.items()}
-    else:
-        for setting, values in VARIATIONS.items():
-            results[setting] = {str(value): short(setup, replace(SHORT, **{setting: value})) for value in values}
+    results = {
+        setting: {str(value): short(setup, cells(setup), replace(SHORT, **{setting: value})) for value in values}
+        for setting, values in VARIATIONS.items()
+    }
     common.write(chosen, {**setup.about, "seeds": SEEDS, "samples": SHORT.samples}, results)
 
 

@@ -1,7 +1,7 @@
 """Devices left out of training, known by a few dozen measurements only: the same figures as ``constraints.py``.
 
 Needs weights trained without them: ``dinas train --data DATA --out OUT --without-device fpga --without-device gold_6226
---without-device pixel2 --without-device titan_rtx_256 --steps 16000``, given as --checkpoint and --surrogate.
+--without-device pixel2 --without-device titan_rtx_256 --half --steps 10000``, given as --checkpoint and --surrogate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from benchmarks import common
-from benchmarks.constraints import find_column, grouped, latency_cells, run
+from benchmarks.constraints import Cell, find_column, grouped, latency_cells, run
 from dinas_cli.oracles.devices import anchors
 from dinas_cli.oracles.profiles import Profile
 
@@ -44,21 +44,30 @@ def ranking(setup: common.Setup, columns: list[str], seeds: int) -> dict[str, An
     return out
 
 
+def unseen_columns(setup: common.Setup) -> list[str]:
+    """The latencies of the four devices; a SystemExit where the surrogate has seen one of them."""
+    if trained := set(setup.surrogate.devices("latency")) & set(DEVICES):
+        raise SystemExit(f"these weights have seen {', '.join(sorted(trained))}")
+    return list(
+        dict.fromkeys(find_column(setup, "latency", d, dataset) for d in DEVICES for dataset in setup.space.datasets)
+    )
+
+
+def unseen_cells(setup: common.Setup, columns: list[str]) -> list[Cell]:
+    """Requests on the four devices, which the surrogate knows from here on by the standard measurements."""
+    profiles = {column: fit(setup, column, MEASURED, 0) for column in columns}
+    for profile in profiles.values():
+        setup.surrogate.add_profile(profile)
+    return latency_cells(setup, list(DEVICES), profiles)
+
+
 def main() -> None:
     """The four devices, their profiles fitted from the standard anchors."""
     options = common.parser(__doc__).parse_args()
     setup = common.load(options)
-    trained = set(setup.surrogate.devices("latency"))
-    if trained & set(DEVICES):
-        raise SystemExit(f"these weights have seen {', '.join(sorted(trained & set(DEVICES)))}")
-    columns = list(
-        dict.fromkeys(find_column(setup, "latency", d, dataset) for d in DEVICES for dataset in setup.space.datasets)
-    )
+    columns = unseen_columns(setup)
     ranks = ranking(setup, columns, options.seeds)
-    profiles = {column: fit(setup, column, MEASURED, 0) for column in columns}
-    for profile in profiles.values():
-        setup.surrogate.add_profile(profile)
-    cells = latency_cells(setup, list(DEVICES), profiles)
+    cells = unseen_cells(setup, columns)
     results = run(setup, cells, options.seeds)
     common.write(
         options,

@@ -1,110 +1,41 @@
-"""Trains variants of the generator for the comparison in ``study.py``, each with one part of the method taken away.
+"""What parts of the training give: short trainings with one part taken away, on devices known and new.
 
-All start from the surrogate given and take the same, short number of steps: enough to rank the parts, not to match the
-shipped weights. Writes OUT/NAME.safetensors.
+    dinas train --data DATA --out OUT --without-device …          (the four of unseen.py, whose surrogate is needed)
+    python -m benchmarks.train_variants --data DATA --surrogate OUT/nasbench201-surrogate.safetensors --out VARIANTS
+    python -m benchmarks.variants --surrogate OUT/nasbench201-surrogate.safetensors --variant NAME=FILE --variant …
+
+The requests are those of ``study.py``, on the devices that the trainings knew, and on four that they did not, which are
+described by 48 measurements each. The table judges.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from argparse import ArgumentParser
-from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import torch
-
-from dinas_cli.diffusion.generator import SCHEMA
-from dinas_cli.files.atomic import atomic_write
-from dinas_cli.oracles.surrogate import Surrogate
-from dinas_cli.spaces.registry import get_space
-from dinas_cli.training import generator, pools, requests
-from dinas_cli.training.data import load_training_set
-from dinas_cli.training.tables import open_table
-from dinas_cli.training.targets import States, trajectories
-
-
-def one_hot_targets(*args: Any) -> States:
-    """The usual loss: every masked variable should be what the one drawn architecture has."""
-    states = trajectories(*args)
-    size = states.values.shape[1]
-    # The last stage of a trajectory shows all but one variable; the exact target of that one is the drawn type or
-    # others that fit as well. The drawn architecture is read from the stages, in which each variable shows once.
-    rows = len(states.row) // size
-    values = states.values.view(size, rows, size)
-    shown = ~states.masked.view(size, rows, size)
-    answer = torch.where(shown.any(0), values.where(shown, torch.tensor(-1)).amax(0), -1)
-    last = (answer < 0).nonzero()
-    final = states.target.view(size, rows, size, -1)[-1]
-    drawn = torch.multinomial(final[last[:, 0], last[:, 1]], 1)[:, 0]
-    answer[last[:, 0], last[:, 1]] = drawn
-    onehot = torch.nn.functional.one_hot(answer, states.target.shape[-1]).float()
-    return States(states.row, states.values, states.masked, onehot.repeat(size, 1, 1))
-
-
-@contextmanager
-def patched(module: Any, name: str, value: Any) -> Any:
-    """A module constant or function replaced for a while."""
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
-
-
-VARIANTS: dict[str, list[tuple[Any, str, Any]]] = {
-    "all parts": [],
-    "one-hot targets": [(generator, "trajectories", one_hot_targets)],
-    "no refitted or virtual devices": [(pools, "REFITS", 0), (pools, "VIRTUAL", 0)],
-}
+from benchmarks import common
+from benchmarks.constraints import Cell
+from benchmarks.study import SEEDS, SHORT, cells, part, short
+from benchmarks.unseen import unseen_cells, unseen_columns
+from dinas_cli.diffusion.generator import Generator
 
 
 def main() -> None:
-    """Train the variants named, or all."""
-    options = ArgumentParser(description=__doc__)
-    options.add_argument("--data", type=Path, action="append", default=[])
-    options.add_argument("--surrogate", type=Path, required=True)
-    options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--steps", type=int, default=4000)
-    options.add_argument("--only", choices=VARIANTS, action="append")
+    """Every variant, asked the same."""
+    options = common.parser(__doc__)
+    options.add_argument("--variant", action="append", required=True, metavar="NAME=FILE")
     chosen = options.parse_args()
-    space = get_space("nasbench201")
-    table, folder = open_table(space, chosen.data)
-    data = load_training_set(space, table)
-    surrogate = Surrogate.load(chosen.surrogate)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    for name in chosen.only or VARIANTS:
-        with ExitStack() as stack:
-            for module, attribute, value in VARIANTS[name]:
-                stack.enter_context(patched(module, attribute, value))
-            train(name, chosen, data, surrogate, lambda step, steps, loss: report(step, steps, loss))
-    if folder is not None:
-        folder.cleanup()
-
-
-def train(
-    name: str, options: Any, data: Any, surrogate: Surrogate, progress: Callable[[int, int, float], None]
-) -> None:
-    """One variant."""
-    from safetensors.numpy import save
-
-    print(name, file=sys.stderr, flush=True)
-    config = generator.TrainingConfig(steps=options.steps)
-    sampler = requests.RequestSampler(data, surrogate, generator.condition_specs(data, surrogate), config.seed)
-    trainer = generator.Trainer(data, sampler, config)
-    trainer.run(progress=progress)
-    weights, about = trainer.checkpoint()
-    target = options.out / f"{name.replace(' ', '-')}.safetensors"
-    atomic_write(target, save(weights, {"schema": SCHEMA, "config": json.dumps(about)}), force=True)
-
-
-def report(step: int, steps: int, loss: float) -> None:
-    """A line per thousand steps."""
-    if step % 1000 == 0:
-        print(f"step {step} of {steps}, loss {loss:.4f}", file=sys.stderr, flush=True)
+    setup = common.load(chosen)
+    files = dict(variant.split("=", 1) for variant in chosen.variant)
+    variants = {name: replace(setup, generator=Generator.load(Path(file))) for name, file in files.items()}
+    known = {name: short(variant, cells(variant)) for name, variant in variants.items()}
+    asked = part(unseen_cells(setup, unseen_columns(setup)))
+    new = {
+        name: short(replace(variant), [Cell(each.name, each.request, each.profiles) for each in asked])
+        for name, variant in variants.items()
+    }
+    facts = common.facts(seeds=SEEDS, samples=SHORT.samples, label_budget=setup.about["label_budget"])
+    common.write(chosen, facts, {"known devices": known, "new devices": new})
 
 
 if __name__ == "__main__":
