@@ -44,6 +44,7 @@ def generate(
     sampler: Literal["any-order", "ancestral", "iterative"] | None = None,
     confidence: float | None = None,
     diverse: bool = False,
+    exclude: Architecture | Iterable[Architecture] = (),
     checkpoint: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Architectures:
@@ -55,7 +56,8 @@ def generate(
     multiples of the space's median (``"0.6x"``), least ones where more is better (``linear_regions``); those of further
     metrics go into ``limits``, by metric. A limit holds on every ``device`` named, or is given by device
     (``{"pixel3": "20ms", "fpga": "3ms"}``). ``guidance`` is how much sampling sharpens the constraints: one number, or
-    numbers by metric on the same scale (2 for metrics not named). Every architecture was checked by the strongest
+    numbers by metric on the same scale (2 for metrics not named). ``exclude`` are records or genotypes that must not
+    come out again. Every architecture was checked by the strongest
     source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
     much less, down to 0.8, as it takes to find ``n``). ``progress`` is called now and then with how many satisfy and
     how many were drawn. The same arguments give the same records.
@@ -63,7 +65,7 @@ def generate(
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.
     """
-    from dinas_cli.generation.arguments import request_from
+    from dinas_cli.generation.arguments import as_records, request_from
     from dinas_cli.generation.generate import generate as draw
     from dinas_cli.results import Architectures
 
@@ -89,6 +91,7 @@ def generate(
         device=device,
         dataset=dataset,
     )
+    known = as_records(exclude, request.space)
     result = draw(
         request,
         n,
@@ -99,6 +102,7 @@ def generate(
         sampler=sampler,
         confidence=confidence,
         diverse=diverse,
+        exclude=[record.values for record in known if record.values is not None],
         devices=texts_of(device),
         progress=progress or (lambda _found, _drawn: None),
     )

@@ -117,6 +117,15 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
     assert classifier.out_features == 100
 
 
+@needs_weights
+def test_what_is_excluded_does_not_come_out_again() -> None:
+    first = dinas_cli.generate(acc="top5", n=3)
+    more = dinas_cli.generate(acc="top5", n=3, exclude=first)
+    assert not {record.id for record in first} & {record.id for record in more}
+    (other,) = dinas_cli.generate(acc="top5", n=1, exclude=first[0].genotype)
+    assert other.id == first[1].id
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
@@ -158,6 +167,12 @@ def test_a_request_decides_dataset_and_is_checked() -> None:
         ),
         (lambda: dinas_cli.evaluate(GENOTYPE, "nasbench201", metrics=[1]), UsageProblem, "metrics=1 is not"),  # type: ignore[list-item]
         (lambda: dinas_cli.generate(params=-1), UsageProblem, "-1"),
+        (lambda: dinas_cli.generate(exclude=3), UsageProblem, "3 (int) is no architecture"),  # type: ignore[arg-type]
+        (
+            lambda: dinas_cli.generate("nlp", exclude=Record("", "nasbench201", GENOTYPE)),
+            UsageProblem,
+            "an architecture of space 'nasbench201', not of 'nlp'",
+        ),
         (lambda: dinas_cli.generate(limits={"acc": "3"}), UsageProblem, "acc has no upper limit"),
         (lambda: dinas_cli.evaluate(GENOTYPE), UsageProblem, "a plain genotype needs its space"),
         (lambda: dinas_cli.evaluate('{"schema": "x"}'), UsageProblem, "unknown schema 'x'"),
