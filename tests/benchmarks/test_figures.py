@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="needs the extra dev")
 from benchmarks import plots, report
+from benchmarks.common import RESULTS
 from benchmarks.pages import PAGES
 from benchmarks.report_readme import headline
 from benchmarks.stale import bundled, stale, stale_files
@@ -49,3 +50,8 @@ def test_figures_of_earlier_weights_are_noticed(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps({"about": facts}))
     (tmp_path / "two.json").write_text(json.dumps({"darts": {"about": facts}, "nlp": {"about": {"command": ""}}}))
     assert stale_files(tmp_path) == {"one": ["all"], "two": ["darts"]}
+
+
+def test_every_result_is_of_the_weights_in_the_package() -> None:
+    found = stale_files(RESULTS)
+    assert not found, f"weights were trained anew since {found} were measured: the command in each measures it again"
