@@ -54,7 +54,7 @@ def earlier(space: str) -> dict[str, Any]:
 
 def main() -> None:
     """All spaces that were trained again."""
-    options = common.parser(__doc__).parse_args()
+    options = common.plain_parser(__doc__).parse_args()
     result = {}
     for space in SPACES:
         now = json.loads((common.RESULTS / f"space-{space}.json").read_text())
@@ -64,8 +64,7 @@ def main() -> None:
             "after": figures(now, space),
             "weights": [data["about"]["checkpoint_sha256"] for data in (before, now)],
         }
-    about = {"command": "python -m benchmarks.before_after", "before": BEFORE}
-    common.write(options, about, {"spaces": result})
+    common.write(options, common.facts(before=BEFORE), {"spaces": result})
 
 
 if __name__ == "__main__":

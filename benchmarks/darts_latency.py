@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
+from benchmarks.common import RESULTS, facts
 from dinas_cli.oracles.device import Device
 from dinas_cli.spaces.darts.skeletons import CPU_1T
 from dinas_cli.spaces.darts.space import SPACE
@@ -160,7 +160,7 @@ def device(options: Namespace) -> None:
     path = MEASUREMENTS / f"darts-{options.name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(made.to_dict(), indent=1) + "\n")
-    figures = {"device": options.name, "setting": note, "held_out": held_out(costs)}
+    figures = {"about": facts(), "device": options.name, "setting": note, "held_out": held_out(costs)}
     (RESULTS / "darts_latency.json").write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
 

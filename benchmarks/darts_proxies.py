@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
+from benchmarks.common import RESULTS, facts
 from benchmarks.darts_latency import MEASUREMENTS, read_lines
 from dinas_cli.oracles.measurement_file import SCHEMA
 from dinas_cli.oracles.proxies import calibrated, linear_regions, ntk_condition
@@ -116,7 +116,12 @@ def files(options: Namespace) -> None:
         text = json.dumps(whole, indent=1)[:-2] + ',\n "measurements": [\n  '
         text += ",\n  ".join(map(json.dumps, rows)) + "\n ]\n}\n"
         (MEASUREMENTS / f"{name}.json").write_text(text)
-    figures = {"setting": note, "architectures": len(lines), **{metric: agreement(lines, metric) for metric in METRICS}}
+    figures = {
+        "about": facts(),
+        "setting": note,
+        "architectures": len(lines),
+        **{metric: agreement(lines, metric) for metric in METRICS},
+    }
     (RESULTS / "darts_proxies.json").write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
 

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import time
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +47,14 @@ def doors(text: str) -> dict[str, dict[str, int]]:
 
 def main() -> None:
     """Both suites, one after the other."""
-    options = ArgumentParser(description=__doc__)
+    options = common.plain_parser(__doc__)
     options.add_argument("--nightly", action="store_true")
-    options.add_argument("--out", type=Path)
     given = options.parse_args()
     examples, seconds = run("tests/hostile", "--hypothesis-show-statistics", nightly=given.nightly)
     faults, more = run("tests/faults", nightly=given.nightly)
     outcomes: dict[str, Any] = {name: int(count) for count, name in _OUTCOME.findall(faults.splitlines()[-1])}
-    about = {"command": " ".join(["python -m benchmarks.hostile", *(["--nightly"] if given.nightly else [])])}
-    about |= {"date": time.strftime("%Y-%m-%d"), "nightly": given.nightly}
     result = {"doors": doors(examples), "seconds": seconds, "faults": outcomes | {"seconds": more}}
-    common.write(given, about, result)
+    common.write(given, common.facts(nightly=given.nightly), result)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import RESULTS
+from benchmarks.common import RESULTS, facts
 from dinas_cli.architectures.conditions import Budget, Request
 from dinas_cli.bench.optuna_searchers import parzen
 from dinas_cli.bench.problems import Problem, open_problem
@@ -171,7 +171,7 @@ def main() -> None:
         started = time.process_time()
         kept["cases"][key] = measure(Case(problem, device), given.seeds)
         kept["cases"][key]["cpu_seconds"] = round(time.process_time() - started, 1)
-        kept["about"] |= {"date": time.strftime("%Y-%m-%d"), "command": "python -m benchmarks.own_data"}
+        kept["about"] |= facts()
         partly = given.out.with_suffix(".part")
         partly.write_text(json.dumps(kept, indent=1) + "\n")
         os.replace(partly, given.out)

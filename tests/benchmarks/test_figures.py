@@ -55,3 +55,8 @@ def test_figures_of_earlier_weights_are_noticed(tmp_path: Path) -> None:
 def test_every_result_is_of_the_weights_in_the_package() -> None:
     found = stale_files(RESULTS)
     assert not found, f"weights were trained anew since {found} were measured: the command in each measures it again"
+
+
+def test_every_result_says_by_which_command_where_and_when_it_was_measured() -> None:
+    for path in RESULTS.glob("*.json"):
+        assert json.loads(path.read_text())["about"].keys() >= {"command", "machine", "date", "dinas"}, path.name
