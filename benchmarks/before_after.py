@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from benchmarks import common
+from benchmarks import common, markdown
 from dinas_cli.files.columns import split_column
 from dinas_cli.spaces.registry import get_space
 
@@ -57,7 +57,7 @@ def main() -> None:
     options = common.plain_parser(__doc__).parse_args()
     result = {}
     for space in SPACES:
-        now = json.loads((common.RESULTS / f"space-{space}.json").read_text())
+        now = markdown.result(f"space-{space}")
         before = earlier(space)
         result[space] = {
             "before": figures(before, space),

@@ -196,7 +196,7 @@ def _arguments(given: list[str]) -> Iterator[str]:
     for word in words:
         if word == "--out":
             next(words, None)
-        else:
+        elif not word.startswith("--out="):
             name, equals, path = word.rpartition("=")
             yield f"{name}{equals}{Path(path).name}" if "/" in path else word
 

@@ -158,13 +158,13 @@ def _mean_of_known(values: list[float]) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
-def latency_cells(setup: common.Setup, devices: list[str], profiles: dict[str, Profile] | None = None) -> list[Cell]:
+def latency_cells(setup: common.Setup, devices: list[str]) -> list[Cell]:
     """One cell per dataset, device and quantile."""
     cells = []
     for dataset in setup.space.datasets:
         for device in devices:
             column = find_column(setup, "latency", device, dataset)
-            profile = (profiles or {}).get(column) or setup.surrogate.profile(column)
+            profile = setup.surrogate.profile(column)
             for quantile in QUANTILES:
                 limit = float(np.nanquantile(setup.truth.reference(column), quantile))
                 request = Request(

@@ -26,7 +26,6 @@ from benchmarks.judges import diversity
 from benchmarks.returned import generated, over_seeds, searched
 from benchmarks.rival_methods import evolved
 from dinas_cli.architectures.conditions import Best, Budget, Rank, Request
-from dinas_cli.bench.problems import is_valid
 from dinas_cli.bench.sampling import one_core
 from dinas_cli.diffusion.generator import Conditioning
 from dinas_cli.files.columns import column_key
@@ -34,6 +33,7 @@ from dinas_cli.generation.generate import CONFIDENCE
 from dinas_cli.generation.judge import Judge
 from dinas_cli.oracles.noise import deviations
 from dinas_cli.spaces.shared.gpt.space import Gpt
+from dinas_cli.spaces.shared.protocol import is_valid
 
 QUANTILES = (0.1, 0.2, 0.5, 0.8)
 SAMPLES, TOP, SECONDS = 1000, 5.0, 2.0

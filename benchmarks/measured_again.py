@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from argparse import Namespace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def main() -> None:
             found = {f"{quantile:g}": again(device["column"], quantile, given.cells, seed) for quantile in QUANTILES}
         runs.append({"device": device, "load_before": round(before, 1), "limits": found})
         print(runs[-1], flush=True)
-    bundled = common.parser(None).parse_args(["--space", SPACE, "--seeds", str(given.seeds)])
+    bundled = Namespace(space=SPACE, checkpoint=None, surrogate=None, seeds=given.seeds)
     facts = common.models(bundled).about | {"note": given.note, "skeleton": SKELETON}
     common.write(given, facts, {"runs": runs})
 

@@ -12,13 +12,12 @@ import numpy as np
 
 from benchmarks.common import Setup
 from dinas_cli.architectures.conditions import Best, Request
-from dinas_cli.bench.problems import is_valid
 from dinas_cli.diffusion.generator import Conditioning, Limit
 from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.generation.generate import CONFIDENCE, generate
 from dinas_cli.generation.judge import Judge
-from dinas_cli.spaces.shared.protocol import Space, enumerable
+from dinas_cli.spaces.shared.protocol import Space, enumerable, is_valid
 
 RETURNED = 16
 """Architectures that a search is asked for."""

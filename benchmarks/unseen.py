@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from benchmarks import common
-from benchmarks.constraints import Cell, find_column, grouped, latency_cells, run
+from benchmarks.constraints import find_column, grouped, latency_cells, run
 from dinas_cli.oracles.devices import anchors
 from dinas_cli.oracles.profiles import Profile
 
@@ -53,12 +53,10 @@ def unseen_columns(setup: common.Setup) -> list[str]:
     )
 
 
-def unseen_cells(setup: common.Setup, columns: list[str]) -> list[Cell]:
-    """Requests on the four devices, which the surrogate knows from here on by the standard measurements."""
-    profiles = {column: fit(setup, column, MEASURED, 0) for column in columns}
-    for profile in profiles.values():
-        setup.surrogate.add_profile(profile)
-    return latency_cells(setup, list(DEVICES), profiles)
+def describe(setup: common.Setup, columns: list[str]) -> None:
+    """Make the surrogate know the four devices by the standard measurements."""
+    for column in columns:
+        setup.surrogate.add_profile(fit(setup, column, MEASURED, 0))
 
 
 def main() -> None:
@@ -67,7 +65,8 @@ def main() -> None:
     setup = common.load(options)
     columns = unseen_columns(setup)
     ranks = ranking(setup, columns, options.seeds)
-    cells = unseen_cells(setup, columns)
+    describe(setup, columns)
+    cells = latency_cells(setup, list(DEVICES))
     results = run(setup, cells, options.seeds)
     common.write(
         options,

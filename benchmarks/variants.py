@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import common
-from benchmarks.constraints import Cell
+from benchmarks.constraints import latency_cells
 from benchmarks.study import SEEDS, SHORT, cells, part, short
-from benchmarks.unseen import unseen_cells, unseen_columns
+from benchmarks.unseen import DEVICES, describe, unseen_columns
 from dinas_cli.diffusion.generator import Generator
 
 
@@ -29,10 +29,9 @@ def main() -> None:
     files = dict(variant.split("=", 1) for variant in chosen.variant)
     variants = {name: replace(setup, generator=Generator.load(Path(file))) for name, file in files.items()}
     known = {name: short(variant, cells(variant)) for name, variant in variants.items()}
-    asked = part(unseen_cells(setup, unseen_columns(setup)))
+    describe(setup, unseen_columns(setup))
     new = {
-        name: short(replace(variant), [Cell(each.name, each.request, each.profiles) for each in asked])
-        for name, variant in variants.items()
+        name: short(replace(variant), part(latency_cells(variant, list(DEVICES)))) for name, variant in variants.items()
     }
     facts = common.facts(seeds=SEEDS, samples=SHORT.samples, label_budget=setup.about["label_budget"])
     common.write(chosen, facts, {"known devices": known, "new devices": new})

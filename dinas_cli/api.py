@@ -57,10 +57,10 @@ def generate(
     metrics go into ``limits``, by metric. A limit holds on every ``device`` named, or is given by device
     (``{"pixel3": "20ms", "fpga": "3ms"}``). ``guidance`` is how much sampling sharpens the constraints: one number, or
     numbers by metric on the same scale (2 for metrics not named). ``exclude`` are records or genotypes that must not
-    come out again. Every architecture was checked by the strongest
-    source at hand; where that is the surrogate, every limit is met with probability ``confidence`` (None: 0.98, or as
-    much less, down to 0.8, as it takes to find ``n``). ``progress`` is called now and then with how many satisfy and
-    how many were drawn. The same arguments give the same records.
+    come out again. Every architecture was checked by the strongest source at hand; where that is the surrogate, every
+    limit is met with probability ``confidence`` (None: 0.98, or as much less, down to 0.8, as it takes to find ``n``).
+    ``progress`` is called now and then with how many satisfy and how many were drawn. The same arguments give the same
+    records.
 
     Raises :class:`UnsatisfiedError` when nothing satisfies, :class:`NotFoundError` without trained weights, and
     :class:`UsageProblem` for what the space does not have or a quantity without its unit.

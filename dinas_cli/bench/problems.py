@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dinas_cli.architectures.conditions import find_metric
-from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import column_key
 from dinas_cli.oracles.answers import Oracles
 from dinas_cli.spaces.registry import get_space
-from dinas_cli.spaces.shared.protocol import Values, enumerable
+from dinas_cli.spaces.shared.protocol import Values, enumerable, is_valid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,12 +228,3 @@ def _pool(space: Space, dataset: str | None, table: Table) -> np.ndarray | None:
     truth = Oracles(space, table)
     known = truth.tabled(values, column_key(space.rank_metric, None, dataset))
     return values[~np.isnan(known)]
-
-
-def is_valid(space: Space, values: Sequence[int]) -> bool:
-    """Whether an architecture keeps the rules of its space."""
-    try:
-        space.canonical_id(values)
-    except GenotypeError:
-        return False
-    return True

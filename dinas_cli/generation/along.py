@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dinas_cli.diffusion.generator import Limit
-from dinas_cli.errors import GenotypeError
 from dinas_cli.files.columns import split_column
 from dinas_cli.generation.conditioning import conditioning_for
 from dinas_cli.generation.fronts import front, useful
+from dinas_cli.spaces.shared.protocol import is_valid
 
 if TYPE_CHECKING:
     from dinas_cli.diffusion.generator import Conditioning, Generator
@@ -130,17 +130,12 @@ class _Pool:
         before = len(self.values)
         both = np.concatenate([self.values, values])
         all_points = np.concatenate([self.points.reshape(before, points.shape[1]), points])
-        rows = np.array([row for row in front(all_points).tolist() if row < before or self._valid(both[row])], np.int64)
+        best = front(all_points).tolist()
+        valid = [row for row in best if row < before or is_valid(self._space, both[row].tolist())]
+        rows = np.array(valid, np.int64)
         if not len(rows):
             return False
         # What hardly improves would be changed as often as what does.
         rows = rows[useful(all_points[rows])]
         self.values, self.points = both[rows], all_points[rows]
         return bool((rows >= before).any())
-
-    def _valid(self, row: np.ndarray) -> bool:
-        try:
-            self._space.canonical_id(row.tolist())
-        except GenotypeError:
-            return False
-        return True

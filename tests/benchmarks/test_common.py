@@ -12,6 +12,7 @@ from benchmarks.markdown import about
 
 def test_commands_are_kept_without_folders_and_without_where_results_go(monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["/x/study.py", "--variant", "all parts=/y/all-parts.safetensors", "--out", "/z/found.json", "--seeds", "2"]
+    words += ["--out=/z/found.json"]
     monkeypatch.setattr(sys, "argv", words)
     facts = common.facts(seeds=2)
     assert facts["command"] == "python -m benchmarks.study --variant 'all parts=all-parts.safetensors' --seeds 2"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dinas_cli.errors import GenotypeError
+
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor, nn
@@ -232,6 +234,15 @@ class Space(Protocol):
 def enumerable(space: Space) -> bool:
     """Whether the reference is the whole space, so that what it does not have does not exist."""
     return space.table_rows is not None and space.table_rows == len(space.reference())
+
+
+def is_valid(space: Space, values: Iterable[int]) -> bool:
+    """Whether an architecture keeps the rules of its space."""
+    try:
+        space.canonical_id(values)
+    except GenotypeError:
+        return False
+    return True
 
 
 def compact_dialect(space: Space) -> str:
